@@ -1,0 +1,184 @@
+// The list behind catalogue.ts: one entry a kernel, grouped as in the house: tensors, random numbers, rollouts, losses, optimiser.
+import type { Access, ArgumentSpec, KernelSpec, ParameterSpec } from './catalogue.js';
+import type { DType } from './backend.js';
+
+function argument(access: Access, text: string, dtype: DType = 'f32'): ArgumentSpec {
+  const match = /^(\w+)(\?)? \[(.*)\]$/.exec(text);
+  if (!match) throw new Error(`kernels: malformed argument "${text}"`);
+  const [, name, optional, shape] = match;
+  return { name: name as string, shape: (shape as string).split(', '), dtype, access, ...(optional ? { optional: true } : {}) };
+}
+const read = (text: string, dtype?: DType) => argument('read', text, dtype);
+const write = (text: string, dtype?: DType) => argument('write', text, dtype);
+const update = (text: string, dtype?: DType) => argument('update', text, dtype);
+const f32 = (name: string, fallback?: number): ParameterSpec => ({ name, type: 'f32', ...(fallback === undefined ? {} : { default: fallback }) });
+const i32 = (name: string, fallback?: number): ParameterSpec => ({ name, type: 'i32', ...(fallback === undefined ? {} : { default: fallback }) });
+
+function kernel(entry: Omit<KernelSpec, 'dims' | 'variants'> & { variants?: readonly string[] }): KernelSpec {
+  const dims = [...new Set(entry.args.flatMap((a) => a.shape))].filter((letter) => letter !== 'scratch');
+  return { variants: ['default'], ...entry, dims };
+}
+
+// Views of up to four axes: sizes n0..n3 (row-major output order), one stride per axis and operand, 0 where it is broadcast.
+const sizes = [0, 1, 2, 3].map((axis) => i32(`n${axis}`));
+const strides = (operand: string) => [0, 1, 2, 3].map((axis) => i32(`${operand}${axis}`));
+
+// What a cell needs besides tensors (src/models/model.ts fills these in).
+const cellParams = [
+  i32('hidden_size'),
+  i32('readout_sigmoid', 0),
+  f32('step_size', 0.1), // NODE: h' = h + step_size · MLP([h, x])
+  f32('gamma', 0.2), // Driscoll: leak
+  i32('activation', 0), // Driscoll: 0 softplus, 1 tanh, 2 relu, 3 retanh
+  i32('ctdb', 0), // Driscoll as implemented by CtDB: recW in the leak term, read-out of the old state
+];
+const cells = ['gru', 'lstm', 'rnn', 'node', 'driscoll'] as const;
+
+export const kernels: readonly KernelSpec[] = [
+  kernel({
+    name: 'elementwise_unary',
+    does: 'y = f(x), element by element',
+    variants: ['negate', 'absolute', 'sign', 'square', 'square_root', 'reciprocal', 'exponential', 'logarithm', 'tanh', 'sigmoid', 'softplus', 'relu', 'sine', 'cosine', 'floor'],
+    args: [read('x [N]'), write('y [N]')],
+    params: [],
+  }),
+  kernel({
+    name: 'elementwise_binary',
+    does: 'y = f(a, b) with broadcasting by strides; comparisons give 0 or 1',
+    variants: ['add', 'subtract', 'multiply', 'divide', 'power', 'maximum', 'minimum', 'equal', 'not_equal', 'less', 'less_equal'],
+    args: [read('a [A]'), read('b [B]'), write('y [N]')],
+    params: [...sizes, ...strides('a_stride'), ...strides('b_stride')],
+  }),
+  kernel({
+    name: 'select',
+    does: 'y = condition ≠ 0 ? a : b, with broadcasting by strides',
+    args: [read('condition [C]'), read('a [A]'), read('b [B]'), write('y [N]')],
+    params: [...sizes, ...strides('c_stride'), ...strides('a_stride'), ...strides('b_stride')],
+  }),
+  kernel({
+    name: 'matmul',
+    does: 'y[g] = op(a[g]) · op(b[g]) for G matrices; op transposes where asked',
+    args: [read('a [G, A0, A1]'), read('b [G, B0, B1]'), write('y [G, M, N]')],
+    params: [i32('transpose_a', 0), i32('transpose_b', 0)],
+  }),
+  kernel({
+    name: 'reduce',
+    does: 'y = scale · (sum or max over the middle axis of x)',
+    variants: ['sum', 'max'],
+    args: [read('x [L, R, C]'), write('y [L, C]')],
+    params: [f32('scale', 1)],
+  }),
+  kernel({
+    name: 'copy_strided',
+    does: 'y[y_offset + i·y_stride] = (accumulate ? itself : 0) + x[x_offset + i·x_stride]: transpose, slice, concat, pad, broadcast',
+    args: [read('x [A]'), update('y [B]')],
+    params: [...sizes, i32('x_offset', 0), ...strides('x_stride'), i32('y_offset', 0), ...strides('y_stride'), i32('accumulate', 0)],
+  }),
+  kernel({
+    name: 'gather',
+    does: 'y[k] = x[index[k]], rows of C elements',
+    args: [read('x [R, C]'), read('index [K]', 'i32'), write('y [K, C]')],
+    params: [],
+  }),
+  kernel({
+    name: 'scatter_add',
+    does: 'y[index[k]] += x[k], k in ascending order',
+    args: [read('x [K, C]'), read('index [K]', 'i32'), update('y [R, C]')],
+    params: [],
+  }),
+  kernel({
+    name: 'cumulative_sum',
+    does: 'running sum along the middle axis, from the end when reverse',
+    args: [read('x [L, R, C]'), write('y [L, R, C]')],
+    params: [i32('reverse', 0)],
+  }),
+  kernel({ name: 'fill', does: 'y = value', args: [write('y [N]')], params: [f32('value')] }),
+  kernel({
+    name: 'random',
+    does: 'y[b, j] = offset + scale · draw keyed (key0, key1) at counter (trial[b], j): the numbers of src/random.ts',
+    variants: ['normal', 'uniform'],
+    args: [read('trial [B]', 'i32'), write('y [B, C]')],
+    params: [i32('key0'), i32('key1'), f32('scale', 1), f32('offset', 0)],
+  }),
+  kernel({
+    name: 'initial_state_forward',
+    does: 'initial_state[b] = parameters[offset .. offset + S) (zeros when offset < 0) + noise_scale · noise[b], on the first noise_size entries',
+    args: [read('parameters [P]'), read('noise? [B, N]'), write('initial_state [B, S]')],
+    params: [i32('offset'), f32('noise_scale', 0)],
+  }),
+  kernel({
+    name: 'initial_state_backward',
+    does: 'gradient[offset + s] += Σ_b d_initial_state[b, s], b ascending',
+    args: [read('d_initial_state [B, S]'), update('gradient [P]')],
+    params: [i32('offset')],
+  }),
+  kernel({
+    name: 'rollout_forward',
+    does: 'runs a cell and its read-out through all T steps of B trials; S is the state size (2H for LSTM: h, c)',
+    variants: cells,
+    args: [
+      read('inputs [B, T, I]'),
+      read('parameters [P]'),
+      read('initial_state [B, S]'),
+      read('state_noise? [B, T, H]'),
+      read('layer_sizes? [L]', 'i32'),
+      write('outputs [B, T, O]'),
+      write('states? [B, T, S]'),
+      write('cache? [scratch]'),
+      write('scratch [scratch]'),
+    ],
+    params: cellParams,
+  }),
+  kernel({
+    name: 'rollout_backward',
+    does: 'runs time in reverse and adds the gradient of every cell and read-out parameter to `gradient`; gives that of initial state and inputs',
+    variants: cells,
+    args: [
+      read('inputs [B, T, I]'),
+      read('parameters [P]'),
+      read('initial_state [B, S]'),
+      read('state_noise? [B, T, H]'),
+      read('layer_sizes? [L]', 'i32'),
+      read('outputs [B, T, O]'),
+      read('cache [scratch]'),
+      read('d_outputs [B, T, O]'),
+      read('d_states? [B, T, S]'),
+      update('gradient [P]'),
+      write('d_initial_state [B, S]'),
+      write('d_inputs? [B, T, I]'),
+      write('scratch [scratch]'),
+    ],
+    params: cellParams,
+  }),
+  kernel({
+    name: 'squared_error_loss',
+    does: 'trial_loss[b] += scale Σ_{t < steps, o} w (prediction − target)², d_prediction += its gradient; target absent = 0, w absent = 1, W is O or 1',
+    args: [read('prediction [B, T, O]'), read('target? [B, T, O]'), read('weight? [B, T, W]'), update('trial_loss [B]'), update('d_prediction? [B, T, O]')],
+    params: [f32('scale'), i32('steps')],
+  }),
+  kernel({
+    name: 'cross_entropy_loss',
+    does: 'trial_loss[b] += −scale Σ_t w Σ_o target · log softmax(prediction), d_prediction += its gradient; target holds probabilities',
+    args: [read('prediction [B, T, O]'), read('target [B, T, O]'), read('weight? [B, T, W]'), update('trial_loss [B]'), update('d_prediction? [B, T, O]')],
+    params: [f32('scale')],
+  }),
+  kernel({
+    name: 'norm_loss',
+    does: 'trial_loss[b] += scale · ‖states[b, :, 0 .. size)‖₂, d_states += its gradient (0 where the norm is 0)',
+    args: [read('states [B, T, S]'), update('trial_loss [B]'), update('d_states? [B, T, S]')],
+    params: [f32('scale'), i32('size')],
+  }),
+  kernel({
+    name: 'gradient_norm',
+    does: 'norm[0] = ‖mask ∘ gradient‖₂ (mask absent = 1), in a fixed order',
+    args: [read('gradient [P]'), read('mask? [P]'), write('norm [E]')],
+    params: [],
+  }),
+  kernel({
+    name: 'optimizer_step',
+    does: 'one update of all parameters: clip by norm, L2 (sgd, adam) or decoupled decay (adamw), moments; mask 0 freezes',
+    variants: ['sgd', 'adam', 'adamw'],
+    args: [read('gradient [P]'), read('norm? [E]'), read('mask? [P]'), update('parameters [P]'), update('moment1? [P]'), update('moment2? [P]')],
+    params: [f32('learning_rate'), f32('weight_decay', 0), f32('clip', 0), f32('beta1', 0.9), f32('beta2', 0.999), f32('epsilon', 1e-8), f32('correction1', 1), f32('correction2', 1), f32('momentum', 0)],
+  }),
+];

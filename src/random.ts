@@ -1,0 +1,126 @@
+// Counter-based random numbers: Threefry-2x32-20 words, uniforms and normals, the same on every platform and backend.
+// Salmon, Moraes, Dror & Shaw 2011 (Random123), doi:10.1145/2063384.2063405. Nothing hidden: a draw is a function of
+// (seed, purpose, epoch) → key and (trial, index) → counter, so any order of drawing gives the same numbers.
+
+/** Two 32-bit words that select a stream. */
+export type RandomKey = readonly [number, number];
+
+const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+const parity = 0x1bd11bda;
+
+/** The two output words (unsigned) of Threefry-2x32 with 20 rounds. */
+export function threefry(key: RandomKey, counter0: number, counter1: number): [number, number] {
+  const schedule = [key[0] | 0, key[1] | 0, parity ^ key[0] ^ key[1]] as const;
+  let x0 = (counter0 + schedule[0]) | 0;
+  let x1 = (counter1 + schedule[1]) | 0;
+  for (let block = 0; block < 5; block++) {
+    for (let round = 0; round < 4; round++) {
+      const rotation = rotations[(block % 2) * 4 + round] as number;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << rotation) | (x1 >>> (32 - rotation))) ^ x0;
+    }
+    x0 = (x0 + (schedule[(block + 1) % 3] as number)) | 0;
+    x1 = (x1 + (schedule[(block + 2) % 3] as number) + block + 1) | 0;
+  }
+  return [x0 >>> 0, x1 >>> 0];
+}
+
+/** FNV-1a of a purpose's name, 32 bits. */
+function hashPurpose(purpose: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < purpose.length; i++) hash = Math.imul(hash ^ purpose.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}
+
+/**
+ * The key of one stream. `seed` is a non-negative integer below 2^53; `purpose` names the consumer (`data`, `split`, `initialisation`,
+ * `sampler`, `initial state noise`, `state noise`, `input noise`, `evaluation` …), so that one consumer never shifts another.
+ */
+export function randomKey(seed: number, purpose: string, epoch = 0): RandomKey {
+  const low = seed >>> 0;
+  const high = Math.floor(seed / 4294967296) >>> 0;
+  return threefry([low, high], hashPurpose(purpose), epoch);
+}
+
+/** Word number `index` of trial `trial`: two words come from one block of the counter (trial, floor(index / 2)). */
+function word(key: RandomKey, trial: number, index: number): number {
+  return threefry(key, trial, index >>> 1)[index & 1] as number;
+}
+
+/** Uniform on [0, 1), a multiple of 2^-24. */
+export function uniformAt(key: RandomKey, trial: number, index: number): number {
+  return (word(key, trial, index) >>> 8) * 2 ** -24;
+}
+
+/** Standard normal by the inverse CDF of a uniform on the midpoints of 2^24 cells; |value| < 5.5. */
+export function normalAt(key: RandomKey, trial: number, index: number): number {
+  return inverseNormalCdf(((word(key, trial, index) >>> 8) + 0.5) * 2 ** -24);
+}
+
+/** Fills `target` with draws 0, 1, 2, … of one trial; two draws per block. */
+export function fillUniform(target: Float32Array | Float64Array, key: RandomKey, trial: number): void {
+  for (let i = 0; i < target.length; i += 2) {
+    const [a, b] = threefry(key, trial, i >>> 1);
+    target[i] = (a >>> 8) * 2 ** -24;
+    if (i + 1 < target.length) target[i + 1] = (b >>> 8) * 2 ** -24;
+  }
+}
+
+/** Fills `target` with standard normals, draws 0, 1, 2, … of one trial. */
+export function fillNormal(target: Float32Array | Float64Array, key: RandomKey, trial: number): void {
+  for (let i = 0; i < target.length; i += 2) {
+    const [a, b] = threefry(key, trial, i >>> 1);
+    target[i] = inverseNormalCdf(((a >>> 8) + 0.5) * 2 ** -24);
+    if (i + 1 < target.length) target[i + 1] = inverseNormalCdf(((b >>> 8) + 0.5) * 2 ** -24);
+  }
+}
+
+/** A permutation of 0 … count − 1 (Fisher–Yates, one 24-bit draw a swap; the bias is below count · 2^-24). */
+export function permutation(count: number, key: RandomKey): Int32Array {
+  const order = Int32Array.from({ length: count }, (_, i) => i);
+  for (let i = count - 1; i > 0; i--) {
+    const j = Math.floor(uniformAt(key, 0, i) * (i + 1));
+    const swapped = order[i] as number;
+    order[i] = order[j] as number;
+    order[j] = swapped;
+  }
+  return order;
+}
+
+// Rational approximation of the inverse normal CDF by P. J. Acklam (2003): relative error below 1.2e-9.
+const a = [-3.969683028665376e1, 2.209460984245205e2, -2.759285104469687e2, 1.38357751867269e2, -3.066479806614716e1, 2.506628277459239] as const;
+const b = [-5.447609879822406e1, 1.615858368580409e2, -1.556989798598866e2, 6.680131188771972e1, -1.328068155288572e1] as const;
+const c = [-7.784894002430293e-3, -3.223964580411365e-1, -2.400758277161838, -2.549732539343734, 4.374664141464968, 2.938163982698783] as const;
+const d = [7.784695709041462e-3, 3.224671290700398e-1, 2.445134137142996, 3.754408661907416] as const;
+const tail = 0.02425;
+
+/** Inverse of the standard normal CDF on (0, 1), with arithmetic that is the same in every JavaScript engine. */
+export function inverseNormalCdf(p: number): number {
+  if (p < tail || p > 1 - tail) {
+    const q = Math.sqrt(-2 * naturalLog(p < tail ? p : 1 - p));
+    const value = (((((c[0] * q + c[1]) * q + c[2]) * q + c[3]) * q + c[4]) * q + c[5]) / ((((d[0] * q + d[1]) * q + d[2]) * q + d[3]) * q + 1);
+    return p < tail ? value : -value;
+  }
+  const q = p - 0.5;
+  const r = q * q;
+  return ((((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q) / (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
+}
+
+/** ln x for normal positive x, by range reduction to [√½, √2) and the atanh series: Math.log differs between engines in the last bit. */
+function naturalLog(x: number): number {
+  let exponent = 0;
+  let m = x;
+  while (m < Math.SQRT1_2) {
+    m *= 2;
+    exponent--;
+  }
+  while (m >= Math.SQRT2) {
+    m /= 2;
+    exponent++;
+  }
+  const s = (m - 1) / (m + 1);
+  const s2 = s * s;
+  let series = 0;
+  for (let k = 21; k >= 1; k -= 2) series = series * s2 + 1 / k;
+  return 2 * s * series + exponent * Math.LN2;
+}

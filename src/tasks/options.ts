@@ -1,0 +1,30 @@
+// What an experiment may say about its task and its data.
+import { z } from 'zod';
+
+export const flipflopOptions = z.strictObject({
+  name: z.literal('flipflop'),
+  bits: z.number().int().positive().max(64).default(3),
+  steps: z.number().int().min(6).max(100000).default(500).describe('Time steps of a trial.'),
+  switchProbability: z.number().min(0).max(0.5).default(0.015).describe('Probability of an up pulse, and again of a down pulse, per channel and step.'),
+  noise: z.number().nonnegative().default(0.15).describe('Standard deviation of the Gaussian input noise.'),
+  transitionBlind: z.number().int().nonnegative().default(4).describe('Steps after a change of the target that the loss leaves out.'),
+  stimulated: z.boolean().default(false).describe('Adds a step of size 0.5 to 1.5 to one channel in the middle half of the trial.'),
+});
+
+export const customTaskOptions = z.strictObject({
+  name: z.literal('custom'),
+  module: z.string().describe('Path of a JavaScript module, relative to the experiment file, whose default export makes a Task from `parameters`.'),
+  parameters: z.record(z.string(), z.unknown()).default({}),
+});
+
+export const taskOptions = z.discriminatedUnion('name', [flipflopOptions, customTaskOptions]);
+
+export const dataOptions = z.strictObject({
+  trials: z.number().int().min(2).max(10_000_000).default(1000),
+  validationFraction: z.number().gt(0).lt(1).default(0.2),
+  seed: z.number().int().nonnegative().optional().describe('Default: the seed of the experiment; all replicates see the same data.'),
+});
+
+export type FlipflopOptions = z.output<typeof flipflopOptions>;
+export type TaskOptions = z.output<typeof taskOptions>;
+export type DataOptions = z.output<typeof dataOptions>;
