@@ -1,0 +1,74 @@
+// Progress on standard error: one line rewritten in place on a terminal, plain lines now and then elsewhere.
+import { columns, isInteractive, writeError } from '../platform/terminal.js';
+
+// A person reads about ten changes a second; a log file wants few lines.
+const INTERACTIVE_INTERVAL_MS = 100;
+const PLAIN_INTERVAL_MS = 10_000;
+
+/** One changing line. All methods do nothing under --quiet. */
+export class Progress {
+  readonly #quiet: boolean;
+  readonly #interactive = isInteractive();
+  #shown = false;
+  #last = Number.NEGATIVE_INFINITY;
+
+  constructor(quiet = false) {
+    this.#quiet = quiet;
+  }
+
+  /** Shows `line` now or, when the last change is recent, not at all. `always` shows it in any case. */
+  update(line: string, always = false): void {
+    if (this.#quiet) return;
+    const now = performance.now();
+    if (!always && now - this.#last < (this.#interactive ? INTERACTIVE_INTERVAL_MS : PLAIN_INTERVAL_MS)) return;
+    this.#last = now;
+    if (this.#interactive) {
+      writeError(`\r\x1b[2K${[...line].slice(0, columns() - 1).join('')}`);
+      this.#shown = true;
+    } else {
+      writeError(`${line}\n`);
+    }
+  }
+
+  /** Removes the line, so that something else can be printed; on anything but a terminal, nothing. */
+  clear(): void {
+    if (this.#shown) writeError('\r\x1b[2K');
+    this.#shown = false;
+  }
+}
+
+const BARS = '▁▂▃▄▅▆▇█';
+
+/**
+ * The course of a loss in `width` characters, on a logarithmic scale from the smallest to the largest value.
+ * More values than characters: the last of each stretch stands for it.
+ */
+export function sparkline(values: readonly number[], width: number): string {
+  const finite = values.filter((value) => Number.isFinite(value) && value > 0);
+  if (finite.length === 0) return '';
+  const low = Math.log(Math.min(...finite));
+  const span = Math.log(Math.max(...finite)) - low;
+  const count = Math.min(width, finite.length);
+  let line = '';
+  for (let i = 0; i < count; i++) {
+    const value = finite[Math.floor(((i + 1) * finite.length) / count) - 1] as number;
+    const level = span > 0 ? (Math.log(value) - low) / span : 0;
+    line += BARS[Math.round(level * (BARS.length - 1))];
+  }
+  return line;
+}
+
+/** Seconds as people say them: `0.4 s`, `42 s`, `3 min 05 s`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  if (seconds < 10) return `${seconds.toFixed(1)} s`;
+  if (seconds < 60) return `${Math.round(seconds)} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} min ${String(Math.floor(seconds % 60)).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Bytes with a unit: `12 KB`, `3.4 MB`, `1.2 GB` (powers of 1000). */
+export function byteSize(bytes: number): string {
+  if (bytes < 1e6) return `${Math.ceil(bytes / 1e3)} KB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
