@@ -42,6 +42,11 @@ export function randomKey(seed: number, purpose: string, epoch = 0): RandomKey {
   return threefry([low, high], hashPurpose(purpose), epoch);
 }
 
+/** A key below another, for a consumer that needs several streams of its own, e.g. a task its pulses and its noise. */
+export function deriveKey(key: RandomKey, purpose: string): RandomKey {
+  return threefry(key, hashPurpose(purpose), 0);
+}
+
 /** Word number `index` of trial `trial`: two words come from one block of the counter (trial, floor(index / 2)). */
 function word(key: RandomKey, trial: number, index: number): number {
   return threefry(key, trial, index >>> 1)[index & 1] as number;

@@ -25,6 +25,11 @@ export const dataOptions = z.strictObject({
   seed: z.number().int().nonnegative().optional().describe('Default: the seed of the experiment; all replicates see the same data.'),
 });
 
+/** Trials kept for validation: the smallest whole number not below trials · fraction (a product that is whole but for rounding counts as whole). */
+export function validationCount(trials: number, fraction: number): number {
+  return Math.ceil(trials * fraction - 1e-9 * trials);
+}
+
 export type FlipflopOptions = z.output<typeof flipflopOptions>;
 export type TaskOptions = z.output<typeof taskOptions>;
 export type DataOptions = z.output<typeof dataOptions>;
