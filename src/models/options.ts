@@ -7,7 +7,7 @@ const nonNegative = z.number().nonnegative();
 const common = {
   initialState: z.enum(['trainable', 'zeros']).optional().describe('Trainable initial state (latent_ics; for the LSTM also cell_ics), zeros at first. Default: trainable for gru, lstm and node; zeros for rnn and driscoll.'),
   initialNoise: nonNegative.optional().describe('Standard deviation of the noise on the initial hidden state. Default: 0.05 for gru and lstm, else 0.'),
-  stateNoise: nonNegative.optional().describe('Standard deviation of the noise added to the state at every step (NoisyGRU: after the read-out; driscoll: inside the activation). Default: 0, for driscoll 0.158.'),
+  stateNoise: nonNegative.optional().describe('Standard deviation of the noise added to the state at every step (NoisyGRU: after the read-out; driscoll: inside the activation). Default: 0, for driscoll 0.158 (0.05 with compat: ctdb).'),
   latentL2: nonNegative.default(0).describe('Weight of the mean over trials of the norm of the latents (NoisyGRU_LatentL2).'),
   readout: z.enum(['linear', 'sigmoid']).default('linear').describe('Read-out of the state.'),
   initialisation: z.enum(['pytorch', 'xavier', 'orthogonal', 'small']).default('pytorch').describe('How cell weights start: PyTorch uniform, Xavier uniform, orthogonal recurrent weights, or N(0, 0.01²).'),
@@ -33,6 +33,10 @@ export const modelOptions = z.discriminatedUnion('cell', [
     activation: z.enum(['softplus', 'tanh', 'relu', 'retanh']).optional().describe('Default: softplus; tanh with compat: ctdb.'),
     compat: z.enum(['none', 'ctdb']).default('none').describe('ctdb: recW also in the leak term and read-out of the previous state, as CtDB implements it.'),
     ...common,
+    initialisation: z
+      .enum(['driscoll', 'pytorch', 'xavier', 'orthogonal', 'small'])
+      .optional()
+      .describe('How recW and inpW start. Default: driscoll (0.8 × orthogonal, input weights N(0, 1/I)); pytorch with compat: ctdb.'),
   }),
 ]);
 
