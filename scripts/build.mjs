@@ -1,0 +1,70 @@
+// npm run build: kernels → generated TypeScript → dist/. A step runs only when a file that it reads, or one that it makes, has changed.
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fail, root, run } from './setup.mjs';
+
+const stamps = join(root, 'build', 'stamps');
+
+/** All files below the given paths, sorted; generated ones only with `generated`. */
+function files(paths, generated = false) {
+  return paths
+    .flatMap((path) => {
+      const absolute = join(root, path);
+      if (!existsSync(absolute)) return [];
+      const entries = path.includes('.') ? null : readdirSync(absolute, { withFileTypes: true, recursive: true });
+      return entries ? entries.filter((entry) => entry.isFile()).map((entry) => relative(root, join(entry.parentPath ?? entry.path, entry.name))) : [path];
+    })
+    .filter((path) => generated || !path.endsWith('.gen.ts'))
+    .sort();
+}
+
+function hashOf(paths) {
+  const hash = createHash('sha256').update(process.versions.node);
+  for (const path of paths)
+    hash
+      .update(path)
+      .update('\0')
+      .update(readFileSync(join(root, path)))
+      .update('\0');
+  return hash.digest('hex');
+}
+
+/** Runs `make` unless inputs and outputs are those of its last success. */
+function step(name, { inputs, outputs, make }) {
+  const stamp = join(stamps, name);
+  const state = () => `${hashOf(inputs())} ${hashOf(outputs().filter((path) => existsSync(join(root, path))))}`;
+  const complete = outputs().every((path) => existsSync(join(root, path)));
+  if (complete && existsSync(stamp) && readFileSync(stamp, 'utf8') === state()) return;
+  console.error(`Building ${name} …`);
+  const code = make();
+  if (code !== 0) fail(`build: expected the step "${name}" to succeed, got exit code ${code}; see the messages above`);
+  mkdirSync(stamps, { recursive: true });
+  writeFileSync(stamp, state());
+}
+
+const tsx = (...args) => run(process.execPath, ['--import', 'tsx', ...args]);
+
+/** Compiled files whose source is gone would still be packed: remove them. */
+function removeStale() {
+  if (!existsSync(join(root, 'dist'))) return;
+  for (const path of files(['dist'], true)) {
+    const source = path.replace(/^dist/, 'src').replace(/(\.d\.ts|\.js)$/, '.ts');
+    if (source.endsWith('.ts') && !existsSync(join(root, source))) rmSync(join(root, path));
+  }
+}
+
+step('kernels', {
+  inputs: () => ['asconfig.json', 'package-lock.json', 'scripts/build-wasm.ts', ...files(['assembly', 'src/backends/wasm', 'src/platform'])],
+  outputs: () => ['src/backends/wasm/binaries.gen.ts', 'src/backends/wasm/worker.gen.ts'],
+  make: () => tsx('scripts/build-wasm.ts'),
+});
+
+step('package', {
+  inputs: () => ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...files(['src'], true)],
+  outputs: () => ['dist/index.js', 'dist/index.d.ts', 'dist/index.browser.js', 'dist/index.browser.d.ts', 'dist/cli/main.js'],
+  make: () => {
+    removeStale();
+    return run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+  },
+});

@@ -1,0 +1,151 @@
+// The test runner: checks (types, lint, unused code, kernels, layers, backends) and every test/**/*.test.ts, two processes at a time.
+// Usage: node --import tsx scripts/run-tests.ts [PATTERN…]; a pattern is a part of a file's path or of a check's name.
+// Each file runs in a process of its own, so that a crash, a leak or an endless loop stays there. Last line: `N passed, N failed, N skipped`.
+import { fork, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { styleText } from 'node:util';
+import type { FileResult } from './test-file.js';
+
+const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const timesFile = join(root, 'build', 'test-times.json');
+// The slowest file takes about 20 s on an idle machine; a machine busy with other work may need ten times that.
+const TIME_LIMIT_MS = 300_000;
+
+interface Job {
+  readonly name: string;
+  run(): Promise<Outcome>;
+}
+
+interface Outcome extends FileResult {
+  /** Everything the process printed: shown when something failed. */
+  readonly output: string;
+}
+
+/** A check passes when its program ends with code 0. */
+function check(name: string, args: readonly string[]): Job {
+  return {
+    name: `check ${name}`,
+    run: async () => {
+      const { code, output } = await finish(spawn(process.execPath, args, { cwd: root }));
+      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [], problems: [], output };
+    },
+  };
+}
+
+function testFile(path: string): Job {
+  return {
+    name: path,
+    run: async () => {
+      const child = fork(join(root, 'scripts/test-file.ts'), [path], { cwd: root, execArgv: ['--import', 'tsx'], silent: true });
+      let result: FileResult | null = null;
+      child.on('message', (message) => {
+        result = message as FileResult;
+      });
+      const { code, output, timedOut } = await finish(child);
+      const reported = result as FileResult | null;
+      if (reported && !timedOut && (code === 0 || reported.failed > 0)) return { ...reported, output };
+      const problem = timedOut ? `expected to end within ${TIME_LIMIT_MS / 1000} s` : `expected to run to its end, got exit code ${code}`;
+      return {
+        passed: reported?.passed ?? 0,
+        failed: (reported?.failed ?? 0) + 1,
+        skipped: reported?.skipped ?? [],
+        problems: [...(reported?.problems ?? []), problem],
+        output,
+      };
+    },
+  };
+}
+
+/** Waits for a process, gathering what it prints; ends it after the time limit. */
+function finish(child: ReturnType<typeof spawn>): Promise<{ code: number; output: string; timedOut: boolean }> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    let timedOut = false;
+    const timer = setTimeout(() => {
+      timedOut = true;
+      child.kill('SIGKILL');
+    }, TIME_LIMIT_MS);
+    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+    child.on('error', reject);
+    child.on('close', (code) => {
+      clearTimeout(timer);
+      resolve({ code: code ?? 1, output, timedOut });
+    });
+  });
+}
+
+function findTests(folder = 'test'): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${folder}/${entry.name}`;
+    if (entry.isDirectory()) return findTests(path);
+    return entry.name.endsWith('.test.ts') ? [path] : [];
+  });
+}
+
+function readTimes(): Record<string, number> {
+  return existsSync(timesFile) ? (JSON.parse(readFileSync(timesFile, 'utf8')) as Record<string, number>) : {};
+}
+
+const color = process.stdout.isTTY && !process.env.NO_COLOR;
+const paint = (style: 'green' | 'red' | 'yellow' | 'dim', text: string) => (color ? styleText(style, text) : text);
+
+function report(job: Job, outcome: Outcome, seconds: number): void {
+  const failed = outcome.failed > 0;
+  const counts = [
+    `${outcome.passed} passed`,
+    ...(failed ? [`${outcome.failed} failed`] : []),
+    ...(outcome.skipped.length ? [`${outcome.skipped.length} skipped`] : []),
+  ];
+  console.log(`${failed ? paint('red', '✘') : paint('green', '✔')} ${job.name}  ${paint('dim', `${counts.join(', ')} · ${seconds.toFixed(1)} s`)}`);
+  for (const { name, reason } of outcome.skipped) console.log(`  ${paint('yellow', 'skipped')} ${name}: ${reason}`);
+  if (!failed) return;
+  for (const problem of outcome.problems) console.log(`  ${job.name}: ${problem}`);
+  console.log(outcome.output.replace(/^/gm, '  '));
+}
+
+const tsx = ['--import', 'tsx'];
+const all: Job[] = [
+  check('types', ['node_modules/typescript/bin/tsc', '-p', '.']),
+  check('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=50', '.']),
+  check('unused code', ['node_modules/knip/bin/knip.js', '--no-progress']),
+  check('kernels', [...tsx, 'scripts/check-kernels.ts']),
+  check('layers', [...tsx, 'scripts/check-layers.ts']),
+  check('backends', [...tsx, 'scripts/check-backends.ts']),
+  ...findTests().map(testFile),
+];
+
+const patterns = process.argv.slice(2);
+const times = readTimes();
+const jobs = all.filter((job) => patterns.length === 0 || patterns.some((pattern) => job.name.includes(pattern)));
+if (jobs.length === 0) console.error(`run-tests: expected a part of a test's path or a check's name, got ${patterns.join(' ')}`);
+// Longest first, so that no long file is left over for the end; files never seen before count as long.
+const queue = [...jobs].sort((a, b) => (times[b.name] ?? Number.POSITIVE_INFINITY) - (times[a.name] ?? Number.POSITIVE_INFINITY) || 0);
+
+const total = { passed: 0, failed: jobs.length === 0 ? 1 : 0, skipped: 0 };
+const failedJobs: string[] = [];
+
+async function work(): Promise<void> {
+  for (let job = queue.shift(); job; job = queue.shift()) {
+    const started = performance.now();
+    const outcome = await job.run();
+    const seconds = (performance.now() - started) / 1000;
+    times[job.name] = Math.round(seconds * 10) / 10;
+    total.passed += outcome.passed;
+    total.failed += outcome.failed;
+    total.skipped += outcome.skipped.length;
+    if (outcome.failed > 0) failedJobs.push(job.name);
+    report(job, outcome, seconds);
+  }
+}
+
+const started = performance.now();
+await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+mkdirSync(dirname(timesFile), { recursive: true });
+writeFileSync(timesFile, `${JSON.stringify(times, null, 2)}\n`);
+if (failedJobs.length > 0) console.log(`\nfailed:\n${failedJobs.map((name) => `  ${name}`).join('\n')}`);
+console.log(`\n${jobs.length} files and checks in ${((performance.now() - started) / 1000).toFixed(0)} s`);
+console.log(`${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
+process.exit(total.failed === 0 ? 0 : 1);
