@@ -3,6 +3,7 @@
 import { KernelError, ShapeError } from '../errors.js';
 import type { DType, KernelArgument, KernelCall } from './backend.js';
 import { kernels } from './kernels.js';
+import { checkRelations } from './relations.js';
 
 /** `read` inputs come before `write` (overwritten) and `update` (read and written) outputs, in every language. */
 export type Access = 'read' | 'write' | 'update';
@@ -84,7 +85,9 @@ export function resolveCall(name: string, call: KernelCall, skipScratch = false)
     if (!spec.args.some((argument) => argument.name === given)) throw new KernelError(`${name}: expected arguments ${spec.args.map((a) => a.name).join(', ')}, got "${given}"`);
   }
   for (const letter of spec.dims) dims[letter] ??= 0;
-  return { spec, variant: variant as string, variantIndex, args, dims, params: resolveParams(spec, call.params ?? {}) };
+  const resolved: ResolvedCall = { spec, variant: variant as string, variantIndex, args, dims, params: resolveParams(spec, call.params ?? {}) };
+  checkRelations(resolved);
+  return resolved;
 }
 
 function bindShape(kernel: string, argument: ArgumentSpec, shape: readonly number[], dims: Record<string, number>): void {

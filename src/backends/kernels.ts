@@ -76,13 +76,13 @@ export const kernels: readonly KernelSpec[] = [
   }),
   kernel({
     name: 'gather',
-    does: 'y[k] = x[index[k]], rows of C elements',
+    does: 'y[k] = x[index[k]], rows of C elements; NaN where the index is outside 0 … R − 1',
     args: [read('x [R, C]'), read('index [K]', 'i32'), write('y [K, C]')],
     params: [],
   }),
   kernel({
     name: 'scatter_add',
-    does: 'y[index[k]] += x[k], k in ascending order',
+    does: 'y[index[k]] += x[k], k in ascending order; rows whose index is outside 0 … R − 1 are skipped',
     args: [read('x [K, C]'), read('index [K]', 'i32'), update('y [R, C]')],
     params: [],
   }),

@@ -1,0 +1,109 @@
+// What dimension letters alone cannot say about a call: product shapes, state sizes, views inside their arrays, buffers long enough.
+// `resolveCall` applies these checks, so that every backend refuses the same calls with the same words and no kernel reads past an array.
+import { KernelError, ShapeError } from '../errors.js';
+import type { KernelArgument } from './backend.js';
+import type { ResolvedCall } from './catalogue.js';
+
+type Check = (call: ResolvedCall) => void;
+
+const checks: Readonly<Record<string, Check>> = {
+  elementwise_binary: (call) => checkViews(call, [['a', 'a_stride'], ['b', 'b_stride']]),
+  select: (call) => checkViews(call, [['condition', 'c_stride'], ['a', 'a_stride'], ['b', 'b_stride']]),
+  copy_strided: (call) => {
+    checkView(call, 'x', 'x_stride', call.params.x_offset);
+    checkView(call, 'y', 'y_stride', call.params.y_offset);
+  },
+  matmul: checkMatmul,
+  initial_state_forward: checkInitialState,
+  initial_state_backward: checkInitialState,
+  rollout_forward: checkRollout,
+  rollout_backward: checkRollout,
+  squared_error_loss: ({ dims: { O, W }, args }) => {
+    if (args[2] && W !== O && W !== 1) throw new ShapeError(`squared_error_loss: expected weight with 1 or O=${O} channels, got ${W}`);
+  },
+  cross_entropy_loss: ({ dims: { W }, args }) => {
+    if (args[2] && W !== 1) throw new ShapeError(`cross_entropy_loss: expected weight with 1 channel, got ${W}`);
+  },
+  norm_loss: ({ dims: { S }, params: { size } }) => {
+    if (!(size >= 0 && size <= S)) throw new ShapeError(`norm_loss: expected size between 0 and S=${S}, got ${size}`);
+  },
+  gradient_norm: checkNorm,
+  optimizer_step: checkOptimizer,
+};
+
+/** Throws ShapeError or KernelError when a call whose letters are bound is still impossible. */
+export function checkRelations(call: ResolvedCall): void {
+  call.spec.args.forEach(({ name, shape }, i) => {
+    const given = call.args[i];
+    if (given && shape[0] !== 'scratch') checkLength(call, name, given);
+  });
+  checks[call.spec.name]?.(call);
+}
+
+function checkLength(call: ResolvedCall, name: string, { shape, buffer }: KernelArgument): void {
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (buffer.length < size) throw new ShapeError(`${call.spec.name}: expected a buffer of at least ${size} elements for ${name} [${shape.join(', ')}], got ${buffer.length}`);
+}
+
+/** Elementwise outputs are contiguous over n0 … n3; their operands are strided views. */
+function checkViews(call: ResolvedCall, operands: readonly (readonly [string, string])[]): void {
+  const { n0, n1, n2, n3 } = call.params;
+  if (n0 * n1 * n2 * n3 !== call.dims.N) throw new ShapeError(`${call.spec.name}: expected y with n0·n1·n2·n3 = ${n0 * n1 * n2 * n3} elements, got ${call.dims.N}`);
+  for (const [name, prefix] of operands) checkView(call, name, prefix, 0);
+}
+
+function checkView(call: ResolvedCall, name: string, prefix: string, offset: number): void {
+  const sizes = [0, 1, 2, 3].map((axis) => call.params[`n${axis}`]);
+  if (sizes.some((n) => !(n >= 0))) throw new ShapeError(`${call.spec.name}: expected sizes of at least 0, got ${sizes.join(' × ')}`);
+  if (sizes.includes(0)) return;
+  let lowest = offset;
+  let highest = offset;
+  sizes.forEach((n, axis) => {
+    const reach = (n - 1) * call.params[`${prefix}${axis}`];
+    lowest += Math.min(0, reach);
+    highest += Math.max(0, reach);
+  });
+  const argument = call.args[call.spec.args.findIndex((a) => a.name === name)] as KernelArgument;
+  const length = argument.shape[0];
+  if (!(lowest >= 0 && highest < length)) {
+    throw new ShapeError(`${call.spec.name}: expected a view inside ${name} [${length}], got elements ${lowest} to ${highest}; check sizes, strides and offset`);
+  }
+}
+
+function checkMatmul({ dims: { A0, A1, B0, B1, M, N }, params: { transpose_a, transpose_b } }: ResolvedCall): void {
+  const [rows, inner] = transpose_a ? [A1, A0] : [A0, A1];
+  const [innerB, columns] = transpose_b ? [B1, B0] : [B0, B1];
+  if (inner !== innerB) throw new ShapeError(`matmul: expected equal inner sizes, got [${rows}, ${inner}] · [${innerB}, ${columns}] after transposing`);
+  if (M !== rows || N !== columns) throw new ShapeError(`matmul: expected y of shape [G, ${rows}, ${columns}], got [G, ${M}, ${N}]`);
+}
+
+function checkInitialState({ spec, dims: { P, S, N }, params: { offset } }: ResolvedCall): void {
+  if (offset < 0 ? spec.name === 'initial_state_backward' : offset + S > P) {
+    throw new ShapeError(`${spec.name}: expected the initial state [${S}] at offset ${offset} inside ${P} parameters, got one that ends at ${offset + S}`);
+  }
+  if (N > S) throw new ShapeError(`${spec.name}: expected noise on at most S=${S} entries, got ${N}`);
+}
+
+function checkRollout({ spec, variant, dims: { S, H, L }, params: { hidden_size }, args }: ResolvedCall): void {
+  const where = `${spec.name} ${variant}`;
+  if (!Number.isInteger(hidden_size) || hidden_size < 1) throw new ShapeError(`${where}: expected a positive hidden_size, got ${hidden_size}`);
+  const stateSize = variant === 'lstm' ? 2 * hidden_size : hidden_size;
+  if (S !== stateSize) throw new ShapeError(`${where}: expected a state of ${stateSize} for hidden_size ${hidden_size}, got ${S}`);
+  const index = (name: string) => spec.args.findIndex((a) => a.name === name);
+  if (args[index('state_noise')] && H !== hidden_size) throw new ShapeError(`${where}: expected state_noise [B, T, ${hidden_size}], got [B, T, ${H}]`);
+  if (variant === 'node' && (!args[index('layer_sizes')] || L < 1)) throw new KernelError(`${where}: expected layer_sizes with the width of at least one hidden layer, got none`);
+}
+
+function checkNorm({ spec, dims: { E } }: ResolvedCall): void {
+  if (E < 1) throw new ShapeError(`${spec.name}: expected norm with one element, got ${E}`);
+}
+
+function checkOptimizer(call: ResolvedCall): void {
+  const { variant, params, args } = call;
+  const [, norm, , , moment1, moment2] = args;
+  if (params.clip > 0 && !norm) throw new KernelError(`optimizer_step: expected the gradient's norm because clip is ${params.clip}, got none; run gradient_norm first`);
+  if (norm) checkNorm(call);
+  if (variant === 'sgd' ? params.momentum !== 0 && !moment1 : !moment1 || !moment2) {
+    throw new KernelError(`optimizer_step ${variant}: expected ${variant === 'sgd' ? 'moment1 because momentum is not 0' : 'moment1 and moment2'}, got none`);
+  }
+}

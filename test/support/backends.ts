@@ -1,0 +1,52 @@
+// Which backends the tests run on, and how a missing one is reported: REQUIRE_BACKENDS=wasm,… turns a missing backend into a failure.
+import type { Backend } from '../../src/backends/backend.js';
+import { createReferenceBackend } from '../../src/backends/reference/index.js';
+
+/** A backend and the label that test names and messages carry. */
+export interface BackendUnderTest {
+  readonly label: string;
+  readonly backend: Backend;
+  /** What f32 tensors are stored in: bounds that hold for f64 are too tight for f32. */
+  readonly precision: 'f64' | 'f32';
+}
+
+/** A backend that could not be made, with its reason: register a named skip for it. */
+export interface MissingBackend {
+  readonly label: string;
+  readonly reason: string;
+}
+
+const wasmVariants = [
+  { label: 'wasm simd', options: { variant: 'simd', threads: 1 } },
+  { label: 'wasm simd, 2 threads', options: { variant: 'simd', threads: 2 } },
+  { label: 'wasm relaxed', options: { variant: 'relaxed', threads: 1 } },
+] as const;
+
+/** Makes every backend that tests should cover. The caller disposes them (`disposeBackends`) in `test.after`. */
+export async function backendsUnderTest(): Promise<{ available: BackendUnderTest[]; missing: MissingBackend[] }> {
+  const available: BackendUnderTest[] = [
+    { label: 'reference f64', backend: createReferenceBackend(), precision: 'f64' },
+    { label: 'reference f32', backend: createReferenceBackend({ precision: 'f32' }), precision: 'f32' },
+  ];
+  const missing: MissingBackend[] = [];
+  const { createWasmBackend } = await import('../../src/backends/wasm/index.js');
+  for (const { label, options } of wasmVariants) {
+    try {
+      available.push({ label, backend: await createWasmBackend(options), precision: 'f32' });
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (requiredBackends().includes('wasm')) throw new Error(`${label}: required by REQUIRE_BACKENDS, but missing: ${reason}`);
+      missing.push({ label, reason });
+    }
+  }
+  return { available, missing };
+}
+
+/** Disposes every backend of a list. */
+export async function disposeBackends(backends: readonly BackendUnderTest[]): Promise<void> {
+  for (const { backend } of backends) await backend.dispose();
+}
+
+function requiredBackends(): string[] {
+  return (process.env.REQUIRE_BACKENDS ?? '').split(',').map((name) => name.trim());
+}
