@@ -1,0 +1,96 @@
+// The directory of an experiment: experiment.json and one run per MODEL/seed-N. Decides what may be started in it or taken up again.
+import { ConfigError, RunFormatError } from '../errors.js';
+import type { CheckpointState, RunIdentity, TrainingEvent } from '../training/events.js';
+import { decodeCheckpoint } from './checkpoint.js';
+import { type Difference, describeDifference, differences } from './difference.js';
+import type { HostFacts } from './manifest.js';
+import { checkpointPath, createRunWriter, type RunWriter } from './run-writer.js';
+import { readJson, type Storage, writeJson } from './storage.js';
+
+/** What this folder needs to know of a resolved experiment; the rest is JSON that it records and compares. */
+export interface ExperimentRecord {
+  readonly name: string;
+  readonly models: readonly object[];
+}
+
+export interface ExperimentDirectory {
+  readonly storage: Storage;
+  /** The state to go on from: null for a run that has none yet, or when not resuming. Throws RunFormatError when it is damaged. */
+  resumeState(run: RunIdentity): Promise<CheckpointState | null>;
+  /** Writes what an event says; nothing is written before the first one. */
+  handle(event: TrainingEvent): Promise<void>;
+  /** Call it once events have ended: a run left unfinished becomes `failed` with the error given, or `aborted` without one. */
+  finish(error?: unknown): Promise<void>;
+}
+
+/**
+ * Opens a directory for `experiment`, writing nothing yet. Without `resume` it must be empty or new. With it, it must be empty, new, or hold the same
+ * experiment; more epochs are allowed where the longer run begins like the shorter one (no schedule that depends on their number).
+ * Throws ConfigError when it is occupied, cannot be written or holds another experiment (naming every path that differs), RunFormatError when it is damaged.
+ */
+export async function openExperimentDirectory(
+  storage: Storage,
+  experiment: ExperimentRecord,
+  { resume = false, host = null }: { resume?: boolean; host?: HostFacts | null } = {},
+): Promise<ExperimentDirectory> {
+  const record = JSON.parse(JSON.stringify(experiment)) as ExperimentRecord;
+  const content = await storage.list('');
+  if (content.length > 0) {
+    if (!resume) {
+      throw new ConfigError(storage.location, [`expected a new or empty output directory, got one that holds ${content.slice(0, 4).join(', ')}${content.length > 4 ? ', …' : ''}; name another one, or add --resume to continue it`]);
+    }
+    if (!content.includes('experiment.json')) {
+      throw new ConfigError(storage.location, [`expected a run directory to resume, got one without experiment.json; name the directory that --out named before`]);
+    }
+    checkSameExperiment(await readJson(storage, 'experiment.json'), record, storage.location);
+  }
+  await storage.checkWritable?.();
+
+  const writers = new Map<string, RunWriter>();
+  let recorded = false;
+  return {
+    storage,
+    async resumeState(run) {
+      const path = checkpointPath(run.path, 'last');
+      if (!resume || !(await storage.exists(path))) return null;
+      return decodeCheckpoint(await storage.read(path), `${storage.location}/${path}`);
+    },
+    async handle(event) {
+      if (!recorded) await writeJson(storage, 'experiment.json', record);
+      recorded = true;
+      const { path } = event.run;
+      const writer = writers.get(path) ?? createRunWriter(storage, { path, name: record.name, experiment: experimentOfRun(record, event.run), host });
+      writers.set(path, writer);
+      await writer.handle(event);
+    },
+    async finish(error = null) {
+      for (const writer of writers.values()) await writer.end(error);
+    },
+  };
+}
+
+/** The experiment cut down to one run: running it again gives this run. */
+function experimentOfRun(experiment: ExperimentRecord, run: RunIdentity): unknown {
+  const { replicates: _, ...rest } = experiment as ExperimentRecord & { replicates?: number };
+  const model = experiment.models.filter((candidate) => (candidate as { name?: string }).name === run.model);
+  return { ...rest, models: model.length === 1 ? model : experiment.models, seeds: [run.seed] };
+}
+
+function checkSameExperiment(was: unknown, is: ExperimentRecord, location: string): void {
+  if (typeof was !== 'object' || was === null) throw new RunFormatError(`${location}/experiment.json: expected an experiment, got ${JSON.stringify(was)}; the file was damaged or edited`);
+  const problems = differences(was, is)
+    .filter((difference) => !isExtension(difference, is))
+    .map((difference) => `expected the experiment that this directory holds, got another one: ${describeDifference(difference)}; change it back, or start in a new directory`);
+  if (problems.length > 0) throw new ConfigError(location, problems);
+}
+
+const epochsPath = /^(models\.\d+\.)?training\.epochs$/;
+// Schedules that look at the past only; cosine spreads itself over the number of epochs.
+const openEnded = new Set<unknown>(['constant', 'plateau']);
+
+/** More epochs give what one long run would have given, as long as no schedule looks at their number. */
+function isExtension({ path, was, is }: Difference, experiment: ExperimentRecord): boolean {
+  if (!epochsPath.test(path) || typeof was !== 'number' || typeof is !== 'number' || is < was) return false;
+  const schedules = [experiment, ...experiment.models].map((part) => (part as { training?: { schedule?: { name?: string } } }).training?.schedule?.name);
+  return schedules.every((name) => name === undefined || openEnded.has(name));
+}

@@ -1,0 +1,138 @@
+// Turns the events of one run into its directory: experiment.json, manifest.json, metrics.jsonl, checkpoints/.
+//
+// What makes every moment safe to die in: each file but metrics.jsonl appears whole or not at all; the manifest comes before anything it describes;
+// the metrics of an epoch and a new best checkpoint come before the `last` checkpoint that counts them. So `last` is the point of return: whatever
+// lies beyond it is dropped (metrics) or written again with the same bytes (checkpoints) by the resumed run.
+import { MotorloopError, RunFormatError } from '../errors.js';
+import type { DoneEvent, EpochEvent, PlanEvent, RunIdentity, TrainingEvent } from '../training/events.js';
+import { encodeCheckpoint } from './checkpoint.js';
+import { type HostFacts, type Manifest, type RunStatus, readManifest } from './manifest.js';
+import { formatMetrics, parseMetrics } from './metrics.js';
+import { readText, type Storage, writeJson } from './storage.js';
+
+export interface RunWriterOptions {
+  /** The run's folder in the storage. */
+  readonly path: string;
+  /** Name of the experiment. */
+  readonly name: string;
+  /** The resolved experiment of this run alone, JSON. */
+  readonly experiment: unknown;
+  readonly host: HostFacts | null;
+}
+
+export interface RunWriter {
+  /** Writes what an event of this run says; returns once it is on disk. */
+  handle(event: TrainingEvent): Promise<void>;
+  /** Ends a run that no `done` event will end: `failed` with the error's message, or `aborted`. Nothing happens when it has ended or never began. */
+  end(error: unknown | null): Promise<void>;
+}
+
+/** A writer for one run. Its first event must be a plan: it starts the directory, or takes it up again when `startEpoch` is not 0. */
+export function createRunWriter(storage: Storage, options: RunWriterOptions): RunWriter {
+  const { path } = options;
+  let manifest: Manifest | null = null;
+  let before = 0; // seconds of earlier sessions
+  let spent = 0; // seconds of this session's epochs
+
+  async function update(changes: Partial<Manifest>): Promise<void> {
+    if (!manifest) throw new MotorloopError(`createRunWriter(${path}): expected a plan as the first event, got another one`);
+    manifest = { ...manifest, ...changes };
+    await writeJson(storage, `${path}/manifest.json`, manifest);
+  }
+
+  async function plan(event: PlanEvent): Promise<void> {
+    const previous = event.startEpoch > 0 ? await readManifest(storage, path) : null;
+    if (previous) checkBackend(previous, event, storage.location);
+    before = previous?.seconds ?? 0;
+    manifest = startManifest(event, options, previous);
+    await writeJson(storage, `${path}/experiment.json`, options.experiment);
+    await update({});
+    const metrics = `${path}/metrics.jsonl`;
+    // The lines that stay are copied byte for byte.
+    const lines = previous ? (await readText(storage, metrics)).split('\n').slice(0, event.startEpoch) : [];
+    const kept = lines.map((line) => `${line}\n`).join('');
+    if (parseMetrics(kept, `${storage.location}/${metrics}`).length !== event.startEpoch) {
+      throw new RunFormatError(`${storage.location}/${metrics}: expected ${event.startEpoch} epochs, got ${lines.length}; the file was damaged or edited`);
+    }
+    await storage.write(metrics, kept);
+  }
+
+  async function epoch(event: EpochEvent): Promise<void> {
+    spent += event.seconds;
+    await storage.append(`${path}/metrics.jsonl`, formatMetrics(event));
+  }
+
+  async function done(event: DoneEvent): Promise<void> {
+    const { reason, epoch: epochs, best, seconds } = event;
+    await update({ status: reason === 'aborted' ? 'aborted' : 'complete', reason, epoch: epochs, best, seconds: before + seconds, ended: new Date().toISOString() });
+  }
+
+  return {
+    async handle(event) {
+      switch (event.type) {
+        case 'plan':
+          return plan(event);
+        case 'epoch':
+          return epoch(event);
+        case 'checkpoint':
+          return storage.write(checkpointPath(path, event.kind === 'epoch' ? event.state.epoch : event.kind), encodeCheckpoint(event.state));
+        case 'warning':
+          return update({ warnings: [...new Set([...(manifest?.warnings ?? []), event.message])] });
+        case 'done':
+          return done(event);
+      }
+    },
+    async end(error) {
+      if (manifest?.status !== 'running') return;
+      const status: RunStatus = error === null ? 'aborted' : 'failed';
+      await update({ status, error: error === null ? null : error instanceof Error ? error.message : String(error), seconds: before + spent, ended: new Date().toISOString() });
+    },
+  };
+}
+
+/** Where a checkpoint lies: `last`, `best`, or that of an epoch that was kept. */
+export function checkpointPath(run: string, which: 'last' | 'best' | number): string {
+  return `${run}/checkpoints/${typeof which === 'number' ? `epoch-${which}` : which}.safetensors`;
+}
+
+
+/** Throws RunFormatError when a run is taken up on a backend that computes other bits than the one that began it. */
+function checkBackend(previous: Manifest, event: PlanEvent, location: string): void {
+  const text = ({ name, variant }: { name: string; variant: string }) => `${name} (${variant})`;
+  if (text(previous.backend) === text(event.backend)) return;
+  throw new RunFormatError(
+    `${location}/${event.run.path}: expected backend ${text(previous.backend)}, on which this run began, got ${text(event.backend)}; ` +
+      `resume with --backend ${previous.backend.name} --variant ${previous.backend.variant}, or start a new run`,
+  );
+}
+
+function startManifest(event: PlanEvent, { name, host }: RunWriterOptions, previous: Manifest | null): Manifest {
+  const { run, backend, parameterCount, trainingTrials, validationTrials, batchesPerEpoch, microBatchSize, memoryBytes, epochs, startEpoch } = event;
+  const now = new Date().toISOString();
+  return {
+    format: 'motorloop-run',
+    formatVersion: 1,
+    status: 'running',
+    experiment: name,
+    model: run.model,
+    seed: run.seed,
+    host,
+    backend,
+    parameterCount,
+    trainingTrials,
+    validationTrials,
+    batchesPerEpoch,
+    microBatchSize,
+    memoryBytes,
+    epochs,
+    epoch: startEpoch,
+    best: previous?.best ?? null,
+    reason: null,
+    error: null,
+    warnings: previous?.warnings ?? [],
+    started: previous?.started ?? now,
+    ended: null,
+    seconds: previous?.seconds ?? 0,
+    resumes: previous ? [...previous.resumes, { epoch: startEpoch, at: now, host, threads: backend.threads }] : [],
+  };
+}
