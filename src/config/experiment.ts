@@ -1,0 +1,217 @@
+// An experiment: what a file states, checked as a whole, with every default filled in. Plain data from here on.
+import { ConfigError } from '../errors.js';
+import { createModel, type ResolvedModelOptions, resolveModelOptions } from '../models/model.js';
+import { modelOptions } from '../models/options.js';
+import { type RandomKey, threefry } from '../random.js';
+import { checkDataMemory } from '../tasks/data.js';
+import { createTask } from '../tasks/index.js';
+import { type DataOptions, dataOptions, type TaskOptions, taskOptions, validationCount } from '../tasks/options.js';
+import { type TrainingOptions, trainingOptions } from '../training/options.js';
+import { defaultModelNames } from './names.js';
+import { setOption } from './overrides.js';
+import { describeIssues, hostileProblems, problem, suggestion, valueText } from './problems.js';
+import { experimentSchema } from './schema.js';
+
+/** A model of an experiment: its options, its name and the training options that hold for it. */
+export type ExperimentModel = ResolvedModelOptions & { readonly name: string; readonly training: TrainingOptions };
+
+/** A checked experiment; parsing it again gives the same. */
+export interface Experiment {
+  readonly name: string;
+  readonly seed: number;
+  readonly replicates: number;
+  /** Seeds of the replicates. */
+  readonly seeds: readonly number[];
+  readonly task: TaskOptions;
+  readonly data: DataOptions & { readonly seed: number };
+  /** What models train with unless they say otherwise. */
+  readonly training: TrainingOptions;
+  readonly models: readonly ExperimentModel[];
+}
+
+type Raw = Record<string, unknown>;
+const isObject = (value: unknown): value is Raw => value !== null && typeof value === 'object' && !Array.isArray(value);
+
+/** The most experiments that one grid spans. */
+const largestGrid = 1000;
+
+/**
+ * Checks one experiment and fills in its defaults. `where` names its source in messages, e.g. the file. Throws ConfigError that lists every problem,
+ * each with path and value; a `grid` is one (see `parseExperiments`).
+ */
+export function parseExperiment(value: unknown, where: string): Experiment {
+  if (!isObject(value)) throw new ConfigError(where, [problem([], 'an experiment with name, task and models', value)]);
+  const hostile = hostileProblems(value);
+  if (hostile.length > 0) throw new ConfigError(where, hostile);
+  if (value.grid !== undefined) throw new ConfigError(where, [problem(['grid'], 'a single experiment', value.grid, 'read a grid with parseExperiments')]);
+  const parsed = experimentSchema.safeParse(value);
+  const problems = parsed.success ? [] : describeIssues(parsed.error.issues, value);
+  problems.push(...checkSeeds(value), ...checkData(value));
+  const models = resolveModels(value, problems);
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(where, problems);
+  const { name, seed, task, data, training } = parsed.data;
+  const seeds = parsed.data.seeds ?? Array.from({ length: parsed.data.replicates ?? 1 }, (_, i) => seed + i);
+  return { name, seed, replicates: seeds.length, seeds, task, data: { ...data, seed: data.seed ?? seed }, training, models };
+}
+
+/** The experiments of a value with or without `grid`: one per combination of its values, the last path varying fastest. Throws like `parseExperiment`. */
+export function parseExperiments(value: unknown, where: string): Experiment[] {
+  return expandGrid(value, where).map((point) => parseExperiment(point, isObject(point) && isObject(value) && value.grid !== undefined ? `${where} (${String(point.name)})` : where));
+}
+
+/**
+ * Unchecked experiments without `grid`, one per combination of its values. Each is named after the experiment and its values,
+ * `NAME_noise-0.3_learningRate-0.001`, or by its number where that would be no name or not unique.
+ */
+export function expandGrid(value: unknown, where: string): unknown[] {
+  if (!isObject(value) || value.grid === undefined) return [value];
+  const hostile = hostileProblems(value);
+  if (hostile.length > 0) throw new ConfigError(where, hostile);
+  const { grid, ...base } = value;
+  if (!isObject(grid) || Object.values(grid).some((values) => !Array.isArray(values) || values.length === 0)) {
+    throw new ConfigError(where, [problem(['grid'], 'lists of values by path, e.g. { task.noise: [0.15, 0.3] }', grid)]);
+  }
+  const axes = Object.entries(grid) as [string, unknown[]][];
+  const count = axes.reduce((product, [, values]) => product * values.length, 1);
+  if (count > largestGrid) throw new ConfigError(where, [`grid: expected at most ${largestGrid} combinations, got ${count}`]);
+  const points = Array.from({ length: count }, (_, index) => {
+    let rest = index;
+    const chosen: unknown[] = [];
+    for (const [, values] of axes.toReversed()) {
+      chosen.unshift(values[rest % values.length]);
+      rest = Math.floor(rest / values.length);
+    }
+    return chosen;
+  });
+  const labels = points.map((chosen) => chosen.map((item, axis) => `${axes[axis]?.[0].split('.').at(-1)}-${String(item)}`).join('_'));
+  const usable = new Set(labels).size === count && labels.every((label) => /^[A-Za-z0-9._+-]{1,60}$/.test(label));
+  return points.map((chosen, index) => {
+    const named: Raw = { ...base, name: `${String(base.name)}_${usable ? labels[index] : index + 1}` };
+    return chosen.reduce<unknown>((point, item, axis) => setOption(point, axes[axis]?.[0] as string, item, where), named);
+  });
+}
+
+/** The options that `createModel` takes, without the name and the training that an experiment keeps beside them. */
+export function modelOptionsOf(model: ExperimentModel): ResolvedModelOptions {
+  const { name: _name, training: _training, ...options } = model;
+  return options as ResolvedModelOptions;
+}
+
+/**
+ * 16 hexadecimal digits over everything that shapes results: task, data, seeds, models with their names and training. The experiment's name does not
+ * count. Two experiments that differ in any such option get different digits (64 bits, not cryptographic).
+ */
+export function experimentHash(experiment: Experiment): string {
+  const { seeds, task, data, models } = experiment;
+  return digest(canonical({ seeds, task, data, models }));
+}
+
+function checkSeeds(value: Raw): string[] {
+  const { seeds, replicates } = value;
+  if (!Array.isArray(seeds)) return [];
+  const problems: string[] = [];
+  seeds.forEach((seed, index) => {
+    if (seeds.indexOf(seed) !== index) problems.push(problem(['seeds', index], 'seeds that differ', seed));
+  });
+  if (typeof replicates === 'number' && replicates !== seeds.length) problems.push(problem(['replicates'], `${seeds.length}, the number of seeds`, replicates, 'state one of them only'));
+  return problems;
+}
+
+/** Splits that would be empty and data that would not fit into memory. */
+function checkData(value: Raw): string[] {
+  const data = dataOptions.safeParse(value.data ?? {});
+  if (!data.success) return [];
+  const { trials, validationFraction } = data.data;
+  const validation = validationCount(trials, validationFraction);
+  if (validation < 1 || validation >= trials) {
+    return [problem(['data', 'validationFraction'], `a fraction that leaves trials for training and for validation (${trials} in all)`, validationFraction)];
+  }
+  const task = taskOptions.safeParse(value.task);
+  if (!task.success || task.data.name === 'custom') return [];
+  try {
+    checkDataMemory(createTask(task.data), trials);
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map((text) => `data.${text}`);
+    throw error;
+  }
+}
+
+/** Every model with its name, its defaults and its own training options; adds what only the whole experiment can tell to `problems`. */
+function resolveModels(value: Raw, problems: string[]): ExperimentModel[] {
+  if (!Array.isArray(value.models)) return [];
+  const shared = isObject(value.training) ? value.training : {};
+  const names = defaultModelNames(value.models);
+  names.forEach((name, index) => {
+    const first = names.findIndex((other) => other.toLowerCase() === name.toLowerCase());
+    if (first !== index) problems.push(problem(['models', index, 'name'], `a name that differs from models.${first}'s (capitals do not count)`, name));
+  });
+  const resolved: ExperimentModel[] = [];
+  const freezable = new Set<string>();
+  value.models.forEach((model: unknown, index) => {
+    if (!isObject(model)) return;
+    const { name: _name, training: own, ...rest } = model;
+    const options = modelOptions.safeParse(rest);
+    const training = trainingOptions.safeParse({ ...shared, ...(isObject(own) ? own : {}) });
+    if (!options.success) return;
+    const resolvedOptions = resolveModelOptions(options.data);
+    const parameters = createModel(resolvedOptions, 1, 1).parameters.map((view) => view.name);
+    for (const parameter of parameters) freezable.add(parameter);
+    if (!training.success) return;
+    const isOwn = isObject(own) && own.freeze !== undefined;
+    if (isOwn) problems.push(...checkFreeze(training.data.freeze, parameters, ['models', index, 'training', 'freeze']));
+    const freeze = training.data.freeze.filter((name) => matches(name, parameters));
+    if (parameters.every((parameter) => freeze.some((name) => frozenBy(name, parameter)))) {
+      problems.push(`models.${index}: expected at least one parameter that trains, got all ${parameters.length} frozen`);
+    }
+    problems.push(...checkSchedule(training.data, isOwnSchedule(own) ? ['models', index, 'training'] : ['training']));
+    // Parsed once more for the schema's order of keys, so that an experiment and its re-reading are the same text.
+    resolved.push({ ...(modelOptions.parse(resolvedOptions) as ResolvedModelOptions), name: names[index] as string, training: { ...training.data, freeze } });
+  });
+  const base = trainingOptions.safeParse(shared);
+  if (base.success && resolved.length === value.models.length) problems.push(...checkFreeze(base.data.freeze, [...freezable], ['training', 'freeze']));
+  const unique = [...new Set(problems)];
+  problems.splice(0, problems.length, ...unique);
+  return resolved;
+}
+
+function frozenBy(name: string, parameter: string): boolean {
+  return name.endsWith('.') ? parameter.startsWith(name) : parameter === name;
+}
+
+function matches(name: string, parameters: readonly string[]): boolean {
+  return parameters.some((parameter) => frozenBy(name, parameter));
+}
+
+function checkFreeze(freeze: readonly string[], parameters: readonly string[], path: readonly (string | number)[]): string[] {
+  return freeze.flatMap((name, index) =>
+    matches(name, parameters) ? [] : [problem([...path, index], 'a parameter of the model, or a prefix ending in a dot', name, suggestion(name, parameters) ?? `there are ${parameters.join(', ')}`)],
+  );
+}
+
+function isOwnSchedule(own: unknown): boolean {
+  return isObject(own) && (own.schedule !== undefined || own.learningRate !== undefined);
+}
+
+function checkSchedule(training: TrainingOptions, path: readonly (string | number)[]): string[] {
+  const { schedule, learningRate } = training;
+  if (schedule.name === 'constant' || schedule.minimum <= learningRate) return [];
+  return [problem([...path, 'schedule', 'minimum'], `at most the learning rate ${valueText(learningRate)}`, schedule.minimum)];
+}
+
+/** JSON with sorted keys and without absent ones: one text for one meaning. */
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value) ?? 'null';
+  const keys = Object.keys(value).filter((key) => value[key] !== undefined).sort();
+  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
+}
+
+/** Threefry as a chained compression of the text's UTF-16 units, four a block, its length last. */
+function digest(text: string): string {
+  let key: RandomKey = [0x6d6c6f6f, 0x70];
+  const unit = (at: number): number => (at < text.length ? text.charCodeAt(at) : 0);
+  for (let at = 0; at < text.length; at += 4) key = threefry(key, unit(at) | (unit(at + 1) << 16), unit(at + 2) | (unit(at + 3) << 16));
+  key = threefry(key, text.length, 0);
+  return key.map((part) => part.toString(16).padStart(8, '0')).join('');
+}

@@ -1,0 +1,77 @@
+// What an experiment file may say: the options that tasks, models and training own, assembled into one schema, and the same as JSON Schema for editors.
+import { z } from 'zod';
+import { modelOptions } from '../models/options.js';
+import { dataOptions, taskOptions } from '../tasks/options.js';
+import { trainingOptions } from '../training/options.js';
+
+const seed = z.number().int().nonnegative();
+
+/** Names become folders: no dot, so that a model's name is one segment of an override's path; no separator, so that it stays inside the run. */
+const modelName = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9_+-]{0,63}$/);
+
+/** Training options that a model states for itself: the same fields without defaults, because the experiment's own `training` fills the gaps. */
+const trainingOverrides = z
+  .strictObject(
+    Object.fromEntries(
+      Object.entries(trainingOptions.shape).map(([key, field]) => [key, (field instanceof z.ZodDefault ? (field.unwrap() as z.ZodType) : field).optional()]),
+    ),
+  )
+  .describe('Options that differ from `training` for this model; a nested group (optimizer, schedule, …) is replaced as a whole.');
+
+const inExperiment = {
+  name: modelName.optional().describe('Folder and label of the model. Default: its cell and hidden size, e.g. GRU-128.'),
+  training: trainingOverrides.optional(),
+};
+
+const [gru, lstm, rnn, node, driscoll] = modelOptions.options;
+export const experimentModel = z.discriminatedUnion('cell', [
+  gru.extend(inExperiment),
+  lstm.extend(inExperiment),
+  rnn.extend(inExperiment),
+  node.extend(inExperiment),
+  driscoll.extend(inExperiment),
+]);
+
+export const experimentSchema = z.strictObject({
+  $schema: z.string().optional().describe('Where an editor finds the JSON Schema; ignored otherwise.'),
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/)
+    .describe('Letters, digits, dot, underscore, plus, hyphen; part of the name of the default run directory.'),
+  seed: seed.max(Number.MAX_SAFE_INTEGER).default(0).describe('Seed of the data and of the first replicate.'),
+  replicates: z.number().int().positive().max(1000).optional().describe('Runs of every model, with seeds seed, seed + 1, …; same data. Default: 1.'),
+  seeds: z.array(seed).min(1).max(1000).optional().describe('Seeds of the replicates, instead of seed, seed + 1, ….'),
+  task: taskOptions,
+  data: dataOptions.prefault({}),
+  training: trainingOptions.prefault({}),
+  models: z.array(experimentModel).min(1).max(256),
+  grid: z
+    .record(z.string(), z.array(z.unknown()).min(1))
+    .optional()
+    .describe('Spans one experiment per combination: path of an option (as in --set) to the values that it takes.'),
+});
+
+/** A node of the JSON Schema, as far as the messages about problems read it. */
+export interface SchemaNode {
+  readonly type?: string;
+  readonly const?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly properties?: Readonly<Record<string, SchemaNode>>;
+  readonly items?: SchemaNode;
+  readonly oneOf?: readonly SchemaNode[];
+  readonly anyOf?: readonly SchemaNode[];
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly exclusiveMaximum?: number;
+  readonly minItems?: number;
+  readonly pattern?: string;
+}
+
+let cached: SchemaNode | null = null;
+
+/** The JSON Schema (draft 7, which editors know best) of what a person writes, defaults and descriptions included. */
+export function experimentJsonSchema(): SchemaNode {
+  cached ??= { title: 'motorloop experiment', ...z.toJSONSchema(experimentSchema, { io: 'input', target: 'draft-7' }) } as SchemaNode;
+  return cached;
+}
