@@ -53,7 +53,7 @@ function checkHeader(spec: KernelSpec, path: string, text: string): void {
 /** The header names the arguments of the catalogue, in its order. */
 function checkArguments(spec: KernelSpec, path: string, text: string, key: string, access: readonly string[]): void {
   const expected = spec.args.filter((argument) => access.includes(argument.access)).map((argument) => argument.name);
-  const words = text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
+  const words: string[] = text.match(/[A-Za-z_][A-Za-z0-9_]*/g) ?? [];
   let from = 0;
   for (const name of expected) {
     const at = words.indexOf(name, from);

@@ -5,7 +5,8 @@
 // Exit codes: 0 it did what was asked; 2 bad usage or bad input; 1 any other failure; 130 stopped by Ctrl-C.
 import { type Command, InvalidArgumentError } from 'commander';
 import { ConfigError, MotorloopError, RunFormatError, ShapeError } from '../errors.js';
-import { debugging, interruptSignal, setExitCode, styled, writeError, writeOutput, writeTextFile } from '../platform/terminal.js';
+import { writeTextFile } from '../platform/files.js';
+import { debugging, interruptSignal, setExitCode, styled, writeError, writeOutput } from '../platform/terminal.js';
 import { Progress } from './progress.js';
 
 export { Progress };
@@ -93,12 +94,7 @@ export function reportError(error: unknown): number {
 
 /** Writes a value as indented JSON. Numbers that are not finite become null; throws ConfigError when the file cannot be written. */
 export async function writeJson(file: string, value: unknown): Promise<void> {
-  const text = JSON.stringify(value, (_, item) => (typeof item === 'number' && !Number.isFinite(item) ? null : item), 2);
-  try {
-    await writeTextFile(file, `${text}\n`);
-  } catch (error) {
-    throw new ConfigError('--json', [`expected a file that can be written, got "${file}" (${(error as Error).message}); name another file`]);
-  }
+  await writeTextFile(file, `${JSON.stringify(value, (_, item) => (typeof item === 'number' && !Number.isFinite(item) ? null : item), 2)}\n`);
 }
 
 /** Option parser: a whole number of at least `minimum`. */

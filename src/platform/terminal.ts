@@ -1,6 +1,4 @@
-// The terminal of a Node process: output streams, colour, Ctrl-C, exit code. With node.ts, all that the command line touches of the process.
-import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+// The terminal of a Node process: output streams, colour, Ctrl-C, exit code. With files.ts and node.ts, all that the command line touches of the process.
 import { styleText } from 'node:util';
 
 /** Colours and weights used in messages. */
@@ -73,10 +71,4 @@ export function interruptSignal(): { signal: AbortSignal; release: () => void } 
     process.off('SIGTERM', onSignal);
   };
   return { signal: controller.signal, release };
-}
-
-/** Writes a text file, making its folder first. */
-export async function writeTextFile(path: string, text: string): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, text);
 }

@@ -1,0 +1,43 @@
+// Files that the command line reads and writes by name, outside run directories (those go through node.ts), and modules it imports.
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { ConfigError } from '../errors.js';
+
+/** The text of a file. Throws ConfigError when it cannot be read. */
+export async function readTextFile(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    throw new ConfigError(path, [`expected a file that can be read, got ${reason(error)}`]);
+  }
+}
+
+/** Writes a text file, making its folder first. Throws ConfigError when that is not possible. */
+export async function writeTextFile(path: string, text: string): Promise<void> {
+  try {
+    await mkdir(dirname(resolve(path)), { recursive: true });
+    await writeFile(path, text);
+  } catch (error) {
+    throw new ConfigError(path, [`expected a file that can be written, got ${reason(error)}; name another one`]);
+  }
+}
+
+/** The namespace of a JavaScript module; a relative path starts at the folder of `besides`. Throws ConfigError when it cannot be loaded. */
+export async function importModule(path: string, besides: string): Promise<unknown> {
+  const file = resolve(dirname(besides), path);
+  try {
+    return await import(pathToFileURL(file).href);
+  } catch (error) {
+    throw new ConfigError(besides, [`task.module: expected a JavaScript module at ${file}, got ${reason(error)}`]);
+  }
+}
+
+/** An absolute path as people copy it. */
+export function absolutePath(path: string): string {
+  return resolve(path);
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
