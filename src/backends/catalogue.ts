@@ -63,7 +63,7 @@ export function kernelSpec(name: string): KernelSpec {
 
 /**
  * Checks a call against the catalogue and binds its dimension letters.
- * `skipScratch` leaves opaque arguments unchecked (used to size them). Throws KernelError or ShapeError in the house format.
+ * `skipScratch` leaves opaque arguments and the lengths of buffers unchecked (used to size scratch before there is memory). Throws KernelError or ShapeError in the house format.
  */
 export function resolveCall(name: string, call: KernelCall, skipScratch = false): ResolvedCall {
   const spec = kernelSpec(name);
@@ -86,7 +86,7 @@ export function resolveCall(name: string, call: KernelCall, skipScratch = false)
   }
   for (const letter of spec.dims) dims[letter] ??= 0;
   const resolved: ResolvedCall = { spec, variant: variant as string, variantIndex, args, dims, params: resolveParams(spec, call.params ?? {}) };
-  checkRelations(resolved);
+  checkRelations(resolved, skipScratch);
   return resolved;
 }
 
