@@ -1,0 +1,172 @@
+// motorloop run: trains every model of an experiment, writes the run directories, compares the networks, writes the report.
+import type { Command } from 'commander';
+import { summariseExperiment } from '../analysis/summary.js';
+import type { Backend } from '../backends/backend.js';
+import { createBackend } from '../backends/create.js';
+import type { Experiment } from '../config/experiment.js';
+import { parseExperiments } from '../config/experiment.js';
+import { setOption } from '../config/overrides.js';
+import { experimentRuns, train } from '../config/train.js';
+import { applyOverrides, parseYaml } from '../config/yaml.js';
+import { ConfigError } from '../errors.js';
+import { absolutePath, importModule, readTextFile } from '../platform/files.js';
+import { hostFacts, nodeStorage } from '../platform/node.js';
+import { renderReport } from '../report/report.js';
+import { openExperimentDirectory } from '../runs/experiment-directory.js';
+import { duration } from './progress.js';
+import { RunView } from './run-view.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, list, wholeNumber } from './shared.js';
+
+interface RunOptions extends CommonOptions {
+  readonly backend: string;
+  readonly variant?: string;
+  readonly threads?: number;
+  readonly epochs?: number;
+  readonly seed?: number;
+  readonly set?: readonly string[];
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly in: string;
+}
+
+export function register(program: Command): void {
+  command(program, 'run <file>', 'trains every model of an experiment, evaluates, writes run directories and the report')
+    .option('--backend <name>', 'where kernels run: auto, wasm or reference', 'auto')
+    .option('--variant <name>', "a variant of the backend: simd or relaxed for wasm (default: the backend's own)")
+    .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
+    .option('--epochs <n>', 'train for N epochs, whatever the experiment says', wholeNumber(1))
+    .option('--seed <n>', 'seed of the experiment', wholeNumber(0))
+    .option('--set <path=value>', 'change an option of the experiment, e.g. training.batchSize=32; may be repeated', list)
+    .option('--out <dir>', 'output directory, new or empty (default: runs/DATE-TIME_NAME)')
+    .option('--resume', 'go on with the runs that --out holds')
+    .option('--in <where>', 'node, the only choice so far', 'node')
+    .action(action(run));
+}
+
+async function run(file: string, options: RunOptions, context: CommandContext): Promise<number> {
+  if (options.in !== 'node') throw new ConfigError('--in', [`expected node, got "${options.in}"; training in a browser comes with a later version`]);
+  if (options.resume && options.out === undefined)
+    throw new ConfigError('--resume', ['expected --out DIR as well, got none; name the directory to go on with']);
+  const experiments = parseExperiments(overridden(parseYaml(await readTextFile(file), file), options), file);
+  const base = options.out ?? (await freshDirectory(experiments[0]?.name ?? 'experiment'));
+  const backend = await createBackend(options.backend, { variant: options.variant, threads: options.threads });
+  const results = [];
+  try {
+    context.print(
+      `${backend.description.name} backend, ${backend.description.variant}, ${threadsText(backend.description.threads)}: ${backend.description.reason}`,
+    );
+    for (const experiment of experiments) {
+      const directory = experiments.length === 1 ? base : `${base}/${experiment.name}`;
+      results.push(await runExperiment(file, experiment, directory, backend, options, context));
+      if (context.signal.aborted) break;
+    }
+  } finally {
+    await backend.dispose();
+  }
+  await context.result(experiments.length === 1 ? results[0] : { experiments: results });
+  return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
+}
+
+async function runExperiment(
+  file: string,
+  experiment: Experiment,
+  out: string,
+  backend: Backend,
+  options: RunOptions,
+  context: CommandContext,
+): Promise<object> {
+  const started = performance.now();
+  const { signal } = context;
+  const host = await hostFacts();
+  const directory = await openExperimentDirectory(nodeStorage(out), experiment, { resume: options.resume === true, host });
+  const view = new RunView(context, experimentRuns(experiment).length);
+  context.print(`${experiment.name}, seed ${experiment.seed}, into ${out}`);
+  try {
+    const loadTask = (module: string) => importModule(module, file);
+    for await (const event of train(experiment, { backend, signal, resume: (identity) => directory.resumeState(identity), loadTask })) {
+      await directory.handle(event);
+      view.handle(event);
+    }
+  } catch (error) {
+    await directory.finish(error);
+    throw error;
+  }
+  await directory.finish();
+  const result = { experiment: experiment.name, directory: absolutePath(out), backend: backend.description, runs: view.rows };
+  if (signal.aborted) {
+    context.warn(`stopped; to go on: motorloop ${commandLine(file, options, out)} --resume`);
+    return { ...result, report: null, similarity: null, seconds: (performance.now() - started) / 1000 };
+  }
+
+  context.progress.update('comparing the networks …', true);
+  const summary = await summariseExperiment({
+    storage: directory.storage,
+    experiment,
+    backend,
+    environment: {
+      version: host.version,
+      commit: host.commit,
+      runtime: host.runtime,
+      machine: `${host.system}, ${host.cores} cores, ${host.processor}`,
+      command: `motorloop ${commandLine(file, options, null)}`,
+      date: new Date().toISOString().slice(0, 10),
+    },
+  });
+  await directory.storage.write('analysis.json', `${JSON.stringify(summary)}\n`);
+  await directory.storage.write('report.html', renderReport(summary));
+
+  context.print();
+  for (const line of view.summary()) context.print(line);
+  const seconds = (performance.now() - started) / 1000;
+  context.print();
+  context.print(`done in ${duration(seconds)}; open the report: ${absolutePath(`${out}/report.html`)}`);
+  return { ...result, report: absolutePath(`${out}/report.html`), similarity: summary.similarity, seconds };
+}
+
+/** The experiment as written, with the changes that the command line asks for. */
+function overridden(value: unknown, options: RunOptions): unknown {
+  let changed = applyOverrides(value, options.set ?? []);
+  const fields = (changed ?? {}) as { seeds?: unknown; models?: unknown };
+  if (options.epochs !== undefined) {
+    changed = setOption(changed, 'training.epochs', options.epochs, '--epochs');
+    const models = Array.isArray(fields.models) ? fields.models : [];
+    for (const [index, model] of models.entries()) {
+      const own = (model as { training?: { epochs?: unknown } } | null)?.training;
+      if (own?.epochs !== undefined) changed = setOption(changed, `models.${index}.training.epochs`, options.epochs, '--epochs');
+    }
+  }
+  if (options.seed !== undefined) {
+    changed = setOption(changed, 'seed', options.seed, '--seed');
+    if (Array.isArray(fields.seeds)) changed = setOption(changed, 'seeds', [options.seed], '--seed');
+  }
+  return changed;
+}
+
+/** `runs/YYYYMMDD-HHMMSS_NAME` by local time; a number behind it when that is taken. */
+async function freshDirectory(name: string): Promise<string> {
+  const now = new Date();
+  const two = (value: number) => String(value).padStart(2, '0');
+  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
+  const stem = `runs/${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}_${name}`;
+  for (let copy = 1; ; copy++) {
+    const directory = copy === 1 ? stem : `${stem}-${copy}`;
+    if ((await nodeStorage(directory).list('')).length === 0) return directory;
+  }
+}
+
+/** The command that does the same again. */
+function commandLine(file: string, options: RunOptions, out: string | null): string {
+  const given = [
+    ...(options.backend === 'auto' ? [] : ['--backend', options.backend]),
+    ...(options.variant === undefined ? [] : ['--variant', options.variant]),
+    ...(options.epochs === undefined ? [] : ['--epochs', String(options.epochs)]),
+    ...(options.seed === undefined ? [] : ['--seed', String(options.seed)]),
+    ...(options.set ?? []).flatMap((override) => ['--set', override]),
+    ...(out === null ? [] : ['--out', out]),
+  ];
+  return ['run', file, ...given].map((word) => (/^[\w./=+,:@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
+}
+
+function threadsText(threads: number): string {
+  return threads === 1 ? '1 thread' : `${threads} threads`;
+}
