@@ -9,6 +9,9 @@ export type TaskFactory = (parameters: Readonly<Record<string, unknown>>) => Tas
 /** Imports the module that an experiment names and returns its namespace; where files live is the caller's knowledge (the CLI's, a page's). */
 export type TaskLoader = (module: string) => Promise<unknown>;
 
+/** Tasks that need no module. */
+export const builtInTasks: readonly string[] = ['flipflop'];
+
 const registered = new Map<string, TaskFactory>();
 
 /**

@@ -1,0 +1,66 @@
+// From a checked experiment to trained networks: one data set, every model, every replicate, as one stream of typed events. Writes nothing.
+import type { Backend } from '../backends/backend.js';
+import { createModel } from '../models/model.js';
+import { generateData, type TrialData } from '../tasks/data.js';
+import { loadTask, type TaskLoader } from '../tasks/index.js';
+import type { Task } from '../tasks/task.js';
+import type { CheckpointState, RunIdentity, TrainingEvent } from '../training/events.js';
+import { trainModel } from '../training/train-model.js';
+import { type Experiment, type ExperimentModel, modelOptionsOf } from './experiment.js';
+
+export interface TrainExperimentOptions {
+  readonly backend: Backend;
+  /** Aborts between two steps; the run then ends with `done` and the reason `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Where to go on: the last checkpoint of a run, or null to start it. */
+  readonly resume?: (run: RunIdentity) => Promise<CheckpointState | null>;
+  /** Imports the module of a custom task; paths are relative to the experiment file, which only the caller knows. */
+  readonly loadTask?: TaskLoader;
+}
+
+/** One run of an experiment: which model with which seed. */
+export interface ExperimentRun {
+  readonly identity: RunIdentity;
+  readonly model: ExperimentModel;
+}
+
+/** The runs of an experiment in the order in which they train: all replicates of the first model, then of the next. */
+export function experimentRuns(experiment: Experiment): ExperimentRun[] {
+  return experiment.models.flatMap((model) => experiment.seeds.map((seed) => ({ identity: { model: model.name, seed, path: `${model.name}/seed-${seed}` }, model })));
+}
+
+/** The task of an experiment and its trials, which all runs share. Throws ConfigError or ShapeError when a custom task is none or breaks its contract. */
+export async function prepareExperiment(experiment: Experiment, taskLoader?: TaskLoader): Promise<{ task: Task; data: TrialData }> {
+  const task = await loadTask(experiment.task, taskLoader);
+  return { task, data: generateData(task, experiment.data) };
+}
+
+/**
+ * Trains all runs of an experiment one after the other. Run k of a model has the seed `experiment.seeds[k]`, which keys its initial weights, batches and
+ * noise; the data depend on `experiment.data.seed` alone. Ends early after an abort. Throws what `prepareExperiment` and `trainModel` throw.
+ */
+export async function* train(experiment: Experiment, options: TrainExperimentOptions): AsyncGenerator<TrainingEvent> {
+  const { backend, signal, resume } = options;
+  const { task, data } = await prepareExperiment(experiment, options.loadTask);
+  const warned = new Set<string>();
+  for (const { identity, model } of experimentRuns(experiment)) {
+    if (signal?.aborted) return;
+    const state = (await resume?.(identity)) ?? null;
+    const plan = {
+      run: identity,
+      task,
+      data,
+      model: createModel(modelOptionsOf(model), task.inputSize, task.outputSize),
+      training: model.training,
+      seed: identity.seed,
+    };
+    for await (const event of trainModel(plan, { backend, ...(signal ? { signal } : {}), ...(state ? { resume: state } : {}) })) {
+      yield event;
+      if (event.type === 'plan' && model.training.batchSize > event.trainingTrials && !warned.has(model.name)) {
+        warned.add(model.name);
+        yield { type: 'warning', run: identity, message: `training.batchSize ${model.training.batchSize} exceeds the ${event.trainingTrials} training trials: every epoch is one step` };
+      }
+      if (event.type === 'done' && event.reason === 'aborted') return;
+    }
+  }
+}
