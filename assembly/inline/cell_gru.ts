@@ -1,0 +1,47 @@
+// GRU, element by element: gates from pre-activations, and the gradient of those (Cho et al. 2014, eq. 5–8, with PyTorch's n-gate).
+//   r = σ(a_r), z = σ(a_z), n = tanh(a_n + r c), c = W_hn h + b_hn, h' = n + z (h − n)
+import { half4, sigmoidClamped4, sigmoidDenominator4, sigmoidNumerator4, tanh4 } from './activation';
+import { flushTiny, madd } from './math';
+
+/** Turns a_r, a_z, c, a_n at `gates` (`bytes` each) into r, z, c, n and writes h'. */
+export function gruForward(gates: usize, h: usize, hNext: usize, bytes: usize): void {
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const gate = gates + i;
+    const cr = sigmoidClamped4(v128.load(gate));
+    const cz = sigmoidClamped4(v128.load(gate + bytes));
+    const ur = f32x4.mul(cr, cr);
+    const uz = f32x4.mul(cz, cz);
+    const qr = sigmoidDenominator4(ur);
+    const qz = sigmoidDenominator4(uz);
+    const inverse = f32x4.div(f32x4.splat(1), f32x4.mul(qr, qz)); // one division for two gates
+    const r = madd(f32x4.mul(sigmoidNumerator4(cr, ur), qz), inverse, half4());
+    const z = madd(f32x4.mul(sigmoidNumerator4(cz, uz), qr), inverse, half4());
+    const n = tanh4(madd(r, v128.load(gate + 2 * bytes), v128.load(gate + 3 * bytes)));
+    v128.store(gate, r);
+    v128.store(gate + bytes, z);
+    v128.store(gate + 3 * bytes, n);
+    v128.store(hNext + i, flushTiny(madd(z, f32x4.sub(v128.load(h + i), n), n)));
+  }
+}
+
+/** From ∂h' at `dh`: deltas of a_n, a_r, a_z, c (`bytes` each, in this order), and at `dh` the part of ∂h that does not pass through weights. */
+export function gruBackward(gates: usize, h: usize, dh: usize, deltas: usize, bytes: usize): void {
+  const one = f32x4.splat(1);
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const gate = gates + i;
+    const r = v128.load(gate);
+    const z = v128.load(gate + bytes);
+    const c = v128.load(gate + 2 * bytes);
+    const n = v128.load(gate + 3 * bytes);
+    const d = flushTiny(v128.load(dh + i));
+    const dz = f32x4.mul(d, z);
+    const dn = flushTiny(f32x4.mul(f32x4.sub(d, dz), f32x4.sub(one, f32x4.mul(n, n))));
+    const delta = deltas + i;
+    v128.store(delta, dn);
+    const dnr = f32x4.mul(dn, r);
+    v128.store(delta + bytes, flushTiny(f32x4.mul(f32x4.mul(dnr, c), f32x4.sub(one, r))));
+    v128.store(delta + 2 * bytes, flushTiny(f32x4.mul(f32x4.mul(dz, f32x4.sub(one, z)), f32x4.sub(v128.load(h + i), n))));
+    v128.store(delta + 3 * bytes, flushTiny(dnr));
+    v128.store(dh + i, flushTiny(dz));
+  }
+}

@@ -1,0 +1,243 @@
+// What the phases of a rollout agree on: sizes, offsets of parameters, layout of a time step's record and of packed weights. All in floats unless it says bytes.
+// src/backends/wasm/rollout-table.ts repeats the totals, to allocate them; test/kernels holds both to it with guarded buffers.
+import { pad4, TILE } from './tile';
+
+/** Cells in the order of the catalogue's variants. */
+export const GRU: i32 = 0;
+export const LSTM: i32 = 1;
+export const RNN: i32 = 2;
+export const NODE: i32 = 3;
+export const DRISCOLL: i32 = 4;
+
+/** More layers than the model options allow; each plan has room for them. */
+export const MAXIMUM_LAYERS: i32 = 32;
+
+/**
+ * A layer of the forward pass: rows = weights · [previous; 1; inputs], where any of the three may be missing.
+ * Rows come as `groups` (gates) of `real` rows, each padded to `padded`.
+ */
+@unmanaged
+export class Layer {
+  groups: i32;
+  real: i32;
+  padded: i32;
+  /** Rows of the operand before the row of ones, and how many of them are real; 0: none. */
+  previous: i32;
+  previousReal: i32;
+  /** Columns of inputs behind the row of ones. */
+  inputs: i32;
+  /** Where weights of [previous] and of the inputs start in the parameters, and their row lengths. */
+  weight: i32;
+  weightStride: i32;
+  inputWeight: i32;
+  inputStride: i32;
+  /** Up to two biases that add up; -1: none. */
+  biasA: i32;
+  biasB: i32;
+  /** Offset of the packed panels. */
+  packed: i32;
+  /** First row in the record of a step (forward) and in the deltas (backward). */
+  row: i32;
+  delta: i32;
+  _pad: i32;
+}
+
+/** Steps of k of a layer's product. */
+// @ts-ignore: decorator
+@inline
+export function depthOf(layer: Layer): i32 {
+  return layer.previous + 1 + layer.inputs;
+}
+
+/** Rows of a layer's result. */
+// @ts-ignore: decorator
+@inline
+export function rowsOf(layer: Layer): i32 {
+  return layer.groups * layer.padded;
+}
+
+@unmanaged
+export class Plan {
+  cell: i32;
+  trials: i32;
+  steps: i32;
+  inputs: i32;
+  outputs: i32;
+  hidden: i32;
+  state: i32;
+  ctdb: i32;
+  noisy: i32;
+  /** Hidden units and outputs, padded. */
+  hiddenRows: i32;
+  outputRows: i32;
+  /** Rows [1; inputs], padded. */
+  inputRows: i32;
+  /** The record of a step: operand [h; 1; inputs], then c (LSTM), then gates or layers, then h before the noise. */
+  cellRow: i32;
+  gateRow: i32;
+  cleanRow: i32;
+  record: i32;
+  /** Layers of the cell, the read-out behind them. */
+  layers: i32;
+  packed: i32;
+  /** Rows of deltas: all layers of the cell, then those of the read-out. */
+  deltaRows: i32;
+  tiles: i32;
+  _pad0: i32;
+  _pad1: i32;
+  _pad2: i32;
+  _pad3: i32;
+}
+
+/** Bytes of a plan with its layers, which follow it. */
+export const PLAN_BYTES: usize = 96 + 64 * 40;
+
+// @ts-ignore: decorator
+@inline
+export function layerAt(plan: Plan, index: i32): Layer {
+  return changetype<Layer>(changetype<usize>(plan) + 96 + (usize(index) << 6));
+}
+
+function addLayer(plan: Plan, groups: i32, real: i32, previousReal: i32, previous: i32, inputs: i32): Layer {
+  const layer = layerAt(plan, plan.layers++);
+  layer.groups = groups;
+  layer.real = real;
+  layer.padded = pad4(real);
+  layer.previous = previous;
+  layer.previousReal = previousReal;
+  layer.inputs = inputs;
+  layer.weight = -1;
+  layer.weightStride = previousReal;
+  layer.inputWeight = -1;
+  layer.inputStride = inputs;
+  layer.biasA = -1;
+  layer.biasB = -1;
+  layer.packed = plan.packed;
+  plan.packed += rowsOf(layer) * depthOf(layer);
+  return layer;
+}
+
+/**
+ * Gates of a cell whose recurrent and input parts add up before the activation (`joint` of them), or stay apart (0 or 1: GRU's n, Driscoll's ctdb form).
+ * Order of rows: joint gates, recurrent part, input part in a record; input part first in the deltas, so that those of the inputs and those of h each lie together.
+ */
+function planGates(plan: Plan, gates: i32, joint: i32, apart: i32): i32 {
+  const hidden = plan.hidden;
+  const rows = plan.hiddenRows;
+  const inputs = plan.inputs;
+  const driscoll = plan.cell == DRISCOLL;
+  const size = gates * hidden;
+  const weight = driscoll ? 0 : size * inputs;
+  const inputWeight = driscoll ? size * hidden : 0;
+  const bias = size * (inputs + hidden);
+  let row = plan.gateRow;
+  if (joint > 0) {
+    const layer = addLayer(plan, joint, hidden, hidden, rows, inputs);
+    layer.weight = weight;
+    layer.inputWeight = inputWeight;
+    layer.biasA = bias;
+    layer.biasB = driscoll ? -1 : bias + size;
+    layer.row = row;
+    layer.delta = apart * rows;
+    row += joint * rows;
+  }
+  if (apart > 0) {
+    const recurrent = addLayer(plan, 1, hidden, hidden, rows, 0);
+    recurrent.weight = weight + joint * hidden * hidden;
+    recurrent.biasA = driscoll ? -1 : bias + size + joint * hidden;
+    recurrent.row = row;
+    recurrent.delta = (1 + joint) * rows;
+    const external = addLayer(plan, 1, hidden, 0, 0, inputs);
+    external.inputWeight = inputWeight + joint * hidden * inputs;
+    external.biasA = bias + joint * hidden;
+    external.row = row + rows;
+    external.delta = 0;
+    row += 2 * rows;
+  }
+  plan.deltaRows = (joint + 2 * apart) * rows;
+  plan.cleanRow = row;
+  return bias + (driscoll ? size : 2 * size);
+}
+
+/** The multi-layer perceptron of a NODE: each layer's record holds its activations and a row of ones (in four rows, to stay aligned); the last one's result is not recorded. */
+function planNetwork(plan: Plan, layerSizes: usize, count: i32): i32 {
+  let previousReal = plan.hidden;
+  let previous = plan.hiddenRows;
+  let offset = 0;
+  let row = plan.gateRow;
+  for (let i = 0; i <= count; i++) {
+    const real: i32 = i < count ? i32.load(layerSizes + (usize(i) << 2)) : plan.hidden;
+    const inputs = i == 0 ? plan.inputs : 0;
+    const layer = addLayer(plan, 1, real, previousReal, previous, inputs);
+    layer.weight = offset;
+    layer.weightStride = previousReal + inputs;
+    layer.inputWeight = offset + previousReal;
+    layer.inputStride = previousReal + inputs;
+    offset += real * (previousReal + inputs);
+    layer.biasA = offset;
+    offset += real;
+    layer.row = row;
+    if (i < count) row += layer.padded + 4;
+    previousReal = real;
+    previous = layer.padded;
+  }
+  // Deltas in reverse: those of the first layer end next to the read-out's, as both reach h in one product.
+  let delta = 0;
+  for (let i = count; i >= 0; i--) {
+    const layer = layerAt(plan, i);
+    layer.delta = delta;
+    delta += layer.padded;
+  }
+  plan.deltaRows = delta;
+  plan.cleanRow = row;
+  return offset;
+}
+
+/** Fills in a plan at `to` from the arguments that all phases share. */
+export function makePlan(
+  to: usize,
+  cell: i32,
+  layerSizes: usize,
+  trials: i32,
+  steps: i32,
+  inputs: i32,
+  state: i32,
+  layerCount: i32,
+  outputs: i32,
+  hidden: i32,
+  noisy: bool,
+  ctdb: i32,
+): Plan {
+  const plan = changetype<Plan>(to);
+  plan.cell = cell;
+  plan.trials = trials;
+  plan.steps = steps;
+  plan.inputs = inputs;
+  plan.outputs = outputs;
+  plan.hidden = hidden;
+  plan.state = state;
+  plan.ctdb = cell == DRISCOLL ? ctdb : 0;
+  plan.noisy = noisy && cell != DRISCOLL ? 1 : 0;
+  plan.hiddenRows = pad4(hidden);
+  plan.outputRows = pad4(outputs);
+  plan.inputRows = pad4(1 + inputs);
+  plan.tiles = (trials + TILE - 1) / TILE;
+  plan.cellRow = plan.hiddenRows + plan.inputRows;
+  plan.gateRow = plan.cellRow + (cell == LSTM ? plan.hiddenRows : 0);
+  plan.layers = 0;
+  plan.packed = 0;
+  let offset = 0;
+  if (cell == GRU) offset = planGates(plan, 3, 2, 1);
+  else if (cell == LSTM) offset = planGates(plan, 4, 4, 0);
+  else if (cell == RNN) offset = planGates(plan, 1, 1, 0);
+  else if (cell == NODE) offset = planNetwork(plan, layerSizes, layerCount);
+  else offset = planGates(plan, 1, plan.ctdb ? 0 : 1, plan.ctdb ? 1 : 0);
+  if (cell == LSTM) plan.cleanRow += plan.hiddenRows; // tanh(c') stands behind the gates
+  plan.record = (plan.cleanRow + plan.noisy * plan.hiddenRows) * TILE;
+  const readout = addLayer(plan, 1, outputs, hidden, plan.hiddenRows, 0);
+  readout.weight = offset;
+  readout.biasA = offset + outputs * hidden;
+  readout.delta = plan.deltaRows;
+  plan.deltaRows += plan.outputRows;
+  return plan;
+}

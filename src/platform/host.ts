@@ -1,0 +1,85 @@
+// What the surrounding host offers, found without importing anything: threads, shared memory, engine flags. Node and browsers alike.
+
+/** A worker of either host. `post` and `onMessage` are used once, to start it; afterwards all talk goes through shared memory. */
+export interface HostWorker {
+  post(message: unknown): void;
+  onMessage(receive: (message: unknown) => void, fail: (error: Error) => void): void;
+  /** Lets the process exit while the worker waits (Node; browsers do so anyway). */
+  unref(): void;
+  terminate(): Promise<void>;
+}
+
+/** A built-in module of Node, or null in browsers; unlike an import, bundlers leave it alone. */
+function builtin<T>(name: string): T | null {
+  const node = (globalThis as { process?: { getBuiltinModule?: (id: string) => unknown } }).process;
+  return (node?.getBuiltinModule?.(`node:${name}`) as T | undefined) ?? null;
+}
+
+/** Logical processors this process may use; 1 when the host does not tell. */
+export function availableThreads(): number {
+  const os = builtin<typeof import('node:os')>('os');
+  if (os) return os.availableParallelism();
+  return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
+}
+
+/** Why threads over shared memory cannot be had here, or null when they can. */
+export function threadsMissing(): string | null {
+  if (typeof SharedArrayBuffer === 'undefined') return 'SharedArrayBuffer is missing; in browsers the page must be cross-origin isolated (COOP and COEP headers)';
+  const scope = globalThis as { crossOriginIsolated?: boolean; Worker?: unknown };
+  if (builtin('worker_threads')) return null;
+  if (scope.crossOriginIsolated !== true) return 'the page is not cross-origin isolated (COOP and COEP headers)';
+  return typeof scope.Worker === 'undefined' ? 'Worker is missing' : null;
+}
+
+/** Switches a V8 flag on, in Node; false where that is not possible. */
+export function setEngineFlag(flag: string): boolean {
+  const v8 = builtin<typeof import('node:v8')>('v8');
+  v8?.setFlagsFromString(flag);
+  return v8 !== null;
+}
+
+/** Starts a worker from source text: no file to find, whatever bundled the package. */
+export function startWorker(source: string): HostWorker {
+  const threads = builtin<typeof import('node:worker_threads')>('worker_threads');
+  return threads ? startNodeWorker(threads, source) : startWebWorker(source);
+}
+
+function startNodeWorker(threads: typeof import('node:worker_threads'), source: string): HostWorker {
+  const worker = new threads.Worker(source, { eval: true, execArgv: [], stdin: false });
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (receive, fail) => {
+      worker.on('message', receive);
+      worker.on('error', fail);
+    },
+    unref: () => worker.unref(),
+    terminate: async () => void (await worker.terminate()),
+  };
+}
+
+function startWebWorker(source: string): HostWorker {
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  return {
+    post: (message) => worker.postMessage(message),
+    onMessage: (receive, fail) => {
+      worker.onmessage = (event) => receive(event.data);
+      worker.onerror = (event) => fail(new Error(event.message));
+    },
+    unref: () => URL.revokeObjectURL(url),
+    terminate: async () => worker.terminate(),
+  };
+}
+
+/** Inside a worker: the port to whoever started it. */
+export function parentPort(): { post(message: unknown): void; receive(handler: (message: unknown) => void): void } {
+  const port = builtin<typeof import('node:worker_threads')>('worker_threads')?.parentPort;
+  if (port) return { post: (message) => port.postMessage(message), receive: (handler) => void port.once('message', handler) };
+  const scope = globalThis as unknown as { postMessage(message: unknown): void; onmessage: ((event: MessageEvent) => void) | null };
+  return {
+    post: (message) => scope.postMessage(message),
+    receive: (handler) => {
+      scope.onmessage = (event) => handler(event.data);
+    },
+  };
+}
