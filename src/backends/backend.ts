@@ -45,6 +45,8 @@ export interface BackendDescription {
  */
 export interface Backend {
   readonly description: BackendDescription;
+  /** Most bytes that live buffers may take together; absent where only the machine limits them. */
+  readonly memoryLimit?: number;
   /** Reserves `length` elements, set to zero. Throws BackendError, with the sizes, when memory runs out. */
   allocate(length: number, dtype: DType): BufferHandle;
   /** Gives a buffer back; using it afterwards throws BackendError. */

@@ -22,6 +22,14 @@ export function availableThreads(): number {
   return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
 }
 
+/** Memory of this machine, bytes; null when the host does not tell. Browsers round it and never say more than 8 GiB, which is taken for "do not tell". */
+export function hostMemory(): number | null {
+  const os = builtin<typeof import('node:os')>('os');
+  if (os) return os.totalmem();
+  const gibibytes = (globalThis as { navigator?: { deviceMemory?: number } }).navigator?.deviceMemory;
+  return gibibytes === undefined || gibibytes >= 8 ? null : gibibytes * 2 ** 30;
+}
+
 /** Why threads over shared memory cannot be had here, or null when they can. */
 export function threadsMissing(): string | null {
   if (typeof SharedArrayBuffer === 'undefined') return 'SharedArrayBuffer is missing; in browsers the page must be cross-origin isolated (COOP and COEP headers)';

@@ -71,9 +71,8 @@ export async function openExperimentDirectory(
 
 /** The experiment cut down to one run: running it again gives this run. */
 function experimentOfRun(experiment: ExperimentRecord, run: RunIdentity): unknown {
-  const { replicates: _, ...rest } = experiment as ExperimentRecord & { replicates?: number };
-  const model = experiment.models.filter((candidate) => (candidate as { name?: string }).name === run.model);
-  return { ...rest, models: model.length === 1 ? model : experiment.models, seeds: [run.seed] };
+  const models = experiment.models.filter((model) => (model as { name?: string }).name === run.model);
+  return { ...experiment, replicates: 1, seeds: [run.seed], models: models.length === 1 ? models : experiment.models };
 }
 
 function checkSameExperiment(was: unknown, is: ExperimentRecord, location: string): void {
@@ -84,13 +83,17 @@ function checkSameExperiment(was: unknown, is: ExperimentRecord, location: strin
   if (problems.length > 0) throw new ConfigError(location, problems);
 }
 
-const epochsPath = /^(models\.\d+\.)?training\.epochs$/;
+const epochsPath = /^(?:models\.(\d+)\.)?training\.epochs$/;
 // Schedules that look at the past only; cosine spreads itself over the number of epochs.
 const openEnded = new Set<unknown>(['constant', 'plateau']);
 
-/** More epochs give what one long run would have given, as long as no schedule looks at their number. */
+/** More epochs give what one long run would have given, as long as no schedule that is in use looks at their number. */
 function isExtension({ path, was, is }: Difference, experiment: ExperimentRecord): boolean {
-  if (!epochsPath.test(path) || typeof was !== 'number' || typeof is !== 'number' || is < was) return false;
-  const schedules = [experiment, ...experiment.models].map((part) => (part as { training?: { schedule?: { name?: string } } }).training?.schedule?.name);
-  return schedules.every((name) => name === undefined || openEnded.has(name));
+  const match = epochsPath.exec(path);
+  if (!match || typeof was !== 'number' || typeof is !== 'number' || is < was) return false;
+  const scheduleOf = (part: object | undefined) => (part as { training?: { schedule?: { name?: string } } } | undefined)?.training?.schedule?.name;
+  // A resolved model carries all of its training options; those of the experiment are then only where they came from.
+  const model = match[1] === undefined ? undefined : experiment.models[Number(match[1])];
+  if (model) return openEnded.has(scheduleOf(model));
+  return experiment.models.every((each) => scheduleOf(each) !== undefined) || openEnded.has(scheduleOf(experiment));
 }

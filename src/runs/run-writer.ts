@@ -4,7 +4,7 @@
 // the metrics of an epoch and a new best checkpoint come before the `last` checkpoint that counts them. So `last` is the point of return: whatever
 // lies beyond it is dropped (metrics) or written again with the same bytes (checkpoints) by the resumed run.
 import { MotorloopError, RunFormatError } from '../errors.js';
-import type { DoneEvent, EpochEvent, PlanEvent, RunIdentity, TrainingEvent } from '../training/events.js';
+import type { DoneEvent, EpochEvent, PlanEvent, TrainingEvent } from '../training/events.js';
 import { encodeCheckpoint } from './checkpoint.js';
 import { type HostFacts, type Manifest, type RunStatus, readManifest } from './manifest.js';
 import { formatMetrics, parseMetrics } from './metrics.js';

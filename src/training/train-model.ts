@@ -1,0 +1,250 @@
+// Trains one model with one seed: an async generator of typed events that writes nothing. Batches → steps → validation → checkpoints, epoch by epoch.
+//
+// Equal plans give equal events (but for `seconds`): every draw is keyed by seed, epoch and trial, and nothing depends on the clock except when a `last`
+// checkpoint is emitted. A run taken up from any `last` checkpoint ends with the same bytes as one that never stopped.
+import type { Backend } from '../backends/backend.js';
+import { NumericsError } from '../errors.js';
+import type { Model } from '../models/model.js';
+import type { TrialData } from '../tasks/data.js';
+import type { Task } from '../tasks/task.js';
+import { createBreather } from './breathe.js';
+import { describeNonFinite, namedTensors, sessionState } from './checkpoint-state.js';
+import type { CheckpointEvent, CheckpointState, DoneEvent, EpochEvent, RunIdentity, TrainingEvent } from './events.js';
+import { checkTrainingMemory, trialCounts } from './memory.js';
+import { momentCount } from './optimizer.js';
+import type { TrainingOptions } from './options.js';
+import { Progress } from './progress.js';
+import { batchesPerEpoch, epochBatches } from './sampler.js';
+import { createSchedule } from './schedule.js';
+import { createTrainingSession, type StepResult, type TrainingSession } from './session.js';
+import type { UserLoss } from './user-loss.js';
+
+/** What to train: everything that decides the result, besides the backend's arithmetic. */
+export interface TrainingPlan {
+  readonly run: RunIdentity;
+  readonly task: Task;
+  readonly data: TrialData;
+  readonly model: Model;
+  readonly training: TrainingOptions;
+  /** Keys initial weights, batches and noise. */
+  readonly seed: number;
+  /** Replaces the task's loss. */
+  readonly userLoss?: UserLoss;
+}
+
+export interface TrainModelOptions {
+  readonly backend: Backend;
+  /** Stops between two steps; the run ends at its last completed epoch with `done`, reason `aborted`. */
+  readonly signal?: AbortSignal;
+  /** Goes on from here; null or absent: from the start. */
+  readonly resume?: CheckpointState | null;
+}
+
+// Writing `last` may take up to a twentieth of the time; but no more than this passes without one.
+const checkpointShare = 20;
+const longestWithoutCheckpointMs = 10_000;
+// Losses of an answer that ignores the input are below 1 on tasks with targets of order 1.
+const transientLoss = 5;
+
+/**
+ * Trains a model. Yields `plan` first; per epoch `epoch`, then `checkpoint` events (kept epochs; `best`, then `last`, at the latest when the run ends);
+ * `done` last. Throws ConfigError before anything else when the run would not fit into memory, RunFormatError when `resume` is not a checkpoint of this
+ * model, and NumericsError, naming step and tensor, when loss or gradient stop being finite: the last good checkpoint has been emitted by then.
+ */
+export async function* trainModel(plan: TrainingPlan, options: TrainModelOptions): AsyncGenerator<TrainingEvent> {
+  const { run, data, model, training } = plan;
+  const { backend, resume = null } = options;
+  checkTrainingMemory({ backend, ...plan, data: trialCounts(data) }, run.path);
+  const session = createTrainingSession({ backend, ...plan });
+  try {
+    const loop = new Loop(plan, session, options.signal ?? null);
+    if (resume) loop.restore(resume);
+    yield {
+      type: 'plan',
+      run,
+      backend: backend.description,
+      parameterCount: model.parameterCount,
+      trainingTrials: data.trainingIndices.length,
+      validationTrials: data.validationIndices.length,
+      batchesPerEpoch: batchesPerEpoch(loop.sampler),
+      microBatchSize: session.microBatchSize,
+      epochs: training.epochs,
+      startEpoch: loop.progress.epoch,
+      memoryBytes: session.memoryBytes,
+    };
+    yield* loop.train();
+  } finally {
+    session.dispose();
+  }
+}
+
+/** The state of one run and its epochs. */
+class Loop {
+  readonly progress: Progress;
+  readonly sampler;
+  readonly #plan: TrainingPlan;
+  readonly #session: TrainingSession;
+  readonly #signal: AbortSignal | null;
+  readonly #schedule;
+  readonly #breathe = createBreather();
+  readonly #started = performance.now();
+  /** The state after the last completed epoch, and that of the best one; null once emitted (`last` of a resumed run: not yet new). */
+  #last: CheckpointEvent | null = null;
+  #best: CheckpointEvent | null = null;
+  #emitted = performance.now();
+  #emissionCost = 0;
+  #warned = false;
+  #lastGood = 0;
+
+  constructor(plan: TrainingPlan, session: TrainingSession, signal: AbortSignal | null) {
+    const { training, data, seed } = plan;
+    this.#plan = plan;
+    this.#session = session;
+    this.#signal = signal;
+    this.progress = new Progress(training.earlyStopping);
+    this.#schedule = createSchedule(training.schedule, training.learningRate, training.epochs);
+    this.sampler = { sampler: training.sampler, indices: data.trainingIndices, conditions: data.set.conditions, batchSize: training.batchSize, seed };
+  }
+
+  restore(checkpoint: CheckpointState): void {
+    const { model, training } = this.#plan;
+    this.#session.restore(sessionState(model, checkpoint, momentCount(training.optimizer)));
+    this.#schedule.load(checkpoint.counters);
+    this.progress.load(checkpoint.epoch, checkpoint.counters);
+    this.#lastGood = checkpoint.epoch;
+  }
+
+  async *train(): AsyncGenerator<TrainingEvent> {
+    const { training } = this.#plan;
+    if (this.progress.epoch === 0) this.#last = this.#checkpoint('last', await this.#capture(), Number.POSITIVE_INFINITY);
+    try {
+      while (this.progress.epoch < training.epochs && !this.progress.stopped && !this.#aborted) {
+        const epoch = await this.#epoch();
+        if (epoch === null) break;
+        yield epoch;
+        yield* this.#afterEpoch(epoch);
+      }
+    } catch (error) {
+      // Whatever went wrong (numbers, a lost device), what was good stays.
+      yield* this.#emit();
+      throw error;
+    }
+    yield* this.#emit();
+    yield this.#done();
+  }
+
+  get #aborted(): boolean {
+    return this.#signal?.aborted === true;
+  }
+
+  /** One pass over the training trials and one over the validation trials; null when aborted on the way. */
+  async #epoch(): Promise<EpochEvent | null> {
+    const { run, task } = this.#plan;
+    const start = performance.now();
+    const epoch = this.progress.epoch + 1;
+    const learningRate = this.#schedule.learningRate(epoch - 1);
+    let [loss, norm, trials, batches] = [0, 0, 0, 0];
+    for (const batch of epochBatches(this.sampler, epoch)) {
+      if (this.#aborted) return null;
+      const step = await this.#session.step(batch, epoch, learningRate);
+      await this.#checkStep(step, epoch);
+      loss += step.loss * batch.length;
+      norm += step.gradientNorm;
+      trials += batch.length;
+      batches++;
+      await this.#breathe();
+    }
+    if (this.#aborted) return null;
+    const validation = await this.#session.validate();
+    if (!Number.isFinite(validation.loss)) throw this.#numericsError(`the validation loss: ${validation.loss}`, epoch, this.#session.steps);
+    const metrics = task.metrics?.(validation.outputs, this.#session.validationSet) ?? {};
+    return {
+      type: 'epoch',
+      run,
+      epoch,
+      step: this.#session.steps,
+      trainLoss: loss / trials,
+      validationLoss: validation.loss,
+      metrics,
+      learningRate,
+      gradientNorm: norm / batches,
+      seconds: (performance.now() - start) / 1000,
+    };
+  }
+
+  /** Counts the epoch, keeps its state, and yields what is due. */
+  async *#afterEpoch(event: EpochEvent): AsyncGenerator<TrainingEvent> {
+    const { training } = this.#plan;
+    const improved = this.progress.finishEpoch(event.validationLoss);
+    this.#schedule.finishEpoch(event.validationLoss);
+    const state = await this.#capture();
+    this.#last = this.#checkpoint('last', state, event.validationLoss);
+    this.#lastGood = event.epoch;
+    if (improved) this.#best = this.#checkpoint('best', state, event.validationLoss);
+    if (training.checkpointEpochs.includes(event.epoch)) yield this.#checkpoint('epoch', state, event.validationLoss);
+    if (performance.now() - this.#emitted >= Math.min(checkpointShare * this.#emissionCost, longestWithoutCheckpointMs)) yield* this.#emit();
+    yield* this.#warn(event);
+  }
+
+  /** Yields the checkpoints that have not been emitted: `best` first, so that no `last` ever counts a best that is not there. */
+  async *#emit(): AsyncGenerator<TrainingEvent> {
+    const start = performance.now();
+    if (this.#best) yield this.#best;
+    if (this.#last) yield this.#last;
+    this.#best = null;
+    this.#last = null;
+    this.#emitted = performance.now();
+    this.#emissionCost = this.#emitted - start;
+  }
+
+  #checkpoint(kind: CheckpointEvent['kind'], state: CheckpointState, validationLoss: number): CheckpointEvent {
+    return { type: 'checkpoint', run: this.#plan.run, kind, state, validationLoss };
+  }
+
+  /**
+   * The state now, put back as a checkpoint holds it: in f32, so that going on equals resuming even on a backend that stores f64.
+   * Throws NumericsError when a tensor is not finite: such a state is never kept.
+   */
+  async #capture(): Promise<CheckpointState> {
+    const { model } = this.#plan;
+    const state = await this.#session.save();
+    const names = ['parameters', 'optimizer.moment1', 'optimizer.moment2'];
+    [state.parameters, ...state.moments].forEach((flat, i) => {
+      const bad = describeNonFinite(model, flat);
+      if (bad) throw this.#numericsError(`${names[i]}: ${bad}`, this.progress.epoch, state.steps);
+    });
+    this.#session.restore(state);
+    const counters = { ...this.progress.save(), ...this.#schedule.save() };
+    return { epoch: this.progress.epoch, step: state.steps, tensors: namedTensors(model, state), counters };
+  }
+
+  async #checkStep({ loss, gradientNorm }: StepResult, epoch: number): Promise<void> {
+    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+    const bad = describeNonFinite(this.#plan.model, await this.#session.gradient());
+    const what = Number.isFinite(loss) ? `the gradient: ${bad ?? `norm = ${gradientNorm}`}` : `the loss: ${loss}`;
+    throw this.#numericsError(what, epoch, this.#session.steps + 1);
+  }
+
+  #numericsError(what: string, epoch: number, step: number): NumericsError {
+    const { run, training } = this.#plan;
+    const advice = training.clip === null ? 'set training.clip or lower training.learningRate' : 'lower training.learningRate or training.clip';
+    return new NumericsError(
+      `${run.path}: expected finite numbers at step ${step} (epoch ${epoch}), got ${what}; ${advice}; the last good checkpoint, of epoch ${this.#lastGood}, is kept`,
+    );
+  }
+
+  *#warn(event: EpochEvent): Generator<TrainingEvent> {
+    const { model, run } = this.#plan;
+    if (this.#warned || model.cell !== 'node' || event.trainLoss < transientLoss) return;
+    this.#warned = true;
+    const message = `the loss of epoch ${event.epoch} is ${event.trainLoss.toPrecision(3)}: the state of a NODE is unbounded, so that its first epochs may be far off before it settles; readoutInitialisation: small starts lower`;
+    yield { type: 'warning', run, message };
+  }
+
+  #done(): DoneEvent {
+    const { run, training } = this.#plan;
+    const { epoch, best, stopped } = this.progress;
+    const reason = epoch >= training.epochs ? 'completed' : stopped ? 'stopped early' : 'aborted';
+    return { type: 'done', run, reason, epoch, best, seconds: (performance.now() - this.#started) / 1000 };
+  }
+}
