@@ -1,7 +1,7 @@
 // SGD, Adam (with PyTorch's L2) and AdamW on the flat parameter vector: one norm, one update kernel, moments beside the parameters.
 // Kingma & Ba 2015, arXiv:1412.6980; Loshchilov & Hutter 2019, arXiv:1711.05101. The update's equations stand in optimizer_step.
 import type { Backend, KernelArgument } from '../backends/backend.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, ShapeError } from '../errors.js';
 import type { ParameterView } from '../models/model.js';
 import { Workspace } from '../rollout/workspace.js';
 import type { TrainingOptions } from './options.js';
@@ -96,6 +96,10 @@ export class Optimizer {
 
   /** Puts back what `moments` returned and the step count that belonged to it. */
   restore(moments: readonly Float32Array[], steps: number): void {
+    const length = this.#parameters.shape[0] as number;
+    if (moments.length !== this.#moments.length || moments.some((moment) => moment.length !== length)) {
+      throw new ShapeError(`Optimizer.restore: expected ${this.#moments.length} moments of ${length} numbers, got ${moments.map((moment) => moment.length).join(', ') || 'none'}; was the optimiser another one?`);
+    }
     this.#moments.forEach(({ buffer }, i) => {
       this.#workspace.backend.write(buffer, moments[i] as Float32Array);
     });

@@ -1,0 +1,102 @@
+// A loss of the user's own: any function of tensors that returns one number, differentiated by the tape.
+import type { Backend, KernelArgument } from '../backends/backend.js';
+import { ShapeError } from '../errors.js';
+import { sizeOf, view, Workspace } from '../rollout/workspace.js';
+import { valueAndGradients } from '../tensor/gradients.js';
+import { tidy } from '../tensor/scope.js';
+import { newId, Tensor } from '../tensor/tensor.js';
+
+/** What a user's loss sees: the trials of one micro-batch. The tensors are valid only during the call. */
+export interface UserLossBatch {
+  /** [b, T, O]. */
+  readonly outputs: Tensor;
+  /** State after every step [b, T, S]; S is 2H for the LSTM (h, c). */
+  readonly states: Tensor;
+  /** [b, T, O]. */
+  readonly targets: Tensor;
+  /** What the network saw [b, T, I], without `training.inputNoise`. */
+  readonly inputs: Tensor;
+}
+
+/**
+ * One number (a tensor of one element) for the trials given. It must be a mean over trials: batches larger than a micro-batch are averaged
+ * with the micro-batches' sizes as weights.
+ */
+export type UserLoss = (batch: UserLossBatch) => Tensor;
+
+/** Adds a user's loss and its gradients to the buffers of a training session. */
+export class UserLossTerm {
+  readonly #backend: Backend;
+  readonly #loss: UserLoss;
+  readonly #workspace: Workspace;
+  readonly #share: KernelArgument;
+  readonly #weighted: KernelArgument;
+
+  constructor(backend: Backend, loss: UserLoss) {
+    this.#backend = backend;
+    this.#loss = loss;
+    this.#workspace = new Workspace(backend);
+    this.#share = this.#workspace.allocate([1]);
+    this.#weighted = this.#workspace.allocate([1]);
+  }
+
+  /**
+   * Adds share · loss to the first trial slot, and writes share · gradient to `dOutputs` and `dStates`, where given (they must be zero).
+   * Throws ShapeError when the function does not return a tensor of one element.
+   */
+  add(
+    batch: Readonly<Record<keyof UserLossBatch, KernelArgument>>,
+    into: { readonly trialLoss: KernelArgument; readonly dOutputs: KernelArgument | null; readonly dStates: KernelArgument | null },
+    share: number,
+  ): void {
+    this.#backend.write(this.#share.buffer, [share]);
+    tidy(() => {
+      const outputs = this.#borrow(batch.outputs);
+      const states = this.#borrow(batch.states);
+      const targets = this.#borrow(batch.targets);
+      const inputs = this.#borrow(batch.inputs);
+      const loss = (outputs: Tensor, states: Tensor) => checkScalar(this.#loss({ outputs, states, targets, inputs }));
+      if (!into.dOutputs) {
+        this.#addValue(loss(outputs, states), into.trialLoss);
+        return;
+      }
+      const { value, gradients } = valueAndGradients(loss, [outputs, states]);
+      this.#addValue(value, into.trialLoss);
+      this.#scale(gradients[0] as Tensor, into.dOutputs);
+      if (into.dStates) this.#scale(gradients[1] as Tensor, into.dStates);
+    });
+  }
+
+  dispose(): void {
+    this.#workspace.dispose();
+  }
+
+  /** A tensor on memory that the session owns: its own reference keeps a tidy from freeing it. */
+  #borrow({ buffer, shape }: KernelArgument): Tensor {
+    return new Tensor({ backend: this.#backend, buffer, references: 1 }, shape, newId(), true);
+  }
+
+  #addValue(value: Tensor, trialLoss: KernelArgument): void {
+    this.#scale(value, this.#weighted);
+    this.#backend.run('copy_strided', {
+      args: { x: this.#weighted, y: view(trialLoss, [1]) },
+      params: { n0: 1, n1: 1, n2: 1, n3: 1, x_stride0: 0, x_stride1: 0, x_stride2: 0, x_stride3: 1, y_stride0: 0, y_stride1: 0, y_stride2: 0, y_stride3: 1, accumulate: 1 },
+    });
+  }
+
+  /** target = share · source. */
+  #scale(source: Tensor, target: KernelArgument): void {
+    const size = sizeOf(target.shape);
+    const strides = { a_stride0: 0, a_stride1: 0, a_stride2: 0, a_stride3: 1, b_stride0: 0, b_stride1: 0, b_stride2: 0, b_stride3: 0 };
+    this.#backend.run('elementwise_binary', {
+      variant: 'multiply',
+      args: { a: view(source, [size]), b: this.#share, y: view(target, [size]) },
+      params: { n0: 1, n1: 1, n2: 1, n3: size, ...strides },
+    });
+  }
+}
+
+function checkScalar(value: Tensor): Tensor {
+  if (value instanceof Tensor && value.size === 1 && value.dtype === 'f32') return value;
+  throw new ShapeError(`userLoss: expected a tensor of one f32 number, got ${value instanceof Tensor ? `${value.dtype} [${value.shape.join(', ')}]` : typeof value}; use mean`);
+}
