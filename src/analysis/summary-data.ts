@@ -1,0 +1,146 @@
+// What the analysis of an experiment says: plain data, the whole input of the report, and the content of `analysis.json`.
+import type { BackendDescription } from '../backends/backend.js';
+
+/** Numbers with a shape, row-major, rounded to five significant digits. */
+export interface FigureArray {
+  readonly shape: readonly number[];
+  readonly values: readonly number[];
+}
+
+/** Loss and metrics after every epoch that was kept; `epoch` counts from 1. */
+export interface LearningCurves {
+  readonly epoch: readonly number[];
+  readonly trainLoss: readonly number[];
+  readonly validationLoss: readonly number[];
+  readonly metrics: Readonly<Record<string, readonly number[]>>;
+}
+
+/** One of the states that a binary task asks a network to remember, e.g. bits 1, 0, 1. */
+export interface MemoryState {
+  /** One digit a bit, the first bit first. */
+  readonly label: string;
+  /** Samples of the validation trials in this state, where the loss counts. */
+  readonly samples: number;
+  /** Mean output over these samples [O]. */
+  readonly output: readonly number[];
+  /** Root mean square distance of the output from the corner. */
+  readonly spread: number;
+  /** Share of samples with every bit on the right side of 0.5. */
+  readonly accuracy: number;
+  /** Mean latent of the shown trials on PC 1–3 in this state; null where none of them visits it or no figure is drawn. */
+  readonly latent: readonly number[] | null;
+}
+
+/** One trained network: one model, one seed. */
+export interface RunSummary {
+  readonly model: string;
+  readonly seed: number;
+  /** Folder of the run below the experiment's, `MODEL/seed-N`. */
+  readonly path: string;
+  /** What the model is, in words: `GRU with 128 units`. */
+  readonly description: string;
+  readonly hiddenSize: number;
+  readonly parameterCount: number;
+  /** `completed`, `stopped early`, `aborted`, … as the manifest has it. */
+  readonly status: string;
+  /** Which checkpoint was analysed. */
+  readonly checkpoint: { readonly kind: string; readonly epoch: number };
+  readonly optimiserSteps: number;
+  /** Wall time of training. */
+  readonly seconds: number;
+  /** What training ran on: recorded then, so it may differ from what the analysis ran on. */
+  readonly backend: BackendDescription;
+  /** Batches, optimiser and clipping in words. */
+  readonly recipe: string;
+  readonly curves: LearningCurves;
+  readonly final: { readonly trainLoss: number; readonly validationLoss: number; readonly metrics: Readonly<Record<string, number>> };
+  readonly best: { readonly epoch: number; readonly validationLoss: number } | null;
+  /** The analysed checkpoint on the validation trials, noise on. */
+  readonly evaluation: {
+    readonly loss: number | null;
+    readonly metrics: Readonly<Record<string, number>>;
+    /** Share of scored samples on the right side of 0.5, per output; null unless targets are 0 and 1. */
+    readonly accuracyPerOutput: readonly number[] | null;
+  };
+  /** Variance of the latents along principal components, all trials and steps, noise on. */
+  readonly scree: {
+    readonly samples: number;
+    /** First ten at most. */
+    readonly ratios: readonly number[];
+    readonly cumulative: readonly number[];
+    readonly participationRatio: number;
+  };
+  /** Latents of the shown trials on PC 1–3 [K, T, 3]; zeros where the state has fewer units. Null for seeds that are not drawn. */
+  readonly latents: FigureArray | null;
+  /** Outputs of the shown trials [K, T, O]. */
+  readonly outputs: FigureArray | null;
+  /** Memory states of a binary task with at most 6 bits, else null. */
+  readonly memory: readonly MemoryState[] | null;
+}
+
+/** State R² from every run to every other: `r2[source][target]`. */
+export interface SimilaritySummary {
+  /** Positions in `runs`. */
+  readonly runs: readonly number[];
+  readonly r2: readonly (readonly (number | null)[])[];
+  /** The same per principal component of the target (first ten). */
+  readonly perComponent: readonly (readonly (readonly (number | null)[])[])[];
+  readonly trainingSamples: number;
+  readonly validationSamples: number;
+}
+
+/** Where and how an experiment ran; the cli fills it in. */
+export interface ReportEnvironment {
+  /** Version of motorloop. */
+  readonly version: string;
+  readonly commit: string | null;
+  /** e.g. `Node 20.19.4`. */
+  readonly runtime: string;
+  /** e.g. `linux x64, 2 cores, Intel Xeon`. */
+  readonly machine: string;
+  /** What to type to get this experiment again, or null. */
+  readonly command: string | null;
+  /** Day of the run as `YYYY-MM-DD`, or null. */
+  readonly date: string | null;
+}
+
+export interface ExperimentSummary {
+  readonly format: 'motorloop-analysis';
+  readonly version: 1;
+  readonly name: string;
+  /** Hash of the resolved experiment. */
+  readonly hash: string;
+  readonly seed: number;
+  readonly task: {
+    readonly name: string;
+    readonly parameters: Readonly<Record<string, unknown>>;
+    readonly steps: number;
+    /** Seconds per step, or null where the task has no unit of time. */
+    readonly stepDuration: number | null;
+    readonly inputLabels: readonly string[];
+    readonly outputLabels: readonly string[];
+    readonly lossKind: string;
+    /** Every target is 0 or 1. */
+    readonly binary: boolean;
+  };
+  readonly data: { readonly trials: number; readonly trainingTrials: number; readonly validationTrials: number; readonly seed: number };
+  readonly environment: ReportEnvironment;
+  /** What the analysis ran on. */
+  readonly backend: BackendDescription;
+  /** Loss on the validation trials of the best constant answer, one number per output; null for cross entropy. */
+  readonly constantLoss: number | null;
+  readonly runs: readonly RunSummary[];
+  /** The validation trials that figures show; K of them, every `stride`-th step. */
+  readonly trials: {
+    /** Positions in the data set. */
+    readonly indices: readonly number[];
+    readonly stride: number;
+    /** Noise included [K, T, I]. */
+    readonly inputs: FigureArray;
+    readonly targets: FigureArray;
+  };
+  /** Null when only one run was analysed. */
+  readonly similarity: SimilaritySummary | null;
+  /** What was left out or sampled, in sentences. */
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,104 @@
+// A small 3-D view as SVG: trajectories, axes and labelled points, turned and projected. Runs here for the first picture and,
+// as its own source text, in the report's page for every later one: so `drawScene` may use nothing but its arguments, and no
+// named inner functions (some build tools wrap those in a helper that the page would lack).
+
+export type Point = readonly [number, number, number];
+
+/** What one view shows. Data coordinates become (v − center) / radius before turning; axis 3 points up. */
+export interface Scene {
+  readonly width: number;
+  readonly height: number;
+  /** Pixels per radius. */
+  readonly zoom: number;
+  readonly center: Point;
+  readonly radius: number;
+  /** K trials, T steps, C channels a sample. */
+  readonly trials: number;
+  readonly steps: number;
+  readonly channels: number;
+  /** Which channel lies along each axis; −1: none, the coordinate is 0. */
+  readonly axes: Point;
+  readonly lines: readonly { readonly from: Point; readonly to: Point; readonly kind: string }[];
+  readonly labels: readonly { readonly at: Point; readonly text: string; readonly kind: string }[];
+  /** Labelled points with the colour of a memory state (−1: neutral). */
+  readonly marks: readonly { readonly at: Point; readonly text: string; readonly state: number }[];
+  /** First view, radians. */
+  readonly yaw: number;
+  readonly pitch: number;
+}
+
+/**
+ * Draws a scene: SVG elements as text. `values` [K, T, C]; `states` [K, T] gives each sample's memory state (its colour), or null.
+ * The `chosen` trial is drawn on top. Turned by `yaw` about the vertical axis, seen from `pitch` above, with a mild perspective.
+ */
+export function drawScene(scene: Scene, values: ArrayLike<number>, states: ArrayLike<number> | null, chosen: number, yaw: number, pitch: number): string {
+  const { cos, sin, round, max, min } = Math;
+  const turn = [cos(yaw), sin(yaw), cos(pitch), sin(pitch)] as const;
+  const view = {
+    // [x, y, depth]: pixels, and distance from the centre's plane in radii (positive: further away)
+    project(a: number, b: number, c: number): [number, number, number] {
+      const x = (a - scene.center[0]) / scene.radius;
+      const y = (b - scene.center[1]) / scene.radius;
+      const z = (c - scene.center[2]) / scene.radius;
+      const right = turn[0] * x - turn[1] * y;
+      const away = turn[1] * x + turn[0] * y;
+      const depth = away * turn[2] - z * turn[3];
+      const size = scene.zoom / (1 + 0.16 * depth);
+      return [round((scene.width / 2 + right * size) * 10) / 10, round((scene.height / 2 - (z * turn[2] + away * turn[3]) * size) * 10) / 10, depth];
+    },
+    escape(text: string): string {
+      return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
+    },
+    sample(trial: number, step: number): [number, number, number] {
+      const at = (trial * scene.steps + step) * scene.channels;
+      const [i, j, k] = scene.axes;
+      return view.project(i < 0 ? 0 : (values[at + i] as number), j < 0 ? 0 : (values[at + j] as number), k < 0 ? 0 : (values[at + k] as number));
+    },
+  };
+  let svg = '';
+  for (const { from, to, kind } of scene.lines) {
+    const a = view.project(...from);
+    const b = view.project(...to);
+    svg += `<path class="${kind}${a[2] + b[2] > 1 ? ' far' : ''}" d="M${a[0]},${a[1]}L${b[0]},${b[1]}"/>`;
+  }
+  // one path for each state and depth (0 far, 1 middle, 2 near): colour and strength without an element per segment
+  const bundles: Record<string, string> = {};
+  let front = '';
+  let ends = '';
+  for (let trial = 0; trial < scene.trials; trial++) {
+    let bundle = '';
+    let here = view.sample(trial, 0);
+    if (trial === chosen) front += `M${here[0]},${here[1]}`;
+    for (let step = 1; step < scene.steps; step++) {
+      const next = view.sample(trial, step);
+      if (next[0] === here[0] && next[1] === here[1]) continue;
+      if (trial === chosen) front += `L${next[0]},${next[1]}`;
+      else {
+        const state = states ? (states[trial * scene.steps + step] as number) : -1;
+        const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} ${state}`;
+        bundles[key] = `${bundles[key] ?? ''}${key === bundle ? '' : `M${here[0]},${here[1]}`}L${next[0]},${next[1]}`;
+        bundle = key;
+      }
+      here = next;
+    }
+    if (trial === chosen) {
+      const start = view.sample(trial, 0);
+      ends = `<circle class="start" cx="${start[0]}" cy="${start[1]}" r="3.5"/><circle class="end" cx="${here[0]}" cy="${here[1]}" r="3.5"/>`;
+    }
+  }
+  for (const key of Object.keys(bundles).sort()) {
+    const [depth, state] = key.split(' ');
+    svg += `<path class="line depth${depth} state${state === '-1' ? '' : state}" d="${bundles[key]}"/>`;
+  }
+  svg += `<path class="halo" d="${front}"/><path class="chosen" d="${front}"/>${ends}`;
+  const marks = scene.marks.map((mark) => ({ mark, at: view.project(...mark.at) })).sort((a, b) => b.at[2] - a.at[2]);
+  for (const { mark, at } of marks) {
+    const size = round(50 / (1 + 0.16 * max(-2, min(2, at[2])))) / 10;
+    svg += `<circle class="mark state${mark.state < 0 ? '' : mark.state}" cx="${at[0]}" cy="${at[1]}" r="${size}"/><text class="name" x="${at[0]}" y="${at[1] - 9}">${view.escape(mark.text)}</text>`;
+  }
+  for (const { at, text, kind } of scene.labels) {
+    const [x, y] = view.project(...at);
+    svg += `<text class="${kind}" x="${x}" y="${y + 4}">${view.escape(text)}</text>`;
+  }
+  return svg;
+}

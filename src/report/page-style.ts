@@ -1,0 +1,165 @@
+// The report's style sheet: paper and night colours, one column on a phone, figures side by side on a desk, plain on print.
+import { type Markup, raw } from './html.js';
+
+/**
+ * Colours are safe for the common colour-vision deficiencies: channels after Okabe & Ito (2008), memory states after Tol (2021, `muted`),
+ * each lightened for the dark theme. Shape, lane and label say the same, so no figure depends on colour.
+ */
+const light = `
+  color-scheme: light; --paper: #fbfaf7; --card: #ffffff; --ink: #1d2126; --quiet: #5b626c; --rule: #e4e1d9; --grid: #ecebe6; --accent: #2f4b8f; --soft: #e9edf7; --train: #9a958a;
+  --c0: #0072b2; --c1: #c8500a; --c2: #00805c; --c3: #a6518a; --c4: #a97400; --c5: #2a8fc2; --p0: #1d2126; --p1: #6a5d8c; --p2: #a08fc4;
+  --s0: #332288; --s1: #3f9fd0; --s2: #2f9484; --s3: #117733; --s4: #8a8a2c; --s5: #c39a2f; --s6: #c25a6c; --s7: #882255;`;
+const dark = `
+  color-scheme: dark; --paper: #14161a; --card: #1b1e23; --ink: #e9e6df; --quiet: #a2a8b1; --rule: #31353c; --grid: #272b31; --accent: #9db4f2; --soft: #232a3a; --train: #7d8088;
+  --c0: #5fb4e8; --c1: #f2935a; --c2: #3fc9a0; --c3: #df9cc6; --c4: #e0b04a; --c5: #8fd0f2; --p0: #f0ede6; --p1: #b3a3dc; --p2: #7d6fa6;
+  --s0: #9a8cf0; --s1: #88ccee; --s2: #57c4b2; --s3: #5dbb75; --s4: #bcbc5a; --s5: #e6c878; --s6: #ee8d9c; --s7: #d977aa;`;
+
+const sheet = `
+:root {${light}
+  --serif: Charter, 'Bitstream Charter', 'Sitka Text', Cambria, 'Noto Serif', 'DejaVu Serif', Georgia, serif;
+  --sans: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif;
+  --mono: ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace; }
+@media screen and (prefers-color-scheme: dark) { :root {${dark} } }
+* { box-sizing: border-box; }
+html { -webkit-text-size-adjust: 100%; scroll-padding-top: 5rem; }
+@media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
+body { margin: 0; background: var(--paper); color: var(--ink); font: 1.06rem/1.6 var(--serif); overflow-wrap: break-word; }
+header, main, footer { max-width: 1180px; margin: 0 auto; padding: 0 clamp(1rem, 4vw, 2.5rem); }
+header { padding-top: clamp(1.8rem, 5vw, 3.6rem); }
+h1 { font-size: clamp(1.7rem, 4.4vw, 2.6rem); line-height: 1.15; margin: 0.2rem 0 1rem; font-weight: 600; letter-spacing: -0.01em; text-wrap: balance; }
+h2 { font-size: 1.42rem; line-height: 1.25; margin: 0 0 0.3rem; font-weight: 600; }
+h3 { font: 600 0.95rem/1.3 var(--sans); margin: 0 0 0.5rem; }
+p { margin: 0 0 0.8rem; max-width: 46rem; }
+a { color: var(--accent); text-underline-offset: 0.18em; text-decoration-thickness: 1px; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 4px; }
+.eyebrow { font: 600 0.78rem/1.4 var(--sans); letter-spacing: 0.08em; text-transform: uppercase; color: var(--quiet); margin: 0; }
+.lead { font-size: clamp(1.1rem, 2.1vw, 1.28rem); line-height: 1.5; max-width: 50rem; margin-bottom: 0.6rem; }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11.5rem), 1fr)); gap: 0.9rem 2rem; margin: 1.6rem 0; padding: 1.1rem 0; border: solid var(--rule); border-width: 1px 0; font: 0.9rem/1.45 var(--sans); }
+.facts div { min-width: 0; }
+dt { color: var(--quiet); font-size: 0.8rem; }
+dd { margin: 0; }
+.cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 1rem; margin: 0 0 1.6rem; padding: 0; list-style: none; }
+.cards li { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 1rem 1.2rem 1.1rem; font: 0.9rem/1.45 var(--sans); min-width: 0; }
+.cards b { display: block; font-size: 1.05rem; }
+.cards .quiet { margin-bottom: 0.7rem; }
+.cards .number { font: 600 1.9rem/1.1 var(--serif); font-variant-numeric: tabular-nums; }
+.cards .pair { display: flex; gap: 1.6rem; flex-wrap: wrap; }
+.bits { display: grid; grid-template-columns: auto 1fr auto; gap: 0.15rem 0.7rem; align-items: center; margin-top: 0.8rem; font-size: 0.84rem; font-variant-numeric: tabular-nums; }
+.bits i { height: 6px; border-radius: 3px; background: var(--grid); overflow: hidden; }
+.bits i::before { content: ''; display: block; height: 100%; width: var(--share); border-radius: 3px; background: var(--bit); }
+.quiet { color: var(--quiet); }
+.command { display: flex; gap: 0.6rem; align-items: flex-start; margin: 0 0 1.4rem; font: 0.86rem/1.5 var(--mono); }
+.command code { flex: 1; min-width: 0; background: var(--soft); border-radius: 6px; padding: 0.5rem 0.8rem; white-space: pre-wrap; overflow-wrap: anywhere; }
+code { font-family: var(--mono); font-size: 0.92em; }
+button, .chooser label { font: 500 0.84rem/1.2 var(--sans); color: var(--ink); background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 0.5rem 0.8rem; cursor: pointer; }
+button:hover, .chooser label:hover { border-color: var(--accent); }
+button[aria-pressed='true'] { background: var(--accent); border-color: var(--accent); color: var(--paper); }
+nav { font: 0.88rem/1.4 var(--sans); margin: 0 0 2.4rem; }
+nav ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.3rem; list-style: none; margin: 0; padding: 0; }
+section { margin: 0 0 3.2rem; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1.2rem; margin: 1.1rem 0 0.9rem; }
+.figures > div { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 1rem 1rem 0.8rem; min-width: 0; max-width: 40rem; }
+figure { margin: 0; }
+figcaption { font: 0.88rem/1.55 var(--sans); color: var(--quiet); max-width: 48rem; }
+figcaption b { color: var(--ink); font-weight: 600; }
+svg.chart, svg.trial, svg.space { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px var(--sans); fill: var(--quiet); }
+svg path { fill: none; stroke-linejoin: round; stroke-linecap: round; }
+.axis path { stroke: var(--quiet); stroke-width: 1; }
+.axis .grid, .row .grid { stroke: var(--grid); }
+.axis.x text { text-anchor: middle; }
+.axis.y text, .row text { text-anchor: end; }
+svg .label, .axis.y .label, .row .label { text-anchor: middle; }
+.validation { stroke: var(--accent); stroke-width: 2; }
+.train { stroke: var(--train); stroke-width: 1.3; }
+.other { opacity: 0.38; stroke-width: 1.1; }
+.validation-end { fill: var(--accent); }
+.reference { stroke: var(--quiet); stroke-dasharray: 2 5; }
+svg .value { fill: var(--ink); font-weight: 600; }
+.axis.x + .value, .bar + .value { text-anchor: middle; }
+svg path.bar { fill: var(--accent); opacity: 0.82; }
+.sum { stroke: var(--c1); stroke-width: 1.8; }
+.sum-dot { fill: var(--card); stroke: var(--c1); stroke-width: 1.8; }
+.trial .row rect { fill: none; stroke: var(--rule); }
+.trial .row text { font-size: 10px; }
+.trial .row .title { font-size: 12px; font-weight: 600; fill: var(--ink); text-anchor: start; }
+.trial .row .lane { font-size: 11px; font-weight: 600; text-anchor: start; }
+.tick { stroke: var(--quiet); }
+.trace { stroke-width: 1.3; }
+.trace.behind { stroke: var(--train); stroke-width: 3; opacity: 0.4; }
+${[0, 1, 2, 3, 4, 5].map((i) => `.trace.channel${i} { stroke: var(--c${i}); } text.channel${i} { fill: var(--c${i}); }`).join('\n')}
+${[0, 1, 2].map((i) => `.trace.pc${i} { stroke: var(--p${i}); } text.pc${i} { fill: var(--p${i}); }`).join('\n')}
+.legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; font: 0.86rem/1.4 var(--sans); color: var(--quiet); margin: 0.9rem 0 0; padding: 0; list-style: none; }
+.legend li { display: flex; align-items: center; gap: 0.5rem; }
+.legend svg { width: 28px; height: 10px; flex: none; }
+.chooser { display: none; }
+.live .chooser { display: flex; flex-wrap: wrap; align-items: center; gap: 0.35rem; position: sticky; top: 0; z-index: 2; background: var(--paper); border: 0; border-bottom: 1px solid var(--rule); margin: 0 0 1.4rem; padding: 0.6rem 0; min-width: 0; font: 0.86rem/1.3 var(--sans); }
+.chooser > span { margin-right: 0.5rem; }
+.chooser input { position: absolute; opacity: 0; pointer-events: none; }
+.chooser label { padding: 0.42rem 0.62rem; min-width: 2.1rem; text-align: center; font-variant-numeric: tabular-nums; }
+.chooser input:checked + label { background: var(--accent); border-color: var(--accent); color: var(--paper); }
+.chooser input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
+.space { cursor: grab; touch-action: pan-y; user-select: none; border-radius: 6px; }
+.space:active { cursor: grabbing; }
+.space .spine { stroke: var(--quiet); stroke-width: 1; opacity: 0.7; }
+.space .edge { stroke: var(--quiet); stroke-width: 1; opacity: 0.75; }
+.space .far { opacity: 0.35; }
+.space .line { stroke: var(--accent); stroke-width: 0.9; }
+.space .depth0 { opacity: 0.22; } .space .depth1 { opacity: 0.36; } .space .depth2 { opacity: 0.52; }
+.space .halo { stroke: var(--card); stroke-width: 4; opacity: 0.8; }
+.space .chosen { stroke: var(--ink); stroke-width: 1.5; }
+.space .start { fill: var(--card); stroke: var(--ink); stroke-width: 1.8; }
+.space .end { fill: var(--ink); stroke: var(--card); stroke-width: 1.2; }
+.mark { fill: var(--accent); stroke: var(--card); stroke-width: 1.5; }
+${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.line.state${i} { stroke: var(--s${i}); } .mark.state${i} { fill: var(--s${i}); }`).join('\n')}
+.space text { text-anchor: middle; paint-order: stroke; stroke: var(--card); stroke-width: 3.5px; stroke-linejoin: round; }
+.space .name { fill: var(--ink); font-weight: 600; font-size: 12px; font-variant-numeric: tabular-nums; }
+.spin { display: none; }
+@media (prefers-reduced-motion: no-preference) { .live .spin { display: inline-block; margin-top: 0.4rem; } }
+.hint { display: none; }
+.live .hint { display: inline; }
+.corners { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11.5rem), 1fr)); gap: 0.15rem 1rem; list-style: none; margin: 0.7rem 0 0.2rem; padding: 0; font: 0.82rem/1.5 var(--sans); color: var(--quiet); font-variant-numeric: tabular-nums; }
+.corners b { color: var(--ink); }
+.swatch { width: 0.75rem; height: 0.75rem; vertical-align: -0.08rem; margin-right: 0.15rem; }
+table { border-collapse: collapse; font: 0.9rem/1.4 var(--sans); font-variant-numeric: tabular-nums; }
+th { text-align: left; font-weight: 600; }
+.matrix { margin: 1.1rem 0 1rem; table-layout: fixed; width: 100%; max-width: calc(9rem + var(--columns) * 9rem); }
+.matrix th, .matrix td { padding: 0.6rem 0.6rem; border: 3px solid var(--paper); }
+.matrix th { color: var(--ink); overflow-wrap: anywhere; }
+.matrix small { display: block; font-weight: 400; color: var(--quiet); }
+.matrix .from { font-weight: 400; color: var(--quiet); }
+.matrix .r2 { text-align: center; background: color-mix(in oklab, var(--accent) calc(var(--share) * 0.85), var(--soft)); border-radius: 8px; font-weight: 600; }
+.matrix .r2.strong { color: var(--paper); }
+.matrix .same { opacity: 0.55; }
+.runs { width: 100%; }
+.runs th, .runs td { padding: 0.5rem 0.9rem 0.5rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
+.runs thead th { color: var(--quiet); font-weight: 500; font-size: 0.82rem; }
+.notes { font: 0.9rem/1.55 var(--sans); padding-left: 1.1rem; max-width: 48rem; }
+details { font: 0.92rem/1.6 var(--sans); max-width: 48rem; }
+summary { cursor: pointer; font-weight: 600; padding: 0.3rem 0; }
+details p { max-width: none; margin: 0.5rem 0; }
+footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet); }
+@media (max-width: 46rem) {
+  .runs thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .runs, .runs tbody, .runs tr, .runs th, .runs td { display: block; border: 0; padding: 0; }
+  .runs tr { border-bottom: 1px solid var(--rule); padding: 0.7rem 0; }
+  .runs td { display: grid; grid-template-columns: 9.5rem 1fr; }
+  .runs td::before { content: attr(data-label); color: var(--quiet); }
+  .matrix th, .matrix td { padding: 0.45rem 0.3rem; border-width: 2px; font-size: 0.82rem; }
+  .figures > div { padding: 0.8rem 0.6rem 0.6rem; }
+  .live .chooser { gap: 0.25rem; }
+  .chooser label { padding: 0.42rem 0.4rem; min-width: 1.95rem; }
+  .chooser > span { flex-basis: 100%; }
+}
+@media print {
+  body { font-size: 10.5pt; background: #fff; }
+  nav, .live .chooser, .live .spin, .live .hint, .command button { display: none; }
+  section, .figures > div { break-inside: avoid; }
+  section { margin-bottom: 1.4rem; }
+  .figures { grid-template-columns: repeat(2, 1fr); }
+  details > * { display: block; }
+  .matrix .r2, .bits i, .bits i::before { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
+}
+`;
+
+/** The whole sheet, for an inline `<style>`. */
+export const pageStyle: Markup = raw(sheet);

@@ -1,0 +1,227 @@
+// The report of an experiment: one HTML file with everything in it (style, figures, data, script), from the summary alone.
+import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/summary-data.js';
+import { downloads } from './downloads.js';
+import { formatCount, formatDuration, formatList, formatNumber, formatPlural, formatShare } from './format.js';
+import { html, type Markup, scriptJson } from './html.js';
+import { lossFigure, lossLimits } from './loss-figure.js';
+import { packArray } from './pack.js';
+import { type PageData, pageScript } from './page-script.js';
+import { pageStyle } from './page-style.js';
+import { screeFigure } from './scree-figure.js';
+import { backendSentence, likeness, modelSentence, shownRuns, taskSentence, verdict } from './sentences.js';
+import { similarityTable } from './similarity-table.js';
+import { cornerTable, cubeScene, latentScene, memoryCodes, spaceFigure } from './space-figure.js';
+import { trialPanels } from './trial-panels.js';
+
+/** One section of the page; `id` is its anchor, `short` its name in the page's index. */
+interface Section {
+  readonly id: string;
+  readonly short: string;
+  readonly body: Markup;
+}
+
+/**
+ * Renders a summary as a self-contained HTML page: no network, readable without scripts (the first trial shows), light and dark, 400 px and up,
+ * printable. The same summary gives the same text. Every name from the experiment is escaped.
+ */
+export function renderReport(summary: ExperimentSummary): string {
+  const shown = shownRuns(summary);
+  const states = memoryCodes(summary);
+  const scenes: { scene: PageData['scenes'][number]['scene']; model: number; array: 'latents' | 'outputs' }[] = [];
+  const trialSections = shown.length === 0 ? [] : [trialSection(summary, shown), latentSection(summary, shown, states, scenes)];
+  if (shown.length > 0 && hasCube(summary)) trialSections.push(cubeSection(summary, shown, states, scenes));
+  const sections = [lossSection(summary), ...trialSections, screeSection(summary, shown)];
+  if (summary.similarity) sections.push(similaritySection(summary));
+  sections.push(runsSection(summary), methodSection(summary));
+  const data: PageData = {
+    inputs: packArray(summary.trials.inputs),
+    targets: packArray(summary.trials.targets),
+    states: states && packArray(states),
+    models: shown.map((run) => ({ latents: packArray(run.latents as FigureArray), outputs: packArray(run.outputs as FigureArray) })),
+    scenes,
+  };
+  const first = sections.indexOf(trialSections[0] as Section);
+  const show = ({ id, body }: Section) => html`<section id="${id}">${body}</section>`;
+  const before = first < 0 ? sections : sections.slice(0, first);
+  const after = first < 0 ? [] : sections.slice(first + trialSections.length);
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="generator" content="motorloop ${summary.environment.version}">
+<title>${summary.name} · motorloop report</title>
+<style>${pageStyle}</style>
+</head>
+<body>
+${headerOf(summary, shown)}
+<main>
+<nav aria-label="Sections"><ul>${sections.map(({ id, short }) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav>
+${before.map(show)}
+${trialSections.length > 0 ? html`<div>${chooser(summary)}${trialSections.map(show)}</div>` : null}
+${after.map(show)}
+</main>
+${footerOf(summary)}
+<script type="application/json" id="report-data">${scriptJson(data)}</script>
+<script>${pageScript()}</script>
+</body>
+</html>
+`;
+  return page.text;
+}
+
+const hasCube = ({ task }: ExperimentSummary) => task.binary && task.outputLabels.length >= 2;
+
+function headerOf(summary: ExperimentSummary, shown: readonly RunSummary[]): Markup {
+  const { environment, runs, data } = summary;
+  const like = likeness(summary);
+  const seconds = runs.reduce((sum, run) => sum + run.seconds, 0);
+  const ranOn = [...new Set(runs.map(({ backend }) => backendSentence(backend)))];
+  const seeds = [...new Set(runs.map(({ seed }) => seed))];
+  const facts: [string, string][] = [
+    ['Task', taskSentence(summary)],
+    ['Data', `${formatCount(data.trainingTrials)} training and ${formatCount(data.validationTrials)} validation trials, seed ${data.seed}`],
+    ['Training', `${formatDuration(seconds)} for ${formatPlural(runs.length, 'network')}`],
+    ['Backend', formatList(ranOn)],
+    [seeds.length === 1 ? 'Seed' : 'Seeds', formatList(seeds.map(String))],
+    ['Software', `motorloop ${environment.version}${environment.commit ? ` (${environment.commit.slice(0, 10)})` : ''}, ${environment.runtime}, ${environment.machine}`],
+  ];
+  return html`<header>
+<p class="eyebrow">motorloop report${environment.date ? ` · ${environment.date}` : ''}</p>
+<h1>${summary.name}</h1>
+${shown.map((run) => html`<p class="lead">${verdict(summary, run)}.</p>`)}
+${like ? html`<p>${like}.</p>` : null}
+<dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
+<ul class="cards">${shown.map((run) => card(summary, run))}</ul>
+${environment.command ? html`<h3>Run it again</h3><div class="command"><code id="command">${environment.command}</code><button type="button" data-copy="command">Copy</button></div>` : null}
+</header>`;
+}
+
+function card({ task }: ExperimentSummary, run: RunSummary): Markup {
+  const accuracy = run.evaluation.accuracyPerOutput;
+  const bars = accuracy && accuracy.length <= 8
+    ? html`<div class="bits">${accuracy.map((share, i) => html`<span>${task.outputLabels[i] ?? `bit ${i + 1}`}</span><i style="--share:${(share * 100).toFixed(1)}%;--bit:var(--c${i % 6})"></i><span>${formatShare(share)}</span>`)}</div>`
+    : null;
+  return html`<li><b>${run.model}</b><div class="quiet">${modelSentence(run)}</div><div class="pair"><div><div class="number">${formatNumber(run.evaluation.loss ?? run.final.validationLoss)}</div><span class="quiet">validation loss</span></div><div><div class="number">${formatDuration(run.seconds)}</div><span class="quiet">training, ${formatPlural(run.optimiserSteps, 'step')}</span></div></div>${bars}</li>`;
+}
+
+function chooser({ trials }: ExperimentSummary): Markup {
+  const choices = trials.indices.map((index, k) => html`<input type="radio" name="trial" id="trial-${k}" value="${k}" data-name="${index}"${k === 0 ? html` checked` : null}><label for="trial-${k}" title="trial ${index} of the data set">${k + 1}</label>`);
+  return html`<div class="chooser" role="radiogroup" aria-label="Validation trial shown in every figure"><span>Validation trial (<span class="trial-name">${trials.indices[0] as number}</span> of the data set)</span>${choices}</div>`;
+}
+
+const panel = (title: string, note: string | null, content: Markup) => html`<div><h3>${title}${note ? html` <span class="quiet">${note}</span>` : null}</h3>${content}</div>`;
+
+function lossSection(summary: ExperimentSummary): Section {
+  const models = [...new Set(summary.runs.map(({ model }) => model))];
+  const limits = lossLimits(summary.runs, summary.constantLoss);
+  const several = summary.runs.length > models.length;
+  const line = (kind: string) => html`<svg viewBox="0 0 28 10" aria-hidden="true"><path class="${kind}" d="M1,5H27"/></svg>`;
+  const body = html`<h2>How they learned</h2>
+<figure><ul class="legend"><li>${line('validation')} validation</li><li>${line('train')} training</li>${summary.constantLoss === null ? null : html`<li>${line('reference')} best constant answer, ${formatNumber(summary.constantLoss)}</li>`}</ul>
+<div class="figures">${models.map((model) => {
+    const runs = summary.runs.filter((run) => run.model === model);
+    return panel(model, (runs[0] as RunSummary).recipe, lossFigure(model, runs, summary.constantLoss, limits));
+  })}</div>
+<figcaption><b>Loss after every epoch, on a logarithmic axis${models.length > 1 ? ' that all models share' : ''}.</b> ${several ? 'The first seed is drawn strong, the others faint. ' : ''}${summary.task.name === 'flipflop' ? 'Look for plateaus: first the network answers alike whatever it sees, then it answers pulses without holding them, and only after the last drop does it remember.' : 'Look for the gap between training and validation: a growing one means that the network learns the training trials by heart.'}</figcaption></figure>`;
+  return { id: 'learning', short: 'Learning', body };
+}
+
+function trialSection(summary: ExperimentSummary, shown: readonly RunSummary[]): Section {
+  const body = html`<h2>What they do on a trial</h2>
+<figure><div class="figures">${shown.map((run, model) => panel(run.model, seedNote(summary, run), trialPanels(summary, run, model)))}</div>
+<figcaption><b>The same validation trial in every column.</b> From the top: the latents on their first three principal components (all on one scale), what the network puts out, what it should put out, and the noisy input it sees. ${summary.task.binary ? 'Look at whether each output follows its grey target and stays there between pulses, and at how many steps it needs to change.' : 'Look at where the output leaves its target.'}</figcaption></figure>`;
+  return { id: 'trials', short: 'Trials', body };
+}
+
+const seedNote = ({ runs }: ExperimentSummary, run: RunSummary) => (runs.filter(({ model }) => model === run.model).length > 1 ? `seed ${run.seed}` : null);
+
+type SceneList = { scene: PageData['scenes'][number]['scene']; model: number; array: 'latents' | 'outputs' }[];
+
+const turnHint = html`<span class="hint">Drag a view to turn it; with the keyboard, focus it and use the arrow keys (Home: back). </span>`;
+const spinButton = html`<button type="button" class="spin" data-spin aria-pressed="false">Turn slowly</button>`;
+
+function latentSection(summary: ExperimentSummary, shown: readonly RunSummary[], states: FigureArray | null, scenes: SceneList): Section {
+  const figures = shown.map((run, model) => {
+    const scene = latentScene(run);
+    scenes.push({ scene, model, array: 'latents' });
+    return panel(run.model, `${run.hiddenSize}-dimensional state`, spaceFigure(scene, run.latents as FigureArray, states, scenes.length - 1, `Latents of ${run.model} in three dimensions`));
+  });
+  const colour = states ? 'Colour is the memory that the task asks for, and labels mark the mean latent of each. Look for one cluster per memory: a network that remembers keeps its states apart.' : '';
+  const body = html`<h2>The states inside</h2>
+<figure><div class="figures">${figures}</div>
+<figcaption><b>Latents of ${formatPlural(summary.trials.indices.length, 'validation trial')} on principal components 1 to 3</b> (dimensionless; one scale for the three axes, with the share of variance each holds). The dark line is the chosen trial, from the open to the filled dot. ${colour} ${turnHint}</figcaption>${spinButton}</figure>`;
+  return { id: 'latents', short: 'Latents', body };
+}
+
+function cubeSection(summary: ExperimentSummary, shown: readonly RunSummary[], states: FigureArray | null, scenes: SceneList): Section {
+  const bits = summary.task.outputLabels.length;
+  const shape = bits === 2 ? 'square' : 'cube';
+  const figures = shown.map((run, model) => {
+    const scene = cubeScene(run, summary.task.outputLabels);
+    scenes.push({ scene, model, array: 'outputs' });
+    return panel(run.model, seedNote(summary, run), html`${spaceFigure(scene, run.outputs as FigureArray, states, scenes.length - 1, `Outputs of ${run.model} in the ${shape} of bits`)}${cornerTable(run.memory)}`);
+  });
+  const body = html`<h2>The ${shape} of bits</h2>
+<figure><div class="figures">${figures}</div>
+<figcaption><b>Outputs${bits > 3 ? ' for the first three bits' : ''} in the ${shape} whose corners are the memories</b> (all axes dimensionless, 0 to 1). Colour is the corner where the output should be; the dark line is the chosen trial. A good memory stays at its corner and runs along an edge when one bit flips. Below: the share of scored validation steps with all bits right, and the root mean square distance from the corner. ${turnHint}</figcaption>${spinButton}</figure>`;
+  return { id: 'cube', short: bits === 2 ? 'Square' : 'Cube', body };
+}
+
+function screeSection(summary: ExperimentSummary, shown: readonly RunSummary[]): Section {
+  const samples = shown[0]?.scree.samples ?? 0;
+  const body = html`<h2>How many dimensions they use</h2>
+<figure><ul class="legend"><li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="bar" d="M6,0h16v10h-16Z"/></svg> share of one component</li><li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="sum" d="M1,5H27"/><circle class="sum-dot" cx="14" cy="5" r="3"/></svg> running sum</li></ul>
+<div class="figures">${shown.map((run) => panel(run.model, `participation ratio ${formatNumber(run.scree.participationRatio, 2)}`, screeFigure(run)))}</div>
+<figcaption><b>Share of the latents' variance along each principal component</b>, over all ${formatCount(summary.data.trials)} trials with noise on (${formatCount(samples)} samples), no scaling. ${summary.task.name === 'flipflop' ? `Look for ${formatList([String(summary.task.outputLabels.length)])} tall bars, one for each bit, and a sharp drop after them.` : 'Look for the component after which the bars drop.'} The participation ratio is an effective number of dimensions.</figcaption></figure>`;
+  return { id: 'dimensions', short: 'Dimensions', body };
+}
+
+function similaritySection(summary: ExperimentSummary): Section {
+  const similarity = summary.similarity as NonNullable<ExperimentSummary['similarity']>;
+  const body = html`<h2>How alike the states are</h2>
+<figure><div style="--columns:${similarity.runs.length}">${similarityTable(summary, similarity)}</div>
+<figcaption><b>State R², both ways.</b> Least squares with intercept from the states of the row's network to those of the column's, fitted on ${formatCount(similarity.trainingSamples)} training samples and scored on ${formatCount(similarity.validationSamples)} validation samples, weighted by variance. 1 means that the column's states can be read from the row's with a straight-line map. Going to the smaller network is usually easier, as it has fewer directions to explain. <b>Mind the losses</b> beside the names: R² between networks at different degrees of training mostly compares how far they have been trained.</figcaption></figure>`;
+  return { id: 'similarity', short: 'Similarity', body };
+}
+
+function runsSection(summary: ExperimentSummary): Section {
+  const columns: [string, (run: RunSummary) => string][] = [
+    ['Seed', ({ seed }) => String(seed)],
+    ['Parameters', ({ parameterCount }) => formatCount(parameterCount)],
+    ['Status', ({ status, checkpoint }) => `${status}, ${checkpoint.kind} checkpoint (epoch ${checkpoint.epoch})`],
+    ['Time', ({ seconds }) => formatDuration(seconds)],
+    ['Training loss', ({ final }) => formatNumber(final.trainLoss)],
+    ['Validation loss', ({ final }) => formatNumber(final.validationLoss)],
+    ['Best', ({ best }) => (best ? `${formatNumber(best.validationLoss)} (epoch ${best.epoch})` : '–')],
+    ...(summary.task.binary ? ([['Bits right', ({ evaluation }: RunSummary) => meanShare(evaluation.accuracyPerOutput)]] as [string, (run: RunSummary) => string][]) : []),
+  ];
+  const rows = summary.runs.map((run) => html`<tr><th scope="row">${run.model}</th>${columns.map(([label, value]) => html`<td data-label="${label}">${value(run)}</td>`)}</tr>`);
+  const files = downloads(summary);
+  const body = html`<h2>Runs and numbers</h2>
+<table class="runs"><thead><tr><th scope="col">Model</th>${columns.map(([label]) => html`<th scope="col">${label}</th>`)}</tr></thead><tbody>${rows}</tbody></table>
+<p style="margin-top:1.2rem">Numbers behind the figures, as CSV: ${files.map(({ name, says, address }, i) => html`${i > 0 ? ' · ' : ''}<a download="${name}" href="${address}">${says}</a>`)}. Beside this file lie <code>analysis.json</code> with all of them and, in the folder of each run, checkpoints for PyTorch and arrays for NumPy.</p>
+${summary.notes.length > 0 ? html`<ul class="notes">${summary.notes.map((note) => html`<li>${note}</li>`)}</ul>` : null}`;
+  return { id: 'runs', short: 'Runs', body };
+}
+
+function meanShare(shares: readonly number[] | null): string {
+  return shares && shares.length > 0 ? formatShare(shares.reduce((sum, share) => sum + share, 0) / shares.length) : '–';
+}
+
+function methodSection(summary: ExperimentSummary): Section {
+  const { task, backend, hash } = summary;
+  const parameters = Object.entries(task.parameters).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+  const body = html`<details><summary>How these numbers were made</summary>
+<p><b>Task.</b> ${task.name}: ${parameters.join(', ')}. Loss: ${task.name === 'flipflop' ? 'mean squared error over the steps that count (a few steps after each change of the target do not)' : task.lossKind}.</p>
+<p><b>Evaluation.</b> Every figure but the loss curves comes from the checkpoint named in the table, rolled out again on ${backendSentence(backend)} with noise as in training: on the input, the initial state and, where the model has it, the state. The noise is keyed by seed, trial and step, so it repeats.</p>
+<p><b>Principal components.</b> Eigenvectors of the covariance of the hidden state over all trials and steps, means removed, no scaling; the largest loading of each is positive.</p>
+<p><b>State R².</b> 1 − Σ SSE / Σ SST over all state dimensions, SST around the validation mean. Directions with less than 10⁻⁹ of the largest variance are left out of the fit.</p>
+${summary.constantLoss === null ? null : html`<p><b>Best constant answer.</b> The loss of a network that puts out the mean target of each channel and ignores its input: ${formatNumber(summary.constantLoss, 4)} on the validation trials.</p>`}
+<p><b>Experiment.</b> Hash <code>${hash}</code>; every option is in <code>experiment.json</code>.</p></details>`;
+  return { id: 'method', short: 'Method', body };
+}
+
+function footerOf({ environment }: ExperimentSummary): Markup {
+  return html`<footer>Made by motorloop ${environment.version}. This page is one file and needs no network.</footer>`;
+}

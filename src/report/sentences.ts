@@ -1,0 +1,81 @@
+// The result in plain sentences: what each network learned, and how alike the networks are. Thresholds are stated beside their use.
+import type { ExperimentSummary, RunSummary } from '../analysis/summary-data.js';
+import { formatCount, formatList, formatNumber, formatPlural, formatShare, formatWord } from './format.js';
+
+/** Share of right samples from which on a bit counts as held; a network that only answers pulses reaches about 0.75. */
+const heldAccuracy = 0.9;
+
+/** First run of every model, in the order of the experiment: the ones that figures show. */
+export function shownRuns({ runs }: ExperimentSummary): RunSummary[] {
+  const seen = new Set<string>();
+  return runs.filter(({ model, latents }) => {
+    if (latents === null || seen.has(model)) return false;
+    seen.add(model);
+    return true;
+  });
+}
+
+/** One sentence about one network: `GRU-128 holds all three bits: …`. */
+export function verdict(summary: ExperimentSummary, run: RunSummary): string {
+  const loss = run.evaluation.loss ?? run.final.validationLoss;
+  const accuracy = run.evaluation.accuracyPerOutput;
+  const constant = summary.constantLoss;
+  const lossText = `loss ${formatNumber(loss, 2)}`;
+  if (constant !== null && loss > constant * 0.97) {
+    return `${run.model} has not begun to use its input: its ${lossText} is no better than the best constant answer, ${formatNumber(constant, 3)}`;
+  }
+  if (accuracy === null) {
+    const gain = constant === null ? '' : `, ${formatNumber(constant / loss, 2)} times lower than the best constant answer`;
+    return `${run.model} ends at a validation ${lossText}${gain}`;
+  }
+  const names = summary.task.outputLabels;
+  const held = names.filter((_, i) => (accuracy[i] as number) >= heldAccuracy);
+  const lost = names.filter((_, i) => (accuracy[i] as number) < heldAccuracy);
+  const right = (i: number) => formatShare(accuracy[i] as number);
+  if (lost.length === 0) {
+    const which = names.length === 1 ? 'its bit' : names.length === 2 ? 'both bits' : `all ${formatWord(names.length)} bits`;
+    return `${run.model} holds ${which}: each is on the right side of one half in at least ${formatShare(Math.min(...accuracy))} of the scored validation steps (${lossText})`;
+  }
+  if (held.length > 0) {
+    const shares = (group: readonly string[]) => formatList(group.map((name) => `${name} (${right(names.indexOf(name))})`));
+    return `${run.model} holds ${shares(held)}, but not ${shares(lost)}; its validation ${lossText}`;
+  }
+  const [least, most] = [Math.min(...accuracy), Math.max(...accuracy)];
+  const range = most - least < 0.01 ? formatShare(most) : `${formatShare(least, 0)} to ${formatShare(most, 0)}`;
+  const baseline = constant === null ? '' : `, where the best constant answer has ${formatNumber(constant, 3)}`;
+  return `${run.model} does not hold its bits yet: ${range} of the scored validation steps are right (${lossText}${baseline})`;
+}
+
+/** One sentence about state R² between the first two models, or null. */
+export function likeness(summary: ExperimentSummary): string | null {
+  const [first, second] = shownRuns(summary);
+  const { similarity } = summary;
+  if (!similarity || !first || !second) return null;
+  const a = similarity.runs.indexOf(summary.runs.indexOf(first));
+  const b = similarity.runs.indexOf(summary.runs.indexOf(second));
+  const forward = similarity.r2[a]?.[b] ?? null;
+  const backward = similarity.r2[b]?.[a] ?? null;
+  if (forward === null || backward === null) return null;
+  return `A straight-line map from the states of ${first.model} explains ${shareOfVariance(forward)} of the variance of those of ${second.model}; the other way round it explains ${shareOfVariance(backward)}`;
+}
+
+function shareOfVariance(r2: number): string {
+  return r2 <= 0 ? 'none' : formatShare(r2, 0);
+}
+
+/** What was trained, e.g. `3-bit flip-flop, 500 steps a trial`. */
+export function taskSentence({ task }: ExperimentSummary): string {
+  const length = `${formatPlural(task.steps, 'step')} a trial`;
+  if (task.name !== 'flipflop') return `${task.name}, ${length}`;
+  return `${task.parameters.stimulated === true ? 'stimulated ' : ''}${task.outputLabels.length}-bit flip-flop, ${length}`;
+}
+
+/** `GRU with 128 units, 51 587 parameters`. */
+export function modelSentence(run: RunSummary): string {
+  return `${run.description}, ${formatCount(run.parameterCount)} parameters`;
+}
+
+/** `wasm (simd), 2 threads`. */
+export function backendSentence({ name, variant, threads, adapter }: RunSummary['backend']): string {
+  return `${name} (${variant}${adapter ? `, ${adapter}` : ''}), ${formatPlural(threads, 'thread')}`;
+}

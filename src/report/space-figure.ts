@@ -1,0 +1,108 @@
+// Two 3-D views of a model: its latents on the first three principal components, and its outputs in the cube of bits.
+import type { ExperimentSummary, FigureArray, MemoryState, RunSummary } from '../analysis/summary-data.js';
+import { drawScene, type Point, type Scene } from './draw-scene.js';
+import { formatNumber } from './format.js';
+import { html, type Markup, raw } from './html.js';
+
+const size = { width: 460, height: 400 };
+
+/**
+ * The memory state of each shown sample [K, T], from the first three bits of its target; null for tasks without bits.
+ * Bit 1 is the most significant, as in the labels.
+ */
+export function memoryCodes({ task, trials }: ExperimentSummary): FigureArray | null {
+  if (!task.binary) return null;
+  const [count, steps, bits] = trials.targets.shape as [number, number, number];
+  const used = Math.min(3, bits);
+  const values = Array.from({ length: count * steps }, (_, at) => {
+    let code = 0;
+    for (let bit = 0; bit < used; bit++) code = 2 * code + (trials.targets.values[at * bits + bit] as number);
+    return code;
+  });
+  return { shape: [count, steps], values };
+}
+
+/** Number of a state label's colour: its first three bits. */
+const stateColour = (label: string) => Number.parseInt(label.slice(0, 3), 2);
+
+/** The scene of a model's latents, scaled alike along all three components. */
+export function latentScene(run: RunSummary): Scene {
+  const latents = run.latents as FigureArray;
+  const [trials, steps] = latents.shape as [number, number];
+  const center = [0, 1, 2].map((axis) => middle(latents, axis)) as unknown as Point;
+  let radius = 0;
+  for (let i = 0; i < latents.values.length; i++) radius = Math.max(radius, Math.abs((latents.values[i] as number) - (center[i % 3] as number)));
+  if (radius === 0) radius = 1;
+  const along = (axis: number, by: number) => center.map((value, i) => (i === axis ? value + by : value)) as unknown as Point;
+  const axes = [0, 1, 2].slice(0, Math.max(1, Math.min(3, run.scree.ratios.length)));
+  const share = (axis: number) => Math.round((run.scree.ratios[axis] ?? 0) * 100);
+  const states = (run.memory ?? []).filter(({ latent, label }) => latent !== null && label.length <= 3);
+  return {
+    ...size,
+    zoom: 176,
+    center,
+    radius,
+    trials,
+    steps,
+    channels: 3,
+    axes: [0, 1, 2],
+    lines: axes.map((axis) => ({ from: along(axis, -radius), to: along(axis, radius), kind: 'spine' })),
+    labels: axes.map((axis) => ({ at: along(axis, radius * 1.12), text: `PC ${axis + 1} (${share(axis)}\u202f%)`, kind: 'axis-name' })),
+    marks: states.map(({ latent, label }) => ({ at: latent as unknown as Point, text: label, state: stateColour(label) })),
+    yaw: 0.6,
+    pitch: 0.35,
+  };
+}
+
+/** Half way between the smallest and the largest value of one coordinate. */
+function middle({ values }: FigureArray, axis: number): number {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (let i = axis; i < values.length; i += 3) {
+    low = Math.min(low, values[i] as number);
+    high = Math.max(high, values[i] as number);
+  }
+  return (low + high) / 2;
+}
+
+/** The cube of the first three bits (a square for two): corners, edges, and the model's outputs inside. */
+export function cubeScene(run: RunSummary, outputLabels: readonly string[]): Scene {
+  const outputs = run.outputs as FigureArray;
+  const [trials, steps, channels] = outputs.shape as [number, number, number];
+  const used = Math.min(3, channels);
+  const flat = used < 3;
+  const corners = Array.from({ length: 2 ** used }, (_, code) => [code >> (used - 1), (code >> (used - 2)) & 1, flat ? 0 : code & 1] as const);
+  const apart = (a: Point, b: Point) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]);
+  const edges = corners.flatMap((a, i) => corners.slice(i + 1).filter((b) => apart(a, b) === 1).map((b) => ({ from: a, to: b, kind: 'edge' })));
+  const ends: Point[] = [[0.5, -0.26, 0], [1.26, 0.5, 0], [-0.16, -0.16, 0.5]];
+  return {
+    ...size,
+    zoom: flat ? 190 : 178,
+    center: [0.5, 0.5, flat ? 0 : 0.5],
+    radius: 0.9,
+    trials,
+    steps,
+    channels,
+    axes: [0, 1, flat ? -1 : 2],
+    lines: edges,
+    labels: Array.from({ length: used }, (_, bit) => ({ at: ends[bit] as Point, text: `${outputLabels[bit] ?? `bit ${bit + 1}`} (0 to 1)`, kind: 'axis-name' })),
+    marks: corners.map((corner, code) => ({ at: corner, text: code.toString(2).padStart(used, '0'), state: code })),
+    yaw: flat ? 0 : 0.5,
+    pitch: flat ? 1.45 : 0.3,
+  };
+}
+
+/** A scene as a figure that the page's script can turn. `view` is its place among the page's scenes. */
+export function spaceFigure(scene: Scene, values: FigureArray, states: FigureArray | null, view: number, describes: string): Markup {
+  const drawing = raw(drawScene(scene, values.values, states?.values ?? null, 0, scene.yaw, scene.pitch));
+  return html`<svg class="space" data-view="${view}" viewBox="0 0 ${scene.width} ${scene.height}" role="img" tabindex="0"><title>${describes}</title>${drawing}</svg>`;
+}
+
+/** Under a cube: how near the outputs come to each corner. Null where states were not counted. */
+export function cornerTable(memory: readonly MemoryState[] | null): Markup | null {
+  if (!memory || memory.length > 8) return null;
+  return html`<ul class="corners">${memory.map(
+    (state) =>
+      html`<li><svg class="swatch" viewBox="0 0 10 10" aria-hidden="true"><circle class="mark state${stateColour(state.label)}" cx="5" cy="5" r="4.2"/></svg><b>${state.label}</b> <span>${state.samples > 0 ? html`${(state.accuracy * 100).toFixed(1)}\u202f%, off by ${formatNumber(state.spread, 2)}` : 'never asked for'}</span></li>`,
+  )}</ul>`;
+}

@@ -1,0 +1,111 @@
+// One trial of one model in four rows over a common time axis: latents on PC 1–3, controlled outputs, targets, noisy inputs.
+// Every channel has a lane of its own, so that traces never hide each other.
+import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/summary-data.js';
+import { bottomAxis, type Frame, svgFigure, verticalLabel } from './axes.js';
+import { drawTrace } from './draw-trace.js';
+import { minus } from './format.js';
+import { html, type Markup } from './html.js';
+import { linearScale, linearTicks, pixel } from './scale.js';
+
+interface Row {
+  readonly title: string;
+  /** Name of the array in the page's data, for redrawing. */
+  readonly array: 'latents' | 'outputs' | 'targets' | 'inputs';
+  readonly values: FigureArray;
+  readonly labels: readonly string[];
+  /** Values at the edges of a lane, and the two that are written beside it. */
+  readonly low: number;
+  readonly high: number;
+  readonly ticks: readonly [number, number];
+  readonly kind: string;
+  /** Drawn behind in grey, on the same scale. */
+  readonly behind?: { readonly array: 'targets'; readonly values: FigureArray };
+}
+
+const width = 460;
+const left = 50;
+const right = 62;
+const rowGap = 30;
+/** More channels than this share one lane. */
+const mostLanes = 6;
+
+/** The figure for model number `model` of the page (its place in the page's data); shows the first trial. */
+export function trialPanels(summary: ExperimentSummary, run: RunSummary, model: number): Markup {
+  const rows = trialRows(summary, run);
+  const laneHeight = (row: Row) => (lanes(row) === 1 ? 84 : 30);
+  const heights = rows.map((row) => laneHeight(row) * lanes(row));
+  const height = heights.reduce((sum, value) => sum + value + rowGap, 0) + 34;
+  const frame: Frame = { width, height, left, right, top: 0, bottom: 38 };
+  let top = rowGap - 8;
+  const panels = rows.map((row, i) => {
+    const panel = drawRow(frame, row, model, top, laneHeight(row));
+    top += (heights[i] as number) + rowGap;
+    return panel;
+  });
+  const { steps, stepDuration } = summary.task;
+  const duration = stepDuration ?? 1;
+  const time = linearScale(0, (steps - 1) * duration, left, width - right);
+  return svgFigure(frame, `A trial of ${run.model}: latents, controlled outputs, targets and inputs over time`, [
+    panels,
+    bottomAxis(frame, { scale: time, ticks: linearTicks(0, (steps - 1) * duration, 5), label: `time (${stepDuration === null ? 'step' : 's'})` }),
+  ], 'trial');
+}
+
+const lanes = (row: Row) => (row.labels.length > mostLanes ? 1 : row.labels.length);
+
+function trialRows({ task, trials }: ExperimentSummary, run: RunSummary): Row[] {
+  const latents = run.latents as FigureArray;
+  const outputs = run.outputs as FigureArray;
+  const shown = Math.min(3, run.hiddenSize);
+  // outputs and targets share one scale, so that a lane shows how far apart they are
+  const goal = task.binary ? { low: -0.25, high: 1.25, ticks: [0, 1] as const } : limits([...outputs.values, ...trials.targets.values]);
+  const seen = limits(trials.inputs.values);
+  return [
+    { title: 'latents: principal components', array: 'latents', values: latents, labels: Array.from({ length: shown }, (_, k) => `PC ${k + 1}`), ...limits(latents.values), kind: 'pc' },
+    { title: task.binary ? 'controlled (grey: target)' : 'controlled', array: 'outputs', values: outputs, labels: task.outputLabels, ...goal, kind: 'channel', behind: { array: 'targets', values: trials.targets } },
+    { title: 'target', array: 'targets', values: trials.targets, labels: task.outputLabels, ...goal, kind: 'channel' },
+    { title: 'noisy input', array: 'inputs', values: trials.inputs, labels: task.inputLabels, ...seen, kind: 'channel' },
+  ];
+}
+
+/** Symmetric limits around zero for signed data, and round values to write beside the lane. */
+function limits(values: readonly number[]): { low: number; high: number; ticks: readonly [number, number] } {
+  const low = values.reduce((a, b) => Math.min(a, b), 0);
+  const high = values.reduce((a, b) => Math.max(a, b), 0);
+  if (low === high) return { low: -1, high: 1, ticks: [0, 1] };
+  const size = low < 0 && high > 0 ? Math.max(-low, high) : 0;
+  const [from, to] = size > 0 ? [-size, size] : [low, high];
+  const inner = linearTicks(from, to, 3).filter((tick) => tick !== 0 || size === 0);
+  return { low: from * 1.05, high: to * 1.05, ticks: [inner[0] ?? from, inner.at(-1) ?? to] };
+}
+
+function drawRow(frame: Frame, row: Row, model: number, top: number, laneHeight: number): Markup {
+  const count = lanes(row);
+  const height = laneHeight * count;
+  const span = frame.width - left - right;
+  const marks: Markup[] = [];
+  for (let lane = 0; lane < count; lane++) {
+    const laneTop = top + lane * laneHeight;
+    const y = linearScale(row.low, row.high, laneTop + laneHeight - 2, laneTop + 2);
+    if (lane > 0) marks.push(html`<path class="grid" d="M${left},${pixel(laneTop)}h${span}"/>`);
+    for (const tick of row.ticks) marks.push(html`<path class="tick" d="M${left - 4},${pixel(y(tick))}h4"/><text x="${left - 7}" y="${pixel(y(tick) + 3.4)}">${minus(String(tick))}</text>`);
+    if (count > 1) marks.push(html`<text class="lane ${row.kind}${lane}" x="${frame.width - right + 7}" y="${pixel(laneTop + laneHeight / 2 + 4)}">${shorten(row.labels[lane] as string)}</text>`);
+  }
+  const scale = (laneHeight - 4) / (row.high - row.low);
+  const traces = row.labels.map((_, channel) => {
+    const base = top + (count === 1 ? 0 : channel) * laneHeight + laneHeight - 2 + row.low * scale;
+    return html`${row.behind ? trace(row.behind.array, row.behind.values, model, channel, base, scale, 'behind') : null}${trace(row.array, row.values, model, channel, base, scale, `${row.kind}${channel % 6}`)}`;
+  });
+  return html`<g class="row"><text class="title" x="${left}" y="${pixel(top - 6)}">${row.title}</text><rect x="${left}" y="${pixel(top)}" width="${span}" height="${height}"/>${marks}${verticalLabel(frame, '(dimensionless)', top + height / 2)}${traces}</g>`;
+}
+
+function trace(array: string, values: FigureArray, model: number, channel: number, base: number, scale: number, kind: string): Markup {
+  const span = width - left - right;
+  const path = drawTrace(values.values, values.shape, 0, channel, left, span, base, scale);
+  return html`<path class="trace ${kind}" data-array="${array}" data-model="${model}" data-channel="${channel}" data-left="${left}" data-width="${span}" data-base="${base.toFixed(2)}" data-scale="${scale.toFixed(4)}" d="${path}"/>`;
+}
+
+/** Labels beside a lane have room for about nine letters. */
+function shorten(label: string): string {
+  return label.length > 9 ? `${label.slice(0, 8)}…` : label;
+}
