@@ -22,13 +22,13 @@ export interface MemoryPlan {
 
 export interface TrialCounts {
   readonly trials: number;
+  /** Those that train. */
   readonly training: number;
-  readonly validation: number;
 }
 
 /** The counts of existing data. */
 export function trialCounts(data: TrialData): TrialCounts {
-  return { trials: data.set.trials, training: data.trainingIndices.length, validation: data.validationIndices.length };
+  return { trials: data.set.trials, training: data.trainingIndices.length };
 }
 
 /** Memory of a run, bytes. */
@@ -44,11 +44,10 @@ export interface MemoryEstimate {
 /** Estimates the memory that training takes. */
 export function estimateMemory(plan: MemoryPlan): MemoryEstimate {
   const { model, task, data, training } = plan;
-  // Only lengths are read from these.
-  const placeholder = { set: { trials: data.trials, steps: task.steps }, trainingIndices: { length: data.training }, validationIndices: { length: data.validation } };
+  const sizes = { set: { trials: data.trials, steps: task.steps }, trainingIndices: { length: data.training } };
   return {
     data: estimateDataBytes(task, data.trials),
-    backend: estimateTrainingBytes({ ...plan, data: placeholder as unknown as TrialData, seed: 0 }),
+    backend: estimateTrainingBytes({ ...plan, data: sizes }),
     parameters: 4 * model.parameterCount * (2 + momentCount(training.optimizer)),
   };
 }
