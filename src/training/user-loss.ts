@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.js';
 import { sizeOf, view, Workspace } from '../rollout/workspace.js';
 import { valueAndGradients } from '../tensor/gradients.js';
 import { tidy } from '../tensor/scope.js';
-import { newId, Tensor } from '../tensor/tensor.js';
+import { borrow, Tensor } from '../tensor/tensor.js';
 
 /** What a user's loss sees: the trials of one micro-batch. The tensors are valid only during the call. */
 export interface UserLossBatch {
@@ -51,10 +51,10 @@ export class UserLossTerm {
   ): void {
     this.#backend.write(this.#share.buffer, [share]);
     tidy(() => {
-      const outputs = this.#borrow(batch.outputs);
-      const states = this.#borrow(batch.states);
-      const targets = this.#borrow(batch.targets);
-      const inputs = this.#borrow(batch.inputs);
+      const outputs = borrow(this.#backend, batch.outputs);
+      const states = borrow(this.#backend, batch.states);
+      const targets = borrow(this.#backend, batch.targets);
+      const inputs = borrow(this.#backend, batch.inputs);
       const loss = (outputs: Tensor, states: Tensor) => checkScalar(this.#loss({ outputs, states, targets, inputs }));
       if (!into.dOutputs) {
         this.#addValue(loss(outputs, states), into.trialLoss);
@@ -69,11 +69,6 @@ export class UserLossTerm {
 
   dispose(): void {
     this.#workspace.dispose();
-  }
-
-  /** A tensor on memory that the session owns: its own reference keeps a tidy from freeing it. */
-  #borrow({ buffer, shape }: KernelArgument): Tensor {
-    return new Tensor({ backend: this.#backend, buffer, references: 1 }, shape, newId(), true);
   }
 
   #addValue(value: Tensor, trialLoss: KernelArgument): void {
