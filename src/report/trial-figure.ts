@@ -23,7 +23,7 @@ export const trialStyle = [
   '.trial .axis path,.trial .frame{fill:none;stroke:#999}.trial .grid{stroke:#e4e4e4}.trial .axis.x text{text-anchor:middle}',
   '.trial .tick{text-anchor:end;font-size:11px}.trial .name{text-anchor:middle}.trial .line{fill:none;stroke-width:1.6;stroke-linejoin:round}.trial .noisy{stroke-width:.9;stroke-opacity:.85}',
   '.cube{touch-action:none;cursor:grab}.cube .edge{stroke:#bbb;fill:none}.cube .far{stroke-dasharray:3 3}.cube .halo{stroke:#fff;stroke-width:4.5;fill:none}.cube .chosen{stroke:#0072b2;stroke-width:1.8;fill:none}',
-  '.cube .start{fill:#fff;stroke:#333}.cube .end{fill:#333}.cube .mark{fill:#888}.cube .name,.cube .axis-name{text-anchor:middle;font-size:11px}.cube .axis-name{fill:#666}',
+  '.cube .start{fill:#fff;stroke:#333}.cube .end{fill:#333}.cube .mark{fill:#888}.cube .name{text-anchor:middle;font-size:11px}',
 ].join('');
 
 /** Which trial of a set a figure shows, and what its channels are called. */
@@ -50,14 +50,14 @@ export function trialFigure(view: TrialView): Markup {
     const y = linearScale(low, high, top + rowHeight(view), top);
     const name = task.name === 'flipflop' ? `State ${channel}` : label;
     const line = stepPath(set.steps, (step) => set.targets[(trial * set.steps + step) * task.outputSize + channel] as number, (step) => time(step * unit), y);
-    return panel(top, rowHeight(view), name, y, task.name === 'flipflop' ? [0, 1] : linearTicks(low, high, 2), [line], '', channel);
+    return panel(top, rowHeight(view), name, y, task.name === 'flipflop' ? [0, 1] : linearTicks(low, high, 3), [line], '', channel);
   });
   const top = frame.height - bottom - inputHeight;
   const [least, most] = inputLimits(view);
   const y = linearScale(least, most, top + inputHeight, top);
   const xs = Array.from({ length: set.steps }, (_, step) => time((step + 0.5) * unit));
   const lines = task.inputLabels.map((_, channel) => linePath(xs, xs.map((__, step) => y(set.inputs[(trial * set.steps + step) * task.inputSize + channel] as number))));
-  const inputs = panel(top, inputHeight, 'Inputs', y, linearTicks(least, most, 3), lines, ' noisy', 0);
+  const inputs = panel(top, inputHeight, 'Inputs', y, linearTicks(least, most, 5), lines, ' noisy', 0);
   const axis = bottomAxis(frame, { scale: time, ticks: linearTicks(0, set.steps * unit, 6), label: task.stepDuration === null ? 'Time (steps)' : 'Time (s)' });
   return svgFigure(frame, `Trial ${trial + 1} of ${task.name}: ${task.outputSize} targets and ${task.inputSize} noisy inputs over ${set.steps} steps`, [rows, inputs, axis], 'trial');
 }
@@ -83,7 +83,7 @@ export function trialScene({ task, set, trial }: TrialView): { scene: Scene; val
   const scene: Scene = {
     width: cubeSize,
     height: cubeSize,
-    zoom: 92,
+    zoom: 100,
     center: [0.5, 0.5, 0.5],
     radius: 0.9,
     trials: 1,
@@ -91,11 +91,8 @@ export function trialScene({ task, set, trial }: TrialView): { scene: Scene; val
     channels: 3,
     axes: [0, 1, 2],
     lines: edges,
-    labels: [
-      { at: [0.5, -0.3, 0], text: 'State 0', kind: 'axis-name' },
-      { at: [1.3, 0.5, 0], text: 'State 1', kind: 'axis-name' },
-      { at: [-0.18, -0.18, 0.5], text: 'State 2', kind: 'axis-name' },
-    ],
+    // The corners' names say it: digit k is state k.
+    labels: [],
     marks: corners.map((corner) => ({ at: corner, text: corner.join(''), state: -1 })),
     yaw: 0.5,
     pitch: 0.3,

@@ -40,7 +40,7 @@ export function trialPage(views: readonly TrialView[], text: SheetText): string 
     : null;
   const page = html`<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${raw(trialStyle)}</style></head>
-<body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">Drag a cube to turn it.</p>`}${blocks}${script}</body></html>`;
+<body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">The cube shows states 0, 1 and 2; corner 101: states 0 and 2 are 1. Drag it to turn it, or use the arrow keys.</p>`}${blocks}${script}</body></html>`;
   return `${page.text}\n`;
 }
 
