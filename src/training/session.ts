@@ -60,7 +60,7 @@ export interface TrainingSession {
 }
 
 /** What the sizes of a session depend on: no trial needs to exist yet. */
-export interface SessionSizes extends Omit<SessionPlan, 'data'> {
+export interface SessionSizes extends Omit<SessionPlan, 'data' | 'seed'> {
   readonly data: { readonly set: Pick<TrialSet, 'trials' | 'steps'>; readonly trainingIndices: { readonly length: number } };
 }
 
