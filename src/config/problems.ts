@@ -20,7 +20,8 @@ export function valueText(value: unknown): string {
     const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
     return text.length > 80 ? `${text.slice(0, 77)}…` : text;
   }
-  if (Array.isArray(value)) return value.length > 4 || value.some((item) => typeof item === 'object' && item !== null) ? `an array of length ${value.length}` : `[${value.map(valueText).join(', ')}]`;
+  if (Array.isArray(value) && value.length === 0) return 'an empty list';
+  if (Array.isArray(value)) return value.length > 4 || value.some((item) => typeof item === 'object' && item !== null) ? `a list of ${value.length}` : `[${value.map(valueText).join(', ')}]`;
   return 'an object';
 }
 
