@@ -12,7 +12,7 @@ export interface LearningCurves {
   readonly epoch: readonly number[];
   readonly trainLoss: readonly number[];
   readonly validationLoss: readonly number[];
-  readonly metrics: Readonly<Record<string, readonly number[]>>;
+  readonly metrics: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 /** One of the states that a binary task asks a network to remember, e.g. bits 1, 0, 1. */
@@ -53,7 +53,8 @@ export interface RunSummary {
   /** Batches, optimiser and clipping in words. */
   readonly recipe: string;
   readonly curves: LearningCurves;
-  readonly final: { readonly trainLoss: number; readonly validationLoss: number; readonly metrics: Readonly<Record<string, number>> };
+  /** After the epoch of the analysed checkpoint, as training recorded it; null before the first epoch. */
+  readonly final: { readonly trainLoss: number | null; readonly validationLoss: number | null; readonly metrics: Readonly<Record<string, number>> };
   readonly best: { readonly epoch: number; readonly validationLoss: number } | null;
   /** The analysed checkpoint on the validation trials, noise on. */
   readonly evaluation: {

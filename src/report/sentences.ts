@@ -17,7 +17,7 @@ export function shownRuns({ runs }: ExperimentSummary): RunSummary[] {
 
 /** One sentence about one network: `GRU-128 holds all three bits: …`. */
 export function verdict(summary: ExperimentSummary, run: RunSummary): string {
-  const loss = run.evaluation.loss ?? run.final.validationLoss;
+  const loss = run.evaluation.loss ?? run.final.validationLoss ?? Number.NaN;
   const accuracy = run.evaluation.accuracyPerOutput;
   const constant = summary.constantLoss;
   const lossText = `loss ${formatNumber(loss, 2)}`;
