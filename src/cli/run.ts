@@ -13,7 +13,8 @@ import { absolutePath, importModule, readTextFile } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { renderReport } from '../report/report.js';
 import { openExperimentDirectory } from '../runs/experiment-directory.js';
-import { duration } from './progress.js';
+import { duration } from './numbers.js';
+import { readRows, runTable } from './run-table.js';
 import { RunView } from './run-view.js';
 import { action, type CommandContext, type CommonOptions, command, exitCodes, list, wholeNumber } from './shared.js';
 
@@ -81,8 +82,8 @@ async function runExperiment(
   const directory = await openExperimentDirectory(nodeStorage(out), experiment, { resume: options.resume === true, host });
   const view = new RunView(context, experimentRuns(experiment).length);
   context.print(`${experiment.name}, seed ${experiment.seed}, into ${out}`);
+  const loadTask = (module: string) => importModule(module, file);
   try {
-    const loadTask = (module: string) => importModule(module, file);
     for await (const event of train(experiment, { backend, signal, resume: (identity) => directory.resumeState(identity), loadTask })) {
       await directory.handle(event);
       view.handle(event);
@@ -92,17 +93,23 @@ async function runExperiment(
     throw error;
   }
   await directory.finish();
-  const result = { experiment: experiment.name, directory: absolutePath(out), backend: backend.description, runs: view.rows };
+  const result = {
+    experiment: experiment.name,
+    directory: absolutePath(out),
+    backend: backend.description,
+    runs: await readRows(directory.storage, experiment),
+  };
   if (signal.aborted) {
     context.warn(`stopped; to go on: motorloop ${commandLine(file, options, out)} --resume`);
     return { ...result, report: null, similarity: null, seconds: (performance.now() - started) / 1000 };
   }
 
-  context.progress.update('comparing the networks …', true);
   const summary = await summariseExperiment({
     storage: directory.storage,
     experiment,
     backend,
+    loadTask,
+    onProgress: (share) => context.progress.update(`comparing the networks: ${Math.round(100 * share)}%`),
     environment: {
       version: host.version,
       commit: host.commit,
@@ -115,12 +122,13 @@ async function runExperiment(
   await directory.storage.write('analysis.json', `${JSON.stringify(summary)}\n`);
   await directory.storage.write('report.html', renderReport(summary));
 
-  context.print();
-  for (const line of view.summary()) context.print(line);
+  const report = absolutePath(`${out}/report.html`);
   const seconds = (performance.now() - started) / 1000;
   context.print();
-  context.print(`done in ${duration(seconds)}; open the report: ${absolutePath(`${out}/report.html`)}`);
-  return { ...result, report: absolutePath(`${out}/report.html`), similarity: summary.similarity, seconds };
+  for (const line of runTable(result.runs)) context.print(line);
+  context.print();
+  context.print(`done in ${duration(seconds)}; open the report: ${report}`);
+  return { ...result, report, similarity: summary.similarity, seconds };
 }
 
 /** The experiment as written, with the changes that the command line asks for. */

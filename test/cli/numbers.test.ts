@@ -1,7 +1,7 @@
-// Tests src/cli/progress.ts.
+// Tests src/cli/numbers.ts.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { byteSize, duration, sparkline } from '../../src/cli/progress.js';
+import { byteSize, duration, sparkline } from '../../src/cli/numbers.js';
 
 test('a sparkline falls with the loss, on a logarithmic scale', () => {
   assert.is(sparkline([1, 0.1, 0.01], 10), '█▅▁');

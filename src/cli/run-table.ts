@@ -1,0 +1,70 @@
+// How the networks of an experiment ended, read back from their directories: the table at the end of `run` and the rows of its --json.
+import type { Experiment } from '../config/experiment.js';
+import { experimentRuns } from '../config/train.js';
+import type { Manifest } from '../runs/manifest.js';
+import { openRun } from '../runs/open-run.js';
+import type { Storage } from '../runs/storage.js';
+import { duration, grouped, lossText } from './numbers.js';
+import { table } from './table.js';
+
+export interface RunRow {
+  readonly model: string;
+  readonly seed: number;
+  readonly path: string;
+  readonly status: Manifest['status'];
+  readonly reason: Manifest['reason'];
+  readonly parameterCount: number;
+  /** Epochs done; the losses and metrics are those after the last of them. */
+  readonly epochs: number;
+  readonly trainLoss: number | null;
+  readonly validationLoss: number | null;
+  readonly metrics: Readonly<Record<string, number | null>>;
+  readonly best: Manifest['best'];
+  /** Wall time of training. */
+  readonly seconds: number;
+}
+
+/** One row per network that has begun, in the order of the experiment. */
+export async function readRows(storage: Storage, experiment: Experiment): Promise<RunRow[]> {
+  const rows: RunRow[] = [];
+  for (const { identity } of experimentRuns(experiment)) {
+    if (!(await storage.exists(`${identity.path}/manifest.json`))) continue;
+    const { manifest, metrics } = await openRun(storage, identity.path);
+    const last = metrics.findLast(({ epoch }) => epoch === manifest.epoch);
+    rows.push({
+      ...identity,
+      status: manifest.status,
+      reason: manifest.reason,
+      parameterCount: manifest.parameterCount,
+      epochs: manifest.epoch,
+      trainLoss: last?.trainLoss ?? null,
+      validationLoss: last?.validationLoss ?? null,
+      metrics: last?.metrics ?? {},
+      best: manifest.best,
+      seconds: manifest.seconds,
+    });
+  }
+  return rows;
+}
+
+/** The rows as lines of text. */
+export function runTable(rows: readonly RunRow[]): string[] {
+  const metricNames = [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))];
+  const header = ['model', 'seed', 'parameters', 'epochs', 'train loss', 'validation loss', 'best', ...metricNames, 'time'];
+  const cells = rows.map((row) => [
+    row.model,
+    String(row.seed),
+    grouped(row.parameterCount),
+    row.reason === 'completed' ? String(row.epochs) : `${row.epochs} (${row.reason ?? row.status})`,
+    lossText(row.trainLoss),
+    lossText(row.validationLoss),
+    row.best ? `${lossText(row.best.validationLoss)} at ${row.best.epoch}` : '',
+    ...metricNames.map((name) => row.metrics[name]?.toFixed(4) ?? ''),
+    duration(row.seconds),
+  ]);
+  return table(
+    header,
+    cells,
+    header.filter((name) => name !== 'model'),
+  );
+}

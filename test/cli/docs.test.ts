@@ -1,0 +1,120 @@
+// Runs every command and every script that README.md and docs/*.md show (fenced `sh` and `js` blocks), shortened where they train or measure.
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { workFolder } from './cli.js';
+
+const root = process.cwd();
+
+/** What is added to a command so that it takes a moment instead of minutes. The first pattern that fits counts. */
+const shorter: readonly [RegExp, string][] = [
+  [/ run /, ' --epochs 1 --set data.trials=40'],
+  [/npm start/, ' -- --epochs 1 --set data.trials=40 --out runs/start'],
+  [/ bench (train-step|rollout)/, ' --repeats 2'],
+  [/ bench /, ' --repeats 2'],
+];
+
+/** Commands that are run elsewhere, and where. */
+const elsewhere: readonly [RegExp, string][] = [
+  [/^npm test/, 'this very run'],
+  [/^npm (install|i) motorloop/, 'test/package/pack.test.ts'],
+  [/^npx motorloop/, 'test/package/pack.test.ts'],
+];
+
+/** Commands that end with another code than 0, and why. */
+const exits: readonly [RegExp, number][] = [[/ check test\/golden /, 1]]; // golden files of later versions count as failures
+
+function firstMatch<T>(rows: readonly [RegExp, T][], text: string): T | undefined {
+  return rows.find(([pattern]) => pattern.test(text))?.[1];
+}
+
+/** The fenced blocks of one language in a page. */
+function blocks(page: string, language: string): string[] {
+  return [...readFileSync(page, 'utf8').matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map((match) => match[1] as string);
+}
+
+/** A folder that looks like the root of the repository, in which commands may write. */
+function likeTheRoot(): ReturnType<typeof workFolder> {
+  const folder = workFolder();
+  for (const name of [
+    'bin',
+    'dist',
+    'experiments',
+    'examples',
+    'test',
+    'node_modules',
+    'scripts',
+    'src',
+    'assembly',
+    'package.json',
+    'package-lock.json',
+    'README.md',
+  ])
+    symlinkSync(join(root, name), join(folder.path, name));
+  return folder;
+}
+
+const pages = [
+  'README.md',
+  ...readdirSync('docs')
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+];
+
+for (const page of pages) {
+  const commands = blocks(page, 'sh')
+    .join('')
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.startsWith('#'));
+  if (commands.some((line) => firstMatch(elsewhere, line) === undefined)) {
+    test(`the commands in ${page} work`, () => {
+      const folder = likeTheRoot();
+      try {
+        for (const command of commands) {
+          if (firstMatch(elsewhere, command) !== undefined) continue;
+          const { status, stdout, stderr } = spawnSync(`${command}${firstMatch(shorter, command) ?? ''}`, {
+            cwd: folder.path,
+            shell: true,
+            encoding: 'utf8',
+            env: { ...process.env, NO_COLOR: '1' },
+          });
+          assert.is(status, firstMatch(exits, command) ?? 0, `${command}\n${stdout}\n${stderr}`);
+        }
+      } finally {
+        folder.remove();
+      }
+    });
+  }
+  const scripts = blocks(page, 'js');
+  if (scripts.length > 0) {
+    test(`the scripts in ${page} work`, () => {
+      const folder = workFolder();
+      try {
+        mkdirSync(join(folder.path, 'node_modules'));
+        symlinkSync(root, join(folder.path, 'node_modules', 'motorloop'));
+        for (const [index, script] of scripts.entries()) {
+          writeFileSync(join(folder.path, `script-${index}.mjs`), script);
+          const { status, stdout, stderr } = spawnSync(process.execPath, [`script-${index}.mjs`], { cwd: folder.path, encoding: 'utf8' });
+          assert.is(status, 0, `${script}\n${stdout}\n${stderr}`);
+        }
+      } finally {
+        folder.remove();
+      }
+    });
+  }
+}
+
+test('every page in docs/ is reached from the README, and links lead to files that exist', () => {
+  const readme = readFileSync('README.md', 'utf8');
+  for (const page of pages.slice(1)) assert.match(readme, `(${page})`);
+  for (const page of pages) {
+    for (const [, target] of readFileSync(page, 'utf8').matchAll(/\]\(([^)#:]+)(?:#[^)]*)?\)/g)) {
+      const path = join(page.startsWith('docs/') ? 'docs' : '.', target as string);
+      assert.not.throws(() => readFileSync(path), `${page} links to ${target}`);
+    }
+  }
+});
+
+test.run();
