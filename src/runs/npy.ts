@@ -37,7 +37,8 @@ export function readNpy(bytes: Uint8Array, where: string): ArrayTensor {
   const expected = shape.reduce((product, n) => product * n, itemSize);
   const got = bytes.length - headerStart - headerLength;
   if (expected !== got) throw new RunFormatError(`${where}: expected ${expected} bytes of data for ${descriptor} [${shape.join(', ')}], got ${got}; was the file cut off?`);
-  return { shape, data: convert(descriptor, bytes.slice(headerStart + headerLength).buffer as ArrayBuffer) };
+  // A copy through the constructor: `slice` of a Node Buffer would share memory, unaligned.
+  return { shape, data: convert(descriptor, new Uint8Array(bytes.subarray(headerStart + headerLength)).buffer) };
 }
 
 /** The three entries of the header's Python dictionary, in any order. */

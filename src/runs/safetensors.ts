@@ -50,7 +50,9 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
   for (const { name, dtype, shape, begin, end } of entries) {
     if (begin !== position) throw new RunFormatError(`${where}: expected the data of ${name} to begin at ${position}, got ${begin}; tensors may neither overlap nor leave gaps`);
     if (end > bytes.length - dataStart) throw new RunFormatError(`${where}: expected the data of ${name} to end within the file's ${bytes.length - dataStart} data bytes, got ${end}; was the file cut off?`);
-    const data = (dtypes[dtype] as (typeof dtypes)[string]).convert(bytes.slice(dataStart + begin, dataStart + end).buffer as ArrayBuffer);
+    // A copy through the constructor: `slice` of a Node Buffer would share memory, unaligned.
+    const copy = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
+    const data = (dtypes[dtype] as (typeof dtypes)[string]).convert(copy.buffer);
     if (!data) throw new RunFormatError(`${where}: expected integers of ${name} below 2^53, got larger ones`);
     tensors.set(name, { shape, data });
     position = end;
