@@ -23,7 +23,8 @@ const order: readonly (readonly string[])[] = [
   ['report'],
   ['startup'],
   ['cli', 'lab'],
-  ['index', 'index.browser'],
+  ['index.browser'],
+  ['index'],
 ];
 const startup = ['backends/create', 'backends/self-check'];
 
@@ -186,13 +187,17 @@ for (const [module, { imports, hosts }] of files) {
   }
 }
 
-/** Cycles of value imports: with one, the order in which modules start depends on who is imported first. */
+/**
+ * Cycles of value imports: with one, the order in which modules start depends on who is imported first. The operations on tensors are let off: the
+ * gradient of one is made of others, and they call each other only once all are loaded.
+ */
 function findCycles(): void {
   const state = new Map<string, 'open' | 'done'>();
   const trail: string[] = [];
   const visit = (module: string): void => {
     if (state.get(module) === 'done' || !files.has(module)) return;
     if (state.get(module) === 'open') {
+      if (module.startsWith('tensor/operations/')) return;
       problems.push(`src/${module}.ts: expected no cycle of imports, got ${[...trail.slice(trail.indexOf(module)), module].join(' → ')}`);
       return;
     }

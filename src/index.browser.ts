@@ -1,0 +1,102 @@
+// The public names of motorloop that work in browsers and in Node alike. test/api.test.ts pins the list.
+export type {
+  Backend,
+  BackendDescription,
+  BufferHandle,
+  DType,
+  KernelArgument,
+  KernelCall,
+  TensorData,
+} from './backends/backend.js';
+export {
+  type Access,
+  type ArgumentSpec,
+  type KernelSpec,
+  kernelNames,
+  kernelSpec,
+  type ParameterSpec,
+  type ResolvedCall,
+  resolveCall,
+} from './backends/catalogue.js';
+export { type BackendReport, createBackend, listBackends, registerBackend, selfCheck } from './backends/create.js';
+export { type Experiment, type ExperimentModel, experimentHash, modelOptionsOf, parseExperiment, parseExperiments } from './config/experiment.js';
+export { experimentJsonSchema } from './config/schema.js';
+export { type ExperimentRun, experimentRuns, prepareExperiment, type TrainExperimentOptions, train } from './config/train.js';
+export { BackendError, ConfigError, KernelError, MotorloopError, NumericsError, RunFormatError, ShapeError } from './errors.js';
+export {
+  createModel,
+  joinParameters,
+  type Model,
+  type NamedArray,
+  type ParameterView,
+  type ResolvedModelOptions,
+  resolveModelOptions,
+  splitParameters,
+} from './models/model.js';
+export type { ModelInput, ModelOptions } from './models/options.js';
+export { deriveKey, fillNormal, fillUniform, normalAt, permutation, type RandomKey, randomKey, threefry, uniformAt } from './random.js';
+export { renderReport } from './report/report.js';
+export { type RolloutTensors, rolloutTensor } from './rollout/operation.js';
+export { type EvaluateOptions, type Evaluation, evaluate } from './rollout/evaluate.js';
+export { type ExperimentDirectory, openExperimentDirectory } from './runs/experiment-directory.js';
+export type { HostFacts, Manifest } from './runs/manifest.js';
+export { type MemoryStorage, memoryStorage } from './runs/memory-storage.js';
+export type { MetricsRow } from './runs/metrics.js';
+export { type CheckpointChoice, listRuns, openRun, type StoredRun } from './runs/open-run.js';
+export type { Storage } from './runs/storage.js';
+export { generateData, selectTrials, type TrialData, type TrialDataOptions } from './tasks/data.js';
+export { createTask, loadTask, registerTask, type TaskFactory, type TaskLoader } from './tasks/index.js';
+export type { DataOptions, FlipflopOptions, TaskOptions } from './tasks/options.js';
+export type { Task, TaskLoss, TrialSet } from './tasks/task.js';
+export type { CheckpointEvent, CheckpointState, DoneEvent, EpochEvent, PlanEvent, RunIdentity, TrainingEvent, WarningEvent } from './training/events.js';
+export type { TrainingInput, TrainingOptions } from './training/options.js';
+export { type TrainingPlan, type TrainModelOptions, trainModel } from './training/train-model.js';
+export type { UserLoss, UserLossBatch } from './training/user-loss.js';
+export { summariseExperiment, type SummaryOptions } from './analysis/summary.js';
+export type { ExperimentSummary, ReportEnvironment, RunSummary } from './analysis/summary-data.js';
+export type { Operand } from './tensor/operations/operand.js';
+export {
+  add,
+  clip,
+  divide,
+  equal,
+  greater,
+  greaterEqual,
+  less,
+  lessEqual,
+  maximum,
+  minimum,
+  multiply,
+  notEqual,
+  power,
+  subtract,
+  where,
+} from './tensor/operations/binary.js';
+export { gather, type Indices } from './tensor/operations/gather.js';
+export { broadcastTo, concat, pad, type Range, reshape, slice, stack, transpose } from './tensor/operations/layout.js';
+export { matmul, type MatmulOptions } from './tensor/operations/matmul.js';
+export { randomNormal, type RandomOptions, randomUniform } from './tensor/operations/random.js';
+export { type CumulativeOptions, cumulativeSum, max, mean, min, type ReductionOptions, sum } from './tensor/operations/reduction.js';
+export {
+  absolute,
+  cosine,
+  exponential,
+  floor,
+  logarithm,
+  negate,
+  reciprocal,
+  relu,
+  sigmoid,
+  sign,
+  sine,
+  softplus,
+  square,
+  squareRoot,
+  tanh,
+} from './tensor/operations/unary.js';
+export { valueAndGradients } from './tensor/gradients.js';
+export { keep, tidy } from './tensor/scope.js';
+export type { Shape } from './tensor/shape.js';
+export { isRecording, type Operation, recordOperation, type ReverseStep } from './tensor/tape.js';
+export { full, type NestedNumbers, ones, Tensor, tensor, type TensorSource, zeros } from './tensor/tensor.js';
+export { VERSION } from './version.js';
