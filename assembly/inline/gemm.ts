@@ -6,7 +6,6 @@
 //           Unrolled four times: once loses up to 40% on Node 20, eight times 10 to 30% (docs/performance.md).
 import { madd } from './math';
 
-
 /** 8 rows × 8 columns. */
 function product8x8(a: usize, b: usize, c: usize, k: i32, fresh: bool): void {
   let w: v128, x0: v128, x1: v128;
@@ -193,26 +192,16 @@ function product8x8(a: usize, b: usize, c: usize, k: i32, fresh: bool): void {
 }
 
 /** 8 rows × 4 columns. */
-function product8x4(a: usize, b: usize, c: usize, k: i32, fresh: bool): void {
+function product8x4(a: usize, b: usize, c: usize, k: i32): void {
   let w: v128, x0: v128;
-  let c00 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  let c40 = f32x4.splat(0);
-  let c50 = f32x4.splat(0);
-  let c60 = f32x4.splat(0);
-  let c70 = f32x4.splat(0);
-  if (!fresh) {
-    c00 = v128.load(c, 0);
-    c10 = v128.load(c, 16);
-    c20 = v128.load(c, 32);
-    c30 = v128.load(c, 48);
-    c40 = v128.load(c, 64);
-    c50 = v128.load(c, 80);
-    c60 = v128.load(c, 96);
-    c70 = v128.load(c, 112);
-  }
+  let c00 = v128.load(c, 0);
+  let c10 = v128.load(c, 16);
+  let c20 = v128.load(c, 32);
+  let c30 = v128.load(c, 48);
+  let c40 = v128.load(c, 64);
+  let c50 = v128.load(c, 80);
+  let c60 = v128.load(c, 96);
+  let c70 = v128.load(c, 112);
   for (; k >= 4; k -= 4) {
     x0 = v128.load(b, 0);
     w = v128.load32_splat(a, 0);
@@ -422,18 +411,12 @@ function product4x8(a: usize, b: usize, c: usize, k: i32, fresh: bool): void {
 }
 
 /** 4 rows × 4 columns. */
-function product4x4(a: usize, b: usize, c: usize, k: i32, fresh: bool): void {
+function product4x4(a: usize, b: usize, c: usize, k: i32): void {
   let w: v128, x0: v128;
-  let c00 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  if (!fresh) {
-    c00 = v128.load(c, 0);
-    c10 = v128.load(c, 16);
-    c20 = v128.load(c, 32);
-    c30 = v128.load(c, 48);
-  }
+  let c00 = v128.load(c, 0);
+  let c10 = v128.load(c, 16);
+  let c20 = v128.load(c, 32);
+  let c30 = v128.load(c, 48);
   for (; k >= 4; k -= 4) {
     x0 = v128.load(b, 0);
     w = v128.load32_splat(a, 0);
@@ -493,33 +476,40 @@ function product4x4(a: usize, b: usize, c: usize, k: i32, fresh: bool): void {
   v128.store(c, c30, 48);
 }
 
-/**
- * c[rows][columns] (+)= Σ_{k < depth} a[k][rows] · b[k][columns]; rows and columns are multiples of 4.
- * Panels of a lie strideA steps of k apart, blocks of b strideB; `fresh` starts from zero instead of from c.
- */
-export function product(a: usize, strideA: i32, rows: i32, b: usize, strideB: i32, columns: i32, depth: i32, c: usize, fresh: bool): void {
+/** c[rows][8] (+)= Σ_{k < depth} a[k][rows] · b[k][8]; rows is a multiple of 4, panels of a hold `depth` steps of k. `fresh` starts from zero instead of from c. */
+export function productTile(a: usize, rows: i32, b: usize, depth: i32, c: usize, fresh: bool): void {
+  const panel = usize(depth) << 5;
   let row = 0;
   for (; row + 8 <= rows; row += 8) {
+    product8x8(a, b, c, depth, fresh);
+    a += panel;
+    c += 256;
+  }
+  if (row < rows) product4x8(a, b, c, depth, fresh);
+}
+
+/**
+ * c[rows][columns] += Σ_{k < depth} a[k][rows] · b[k][columns]; rows and columns are multiples of 4.
+ * Panels of a lie strideA steps of k apart, blocks of b strideB; the first `skip` steps of b are left out.
+ */
+export function productPanels(a: usize, strideA: i32, rows: i32, b: usize, strideB: i32, skip: i32, columns: i32, depth: i32, c: usize): void {
+  for (let row = 0; row < rows; row += 8) {
+    const whole = row + 8 <= rows;
     let block = b;
-    let column = 0;
-    for (; column + 8 <= columns; column += 8) {
-      product8x8(a, block, c, depth, fresh);
+    for (let column = 0; column < columns; column += 8) {
+      if (column + 8 <= columns) {
+        const operand = block + (usize(skip) << 5);
+        if (whole) product8x8(a, operand, c, depth, false);
+        else product4x8(a, operand, c, depth, false);
+        c += whole ? 256 : 128;
+      } else {
+        const operand = block + (usize(skip) << 4);
+        if (whole) product8x4(a, operand, c, depth);
+        else product4x4(a, operand, c, depth);
+        c += whole ? 128 : 64;
+      }
       block += usize(strideB) << 5;
-      c += 256;
-    }
-    if (column < columns) {
-      product8x4(a, block, c, depth, fresh);
-      c += 128;
     }
     a += usize(strideA) << 5;
-  }
-  if (row < rows) {
-    let column = 0;
-    for (; column + 8 <= columns; column += 8) {
-      product4x8(a, b, c, depth, fresh);
-      b += usize(strideB) << 5;
-      c += 128;
-    }
-    if (column < columns) product4x4(a, b, c, depth, fresh);
   }
 }

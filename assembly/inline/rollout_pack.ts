@@ -1,7 +1,7 @@
 // Weights packed into panels for `product`, once a launch: forward [k][8 rows], backward transposed. Work is cut into slices, so that threads can share it.
 import { at } from './math';
-import { clear, pad4 } from './tile';
-import { Layer, Plan, depthOf, layerAt, rowsOf } from './rollout_plan';
+import { pad4 } from './tile';
+import { Layer, depthOf, rowsOf } from './rollout_plan';
 
 /** Slices that the packing of a launch is cut into. */
 export const SLICES: i32 = 32;
@@ -68,7 +68,7 @@ export function packTransposed(layer: Layer, matrix: usize, stride: i32, columns
           v128.store(target, v128.load(source));
           v128.store(target, v128.load(source, 16), 16);
         } else {
-          clear(target, height >> 2);
+          for (let j = 0; j < height; j++) f32.store(at(target, j), 0);
           if (unit < layer.real) {
             const source = at(matrix, (group * layer.real + unit) * stride + panel);
             for (let j = 0; j < count; j++) f32.store(at(target, j), f32.load(at(source, j)));
@@ -78,15 +78,4 @@ export function packTransposed(layer: Layer, matrix: usize, stride: i32, columns
       }
     }
   }
-}
-
-/** Floats of the transposed weights: those that lead to h (or to a previous layer), then those that lead to the inputs. */
-export function returnSize(plan: Plan): i32 {
-  const last = plan.layers - 1;
-  let size = 0;
-  for (let i = 0; i < last; i++) {
-    const layer = layerAt(plan, i);
-    size += rowsOf(layer) * layer.previous;
-  }
-  return size + plan.outputRows * plan.hiddenRows;
 }

@@ -39,7 +39,8 @@ export class Layer {
   /** First row in the record of a step (forward) and in the deltas (backward). */
   row: i32;
   delta: i32;
-  _pad: i32;
+  /** Offset of its weight gradient [rows][previous + padded (1 + inputs)] in a group's sum. */
+  gradient: i32;
 }
 
 /** Steps of k of a layer's product. */
@@ -83,19 +84,39 @@ export class Plan {
   /** Rows of deltas: all layers of the cell, then those of the read-out. */
   deltaRows: i32;
   tiles: i32;
-  _pad0: i32;
-  _pad1: i32;
-  _pad2: i32;
-  _pad3: i32;
+  /** Workspace of a thread: forward, backward. */
+  forwardWorkspace: i32;
+  backwardWorkspace: i32;
+  /** Transposed weights: all of them, and where those that lead to the inputs start. */
+  returned: i32;
+  returnedInputs: i32;
+  /** Time steps whose deltas are kept until their product with the states is added to the weight gradient. */
+  slots: i32;
+  /** Tiles whose weight gradients are summed one after another, number of such groups, size of one's sum. */
+  groupTiles: i32;
+  groups: i32;
+  partial: i32;
+  /** First row of the deltas that reach h (they go on to the end), first row and number of those that reach the inputs. */
+  hiddenDelta: i32;
+  inputDelta: i32;
+  inputDeltaRows: i32;
+  temporaryRows: i32;
 }
 
 /** Bytes of a plan with its layers, which follow it. */
-export const PLAN_BYTES: usize = 96 + 64 * 40;
+export const PLAN_BYTES: usize = 128 + 64 * 36;
+
+/** The plan that the first phase of a launch left in its scratch memory. */
+// @ts-ignore: decorator
+@inline
+export function planOf(scratch: usize): Plan {
+  return changetype<Plan>(scratch);
+}
 
 // @ts-ignore: decorator
 @inline
 export function layerAt(plan: Plan, index: i32): Layer {
-  return changetype<Layer>(changetype<usize>(plan) + 96 + (usize(index) << 6));
+  return changetype<Layer>(changetype<usize>(plan) + 128 + (usize(index) << 6));
 }
 
 function addLayer(plan: Plan, groups: i32, real: i32, previousReal: i32, previous: i32, inputs: i32): Layer {
@@ -155,6 +176,9 @@ function planGates(plan: Plan, gates: i32, joint: i32, apart: i32): i32 {
     row += 2 * rows;
   }
   plan.deltaRows = (joint + 2 * apart) * rows;
+  plan.hiddenDelta = apart * rows;
+  plan.inputDelta = 0;
+  plan.inputDeltaRows = (joint + apart) * rows;
   plan.cleanRow = row;
   return bias + (driscoll ? size : 2 * size);
 }
@@ -189,6 +213,10 @@ function planNetwork(plan: Plan, layerSizes: usize, count: i32): i32 {
     delta += layer.padded;
   }
   plan.deltaRows = delta;
+  const entry = layerAt(plan, 0);
+  plan.hiddenDelta = entry.delta;
+  plan.inputDelta = entry.delta;
+  plan.inputDeltaRows = entry.padded;
   plan.cleanRow = row;
   return offset;
 }
@@ -239,5 +267,43 @@ export function makePlan(
   readout.biasA = offset + outputs * hidden;
   readout.delta = plan.deltaRows;
   plan.deltaRows += plan.outputRows;
+  plan.forwardWorkspace = (plan.outputRows + 2 * plan.hiddenRows) * TILE + 2 * plan.record;
+  planBackward(plan);
   return plan;
+}
+
+/** Floats of deltas and operands that a thread keeps for the weight gradient: small enough for a second-level cache of 1 MB, with weights beside them. */
+const SLOT_FLOATS: i32 = 98304;
+/** Floats that the groups' sums may take together, where two groups need less, and the most groups there are. */
+const PARTIAL_FLOATS: i32 = 16777216;
+const MAXIMUM_GROUPS: i32 = 32;
+
+/** Rows that a workspace keeps its addresses in. */
+export const WORKSPACE_ROWS: i32 = 2;
+
+/** Rows of operands kept beside the deltas: h, inputs, h before the noise, activations of a network's layers, ones. */
+function operandRows(plan: Plan): i32 {
+  let rows = (1 + plan.noisy) * plan.hiddenRows + plan.inputRows + 4;
+  if (plan.cell == NODE) for (let i = 0; i < plan.layers - 2; i++) rows += layerAt(plan, i).padded;
+  return rows;
+}
+
+function planBackward(plan: Plan): void {
+  plan.partial = 0;
+  plan.returned = plan.hiddenRows * (plan.deltaRows - plan.hiddenDelta);
+  for (let i = 0; i < plan.layers; i++) {
+    const layer = layerAt(plan, i);
+    layer.gradient = plan.partial;
+    plan.partial += rowsOf(layer) * (layer.previous + pad4(1 + layer.inputs));
+    if (plan.cell == NODE && i > 0 && i < plan.layers - 1) plan.returned += layer.padded * layer.previous;
+  }
+  plan.returnedInputs = plan.returned;
+  plan.returned += pad4(plan.inputs) * plan.inputDeltaRows;
+  const rows = plan.deltaRows + operandRows(plan);
+  plan.slots = min(plan.steps, max(4, min(64, SLOT_FLOATS / (rows * TILE))));
+  plan.temporaryRows = max(plan.hiddenRows, max(plan.outputRows, pad4(plan.inputs)));
+  plan.backwardWorkspace = (WORKSPACE_ROWS + 3 * plan.hiddenRows + plan.deltaRows + plan.temporaryRows + plan.slots * rows) * TILE;
+  const limit = max(2, min(MAXIMUM_GROUPS, PARTIAL_FLOATS / plan.partial));
+  plan.groupTiles = (plan.tiles + limit - 1) / limit;
+  plan.groups = (plan.tiles + plan.groupTiles - 1) / plan.groupTiles;
 }

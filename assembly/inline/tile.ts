@@ -118,8 +118,35 @@ export function panelTile(to: usize, slots: i32, slot: i32, from: usize, rows: i
   }
 }
 
-/** Sets `count` vectors of 4 to zero. */
-export function clear(to: usize, count: i32): void {
-  const end = to + (usize(count) << 4);
+/** Sets `rows` rows [8] to zero. */
+export function clearRows(to: usize, rows: i32): void {
+  const end = to + (usize(rows) << 5);
   for (; to < end; to += 16) v128.store(to, f32x4.splat(0));
+}
+
+/** Copies `rows` rows [8]. */
+export function copyRows(to: usize, from: usize, rows: i32): void {
+  const bytes = usize(rows) << 5;
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
+/** to += from, `rows` rows [8]. */
+export function addRows(to: usize, from: usize, rows: i32): void {
+  const bytes = usize(rows) << 5;
+  for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
+}
+
+/** A row of ones, the operand of biases. */
+// @ts-ignore: decorator
+@inline
+export function onesRow(to: usize): void {
+  v128.store(to, f32x4.splat(1));
+  v128.store(to, f32x4.splat(1), 16);
+}
+
+/** Address of row `row` of rows [8]. */
+// @ts-ignore: decorator
+@inline
+export function rowAt(base: usize, row: i32): usize {
+  return base + (usize(row) << 5);
 }

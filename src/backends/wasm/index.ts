@@ -4,7 +4,7 @@ import { availableThreads, threadsMissing } from '../../platform/host.js';
 import type { Backend, BackendDescription, BufferHandle, DType, KernelArgument, KernelCall, TensorData } from '../backend.js';
 import { type ResolvedCall, kernelSpec, resolveCall } from '../catalogue.js';
 import { type WasmVariant, compileVariant, variantMissing, wasmVariants } from './features.js';
-import type { KernelPhase, KernelRow } from './kernel-row.js';
+import type { KernelPhase, KernelRow, ReadIntegers } from './kernel-row.js';
 import { kernelTable } from './kernel-table.js';
 import { WasmMemory, maximumPages, pageBytes } from './memory.js';
 import { type Pool, singleThread, startPool } from './pool.js';
@@ -122,7 +122,7 @@ class WasmBackend implements Backend {
     const row = tableRow(kernel);
     const { threads } = this.#pool;
     const phases = row.phases.map((phase) => {
-      const units = phase.units(resolved);
+      const units = phase.units(resolved, this.#integers(resolved));
       return { export: this.#exportIndex.get(phase.export) as number, units, parallel: threads > 1 && units > grainOf(phase, resolved) };
     });
     const pointers = resolved.args.map((argument, i) => this.#pointer(resolved, row, argument, i));
@@ -140,7 +140,8 @@ class WasmBackend implements Backend {
     this.#check();
     const spec = kernelSpec(kernel);
     if (!spec.args.some(({ name, shape }) => name === argument && shape[0] === 'scratch')) throw new KernelError(`${kernel}: expected the name of an opaque argument, got "${argument}"`);
-    return scratchOf(tableRow(kernel), argument, resolveCall(kernel, call, true), this.#pool.threads);
+    const resolved = resolveCall(kernel, call, true);
+    return scratchOf(tableRow(kernel), argument, resolved, this.#pool.threads, this.#integers(resolved));
   }
 
   async finish(): Promise<void> {
@@ -165,12 +166,20 @@ class WasmBackend implements Backend {
     if (this.#lost !== null) throw new BackendError(`wasm: expected a working backend, got one that ended: ${this.#lost}`);
   }
 
+  /** Reads an i32 argument of a call; empty where it was left out. */
+  #integers(call: ResolvedCall): ReadIntegers {
+    return (name) => {
+      const argument = call.args[call.spec.args.findIndex((spec) => spec.name === name)];
+      return argument ? (this.#heap.view(argument.buffer, 0, argument.buffer.length) as Int32Array).slice() : new Int32Array(0);
+    };
+  }
+
   /** The address of an argument, 0 for an absent one; its buffer must hold its shape (opaque arguments: what scratchLength says). */
   #pointer(call: ResolvedCall, row: KernelRow, argument: KernelArgument | null, index: number): number {
     if (argument === null) return 0;
     const spec = call.spec.args[index] as (typeof call.spec.args)[number];
     const address = this.#heap.addressOf(argument.buffer);
-    const needed = spec.shape[0] === 'scratch' ? scratchOf(row, spec.name, call, this.#pool.threads) : argument.shape.reduce((product, n) => product * n, 1);
+    const needed = spec.shape[0] === 'scratch' ? scratchOf(row, spec.name, call, this.#pool.threads, this.#integers(call)) : argument.shape.reduce((product, n) => product * n, 1);
     if (argument.buffer.length < needed) throw new ShapeError(`${call.spec.name}: expected ${spec.name} with a buffer of ${needed} elements, got ${argument.buffer.length}`);
     return address;
   }
@@ -183,8 +192,8 @@ function tableRow(kernel: string): KernelRow {
   throw new KernelError(`${kernel}: expected a kernel of the wasm backend, got one it lacks: ${reason}`);
 }
 
-function scratchOf(row: KernelRow, argument: string, call: ResolvedCall, threads: number): number {
-  return row.scratch?.[argument]?.(call, threads) ?? 0;
+function scratchOf(row: KernelRow, argument: string, call: ResolvedCall, threads: number, integers: ReadIntegers): number {
+  return row.scratch?.[argument]?.(call, threads, integers) ?? 0;
 }
 
 function grainOf(phase: KernelPhase, call: ResolvedCall): number {

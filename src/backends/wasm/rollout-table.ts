@@ -1,4 +1,152 @@
-// Rows of the rollout kernels for kernel-table.ts.
-import type { KernelRow } from './kernel-row.js';
+// Rows of the rollout kernels for kernel-table.ts: phases, and the sizes that assembly/inline/rollout_plan.ts lays out (test/kernels holds them to it with guarded buffers).
+import { KernelError } from '../../errors.js';
+import type { ResolvedCall } from '../catalogue.js';
+import type { KernelPhase, KernelRow, ReadIntegers } from './kernel-row.js';
 
-export const rolloutTable: Readonly<Record<string, KernelRow>> = {};
+/** As in assembly/inline/tile.ts, rollout_pack.ts and rollout_plan.ts. */
+const tile = 8;
+const slices = 32;
+const maximumLayers = 32;
+const planFloats = (128 + 64 * 36) / 4;
+const workspaceRows = 2;
+const slotFloats = 98304;
+const partialFloats = 16777216;
+const maximumGroups = 32;
+
+const pad4 = (n: number): number => (n + 3) & ~3;
+
+/** A layer of the forward pass: rows = weights · [previous; 1; inputs]. */
+interface Layer {
+  readonly rows: number;
+  readonly previous: number;
+  readonly inputs: number;
+}
+
+interface Geometry {
+  readonly tiles: number;
+  readonly hidden: number;
+  readonly outputs: number;
+  /** Floats of a step's record. */
+  readonly record: number;
+  readonly layers: readonly Layer[];
+  /** Rows of deltas, how many of them do not reach h and how many reach the inputs; rows of operands kept beside them. */
+  readonly deltas: number;
+  readonly apart: number;
+  readonly inputDeltas: number;
+  readonly operands: number;
+}
+
+/** Joint gates, gates whose recurrent and input parts stay apart, further rows in a step's record. */
+function gatesOf(call: ResolvedCall, hidden: number): { joint: number; apart: number; more: number } {
+  switch (call.variant) {
+    case 'gru':
+      return { joint: 2, apart: 1, more: 0 };
+    case 'lstm':
+      return { joint: 4, apart: 0, more: 2 * hidden };
+    case 'rnn':
+      return { joint: 1, apart: 0, more: 0 };
+    default:
+      return call.params['ctdb'] ? { joint: 0, apart: 1, more: 0 } : { joint: 1, apart: 0, more: 0 };
+  }
+}
+
+function geometry(call: ResolvedCall, integers: ReadIntegers): Geometry {
+  const { B, I, O } = call.dims as { B: number; I: number; O: number };
+  const hidden = pad4(call.params['hidden_size'] as number);
+  const outputs = pad4(O);
+  const readout: Layer = { rows: outputs, previous: hidden, inputs: 0 };
+  const noisy = call.variant !== 'driscoll' && call.args[3] ? hidden : 0;
+  const inputRows = pad4(1 + I);
+  const base = { tiles: Math.ceil(B / tile), hidden, outputs };
+  const operands = hidden + noisy + inputRows + 4;
+  if (call.variant === 'node') {
+    const widths = [...integers('layer_sizes')];
+    if (widths.length > maximumLayers) throw new KernelError(`${call.spec.name}: expected at most ${maximumLayers} hidden layers, got ${widths.length}`);
+    const padded = [...widths.map(pad4), hidden];
+    const layers = padded.map((rows, i) => ({ rows, previous: i === 0 ? hidden : (padded[i - 1] as number), inputs: i === 0 ? I : 0 }));
+    const kept = padded.slice(0, -1).reduce((sum, rows) => sum + rows, 0);
+    const first = padded[0] as number;
+    return {
+      ...base,
+      record: (hidden + inputRows + kept + 4 * widths.length + noisy) * tile,
+      layers: [...layers, readout],
+      deltas: kept + hidden + outputs,
+      apart: kept + hidden - first,
+      inputDeltas: first,
+      operands: operands + kept,
+    };
+  }
+  const { joint, apart, more } = gatesOf(call, hidden);
+  const layers: Layer[] = [];
+  if (joint > 0) layers.push({ rows: joint * hidden, previous: hidden, inputs: I });
+  if (apart > 0) layers.push({ rows: hidden, previous: hidden, inputs: 0 }, { rows: hidden, previous: 0, inputs: I });
+  const rows = (joint + 2 * apart) * hidden;
+  return {
+    ...base,
+    record: (hidden + inputRows + rows + more + noisy) * tile,
+    layers: [...layers, readout],
+    deltas: rows + outputs,
+    apart: apart * hidden,
+    inputDeltas: (joint + apart) * hidden,
+    operands,
+  };
+}
+
+const sum = <T>(items: readonly T[], size: (item: T) => number): number => items.reduce((total, item) => total + size(item), 0);
+
+type Size = (call: ResolvedCall, threads: number, integers: ReadIntegers) => number;
+
+/** A record a step and tile, one more for the state behind the last step. */
+const cacheSize: Size = (call, _threads, integers) => {
+  const { tiles, record } = geometry(call, integers);
+  return tiles * ((call.dims['T'] as number) + 1) * record;
+};
+
+/** Plan, packed weights, workspaces. */
+const forwardScratch: Size = (call, threads, integers) => {
+  const { hidden, outputs, record, layers } = geometry(call, integers);
+  const packed = sum(layers, ({ rows, previous, inputs }) => rows * (previous + 1 + inputs));
+  return planFloats + packed + threads * ((outputs + 2 * hidden) * tile + 2 * record);
+};
+
+/** Size of a group's sum of weight gradients, and how many groups of tiles there are: by shapes alone, as sums depend on it. */
+function groupsOf(tiles: number, layers: readonly Layer[]): { partial: number; groups: number } {
+  const partial = sum(layers, (layer) => layer.rows * (layer.previous + pad4(1 + layer.inputs)));
+  const limit = Math.max(2, Math.min(maximumGroups, Math.floor(partialFloats / partial)));
+  return { partial, groups: Math.ceil(tiles / Math.ceil(tiles / limit)) };
+}
+
+/** Plan, transposed weights, a sum a group of tiles, workspaces. */
+const backwardScratch: Size = (call, threads, integers) => {
+  const { tiles, hidden, outputs, layers, deltas, apart, inputDeltas, operands } = geometry(call, integers);
+  const inputs = pad4(call.dims['I'] as number);
+  const inner = call.variant === 'node' ? sum(layers.slice(1, -1), ({ rows, previous }) => rows * previous) : 0;
+  const returned = hidden * (deltas - apart) + inner + inputs * inputDeltas;
+  const { partial, groups } = groupsOf(tiles, layers);
+  const slots = Math.min(call.dims['T'] as number, Math.max(4, Math.min(64, Math.floor(slotFloats / ((deltas + operands) * tile)))));
+  const workspace = (workspaceRows + 3 * hidden + deltas + Math.max(hidden, outputs, inputs) + slots * (deltas + operands)) * tile;
+  return planFloats + returned + groups * partial + threads * workspace;
+};
+
+const one = (): number => 1;
+const tilesOf = (call: ResolvedCall): number => Math.ceil((call.dims['B'] as number) / tile);
+const phase = (name: string, units: KernelPhase['units']): KernelPhase => ({ export: name, units });
+
+export const rolloutTable: Readonly<Record<string, KernelRow>> = {
+  rollout_forward: {
+    phases: [phase('rollout_forward_plan', one), phase('rollout_forward_pack', () => slices), phase('rollout_forward', tilesOf)],
+    scratch: { cache: cacheSize, scratch: forwardScratch },
+  },
+  rollout_backward: {
+    phases: [
+      phase('rollout_backward_plan', one),
+      phase('rollout_backward_pack', () => slices),
+      phase('rollout_backward', (call, integers) => {
+        const { tiles, layers } = geometry(call, integers);
+        return groupsOf(tiles, layers).groups;
+      }),
+      phase('rollout_backward_reduce', () => slices),
+    ],
+    scratch: { cache: cacheSize, scratch: backwardScratch },
+  },
+};
