@@ -19,7 +19,10 @@ export interface Scene {
   /** Which channel lies along each axis; −1: none, the coordinate is 0. */
   readonly axes: Point;
   readonly lines: readonly { readonly from: Point; readonly to: Point; readonly kind: string }[];
-  readonly labels: readonly { readonly at: Point; readonly text: string; readonly kind: string }[];
+  /** Names of the axes, drawn as a small cross of arrows in the lower left corner that turns along. */
+  readonly axisNames: readonly string[];
+  /** A bar in the lower right corner: its length in data units, and what is written under it. */
+  readonly scaleBar: { readonly length: number; readonly text: string } | null;
   /** Labelled points with the colour of a memory state (−1: neutral). */
   readonly marks: readonly { readonly at: Point; readonly text: string; readonly state: number }[];
   /** First view, radians. */
@@ -96,9 +99,19 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
     const size = round(50 / (1 + 0.16 * max(-2, min(2, at[2])))) / 10;
     svg += `<circle class="mark state${mark.state < 0 ? '' : mark.state}" cx="${at[0]}" cy="${at[1]}" r="${size}"/><text class="name" x="${at[0]}" y="${at[1] - 9}">${view.escape(mark.text)}</text>`;
   }
-  for (const { at, text, kind } of scene.labels) {
-    const [x, y] = view.project(...at);
-    svg += `<text class="${kind}" x="${x}" y="${y + 4}">${view.escape(text)}</text>`;
+  // the arrows show directions only, without perspective
+  const corner = [62, scene.height - 56] as const;
+  for (let axis = 0; axis < scene.axisNames.length; axis++) {
+    const [x, y, z] = [axis === 0 ? 1 : 0, axis === 1 ? 1 : 0, axis === 2 ? 1 : 0];
+    const right = turn[0] * x - turn[1] * y;
+    const up = z * turn[2] + (turn[1] * x + turn[0] * y) * turn[3];
+    svg += `<path class="arrow" d="M${corner[0]},${corner[1]}L${round((corner[0] + right * 26) * 10) / 10},${round((corner[1] - up * 26) * 10) / 10}"/>`;
+    svg += `<text class="axis-name" x="${round((corner[0] + right * 40) * 10) / 10}" y="${round((corner[1] - up * 40 + 4) * 10) / 10}">${view.escape(scene.axisNames[axis] ?? '')}</text>`;
+  }
+  if (scene.scaleBar) {
+    const length = round((scene.scaleBar.length / scene.radius) * scene.zoom * 10) / 10;
+    const end = scene.width - 12;
+    svg += `<path class="arrow" d="M${round((end - length) * 10) / 10},${scene.height - 28}H${end}"/><text class="scale-name" x="${end}" y="${scene.height - 12}">${view.escape(scene.scaleBar.text)}</text>`;
   }
   return svg;
 }

@@ -54,3 +54,8 @@ export function formatList(items: readonly string[]): string {
 export function formatPlural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
+
+/** A label for places with room for nine letters. */
+export function shorten(label: string): string {
+  return label.length > 9 ? `${label.slice(0, 8)}…` : label;
+}

@@ -28,13 +28,14 @@ header, main, footer { max-width: 1180px; margin: 0 auto; padding: 0 clamp(1rem,
 header { padding-top: clamp(1.8rem, 5vw, 3.6rem); }
 h1 { font-size: clamp(1.7rem, 4.4vw, 2.6rem); line-height: 1.15; margin: 0.2rem 0 1rem; font-weight: 600; letter-spacing: -0.01em; text-wrap: balance; }
 h2 { font-size: 1.42rem; line-height: 1.25; margin: 0 0 0.3rem; font-weight: 600; }
-h3 { font: 600 0.95rem/1.3 var(--sans); margin: 0 0 0.5rem; }
+h3 { font: 600 0.95rem/1.35 var(--sans); margin: 0 0 0.5rem; }
+h3 .quiet { font-weight: 400; font-size: 0.86rem; }
 p { margin: 0 0 0.8rem; max-width: 46rem; }
 a { color: var(--accent); text-underline-offset: 0.18em; text-decoration-thickness: 1px; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 3px; border-radius: 4px; }
 .eyebrow { font: 600 0.78rem/1.4 var(--sans); letter-spacing: 0.08em; text-transform: uppercase; color: var(--quiet); margin: 0; }
 .lead { font-size: clamp(1.1rem, 2.1vw, 1.28rem); line-height: 1.5; max-width: 50rem; margin-bottom: 0.6rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11.5rem), 1fr)); gap: 0.9rem 2rem; margin: 1.6rem 0; padding: 1.1rem 0; border: solid var(--rule); border-width: 1px 0; font: 0.9rem/1.45 var(--sans); }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 17rem), 1fr)); gap: 0.9rem 2rem; margin: 1.6rem 0; padding: 1.1rem 0; border: solid var(--rule); border-width: 1px 0; font: 0.9rem/1.45 var(--sans); }
 .facts div { min-width: 0; }
 dt { color: var(--quiet); font-size: 0.8rem; }
 dd { margin: 0; }
@@ -75,7 +76,8 @@ svg .label, .axis.y .label, .row .label { text-anchor: middle; }
 .validation-end { fill: var(--accent); }
 .reference { stroke: var(--quiet); stroke-dasharray: 2 5; }
 svg .value { fill: var(--ink); font-weight: 600; }
-.axis.x + .value, .bar + .value { text-anchor: middle; }
+svg .value.inside { fill: var(--card); }
+.bar + .value { text-anchor: middle; }
 svg path.bar { fill: var(--accent); opacity: 0.82; }
 .sum { stroke: var(--c1); stroke-width: 1.8; }
 .sum-dot { fill: var(--card); stroke: var(--c1); stroke-width: 1.8; }
@@ -98,21 +100,24 @@ ${[0, 1, 2].map((i) => `.trace.pc${i} { stroke: var(--p${i}); } text.pc${i} { fi
 .chooser label { padding: 0.42rem 0.62rem; min-width: 2.1rem; text-align: center; font-variant-numeric: tabular-nums; }
 .chooser input:checked + label { background: var(--accent); border-color: var(--accent); color: var(--paper); }
 .chooser input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
+svg.space { overflow: hidden; }
 .space { cursor: grab; touch-action: pan-y; user-select: none; border-radius: 6px; }
 .space:active { cursor: grabbing; }
-.space .spine { stroke: var(--quiet); stroke-width: 1; opacity: 0.7; }
+.space .spine { stroke: var(--rule); stroke-width: 1.2; }
 .space .edge { stroke: var(--quiet); stroke-width: 1; opacity: 0.75; }
 .space .far { opacity: 0.35; }
 .space .line { stroke: var(--accent); stroke-width: 0.9; }
 .space .depth0 { opacity: 0.22; } .space .depth1 { opacity: 0.36; } .space .depth2 { opacity: 0.52; }
-.space .halo { stroke: var(--card); stroke-width: 4; opacity: 0.8; }
-.space .chosen { stroke: var(--ink); stroke-width: 1.5; }
+.space .halo { stroke: var(--card); stroke-width: 3.4; opacity: 0.75; }
+.space .chosen { stroke: var(--ink); stroke-width: 1.2; }
 .space .start { fill: var(--card); stroke: var(--ink); stroke-width: 1.8; }
 .space .end { fill: var(--ink); stroke: var(--card); stroke-width: 1.2; }
 .mark { fill: var(--accent); stroke: var(--card); stroke-width: 1.5; }
 ${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.line.state${i} { stroke: var(--s${i}); } .mark.state${i} { fill: var(--s${i}); }`).join('\n')}
+.space .arrow { stroke: var(--quiet); stroke-width: 1.2; }
 .space text { text-anchor: middle; paint-order: stroke; stroke: var(--card); stroke-width: 3.5px; stroke-linejoin: round; }
 .space .name { fill: var(--ink); font-weight: 600; font-size: 12px; font-variant-numeric: tabular-nums; }
+.space .scale-name { text-anchor: end; }
 .spin { display: none; }
 @media (prefers-reduced-motion: no-preference) { .live .spin { display: inline-block; margin-top: 0.4rem; } }
 .hint { display: none; }
@@ -123,7 +128,9 @@ ${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.line.state${i} { stroke: var(--s${i}); }
 table { border-collapse: collapse; font: 0.9rem/1.4 var(--sans); font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; }
 .matrix { margin: 1.1rem 0 1rem; table-layout: fixed; width: 100%; max-width: calc(9rem + var(--columns) * 9rem); }
-.matrix th, .matrix td { padding: 0.6rem 0.6rem; border: 3px solid var(--paper); }
+.matrix { border-collapse: separate; border-spacing: 5px; margin-left: -5px; }
+.matrix th, .matrix td { padding: 0.6rem 0.6rem; }
+.matrix tbody th { padding-left: 0; }
 .matrix th { color: var(--ink); overflow-wrap: anywhere; }
 .matrix small { display: block; font-weight: 400; color: var(--quiet); }
 .matrix .from { font-weight: 400; color: var(--quiet); }
@@ -144,11 +151,14 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
   .runs tr { border-bottom: 1px solid var(--rule); padding: 0.7rem 0; }
   .runs td { display: grid; grid-template-columns: 9.5rem 1fr; }
   .runs td::before { content: attr(data-label); color: var(--quiet); }
-  .matrix th, .matrix td { padding: 0.45rem 0.3rem; border-width: 2px; font-size: 0.82rem; }
+  .matrix th, .matrix td { padding: 0.45rem 0.3rem; font-size: 0.82rem; }
   .figures > div { padding: 0.8rem 0.6rem 0.6rem; }
-  .live .chooser { gap: 0.25rem; }
-  .chooser label { padding: 0.42rem 0.4rem; min-width: 1.95rem; }
-  .chooser > span { flex-basis: 100%; }
+  .live .chooser { display: grid; grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); gap: 3px; }
+  .chooser label { padding: 0.5rem 0; min-width: 0; }
+  .chooser > span { grid-column: 1 / -1; margin-bottom: 0.2rem; }
+  svg.chart, svg.trial, svg.space { font-size: 13.5px; }
+  .trial .row text { font-size: 11.5px; } .trial .row .title { font-size: 14px; } .trial .row .lane { font-size: 12.5px; }
+  .space .name { font-size: 14px; }
 }
 @media print {
   body { font-size: 10.5pt; background: #fff; }

@@ -145,12 +145,12 @@ function latentSection(summary: ExperimentSummary, shown: readonly RunSummary[],
   const figures = shown.map((run, model) => {
     const scene = latentScene(run);
     scenes.push({ scene, model, array: 'latents' });
-    return panel(run.model, `${run.hiddenSize}-dimensional state`, spaceFigure(scene, run.latents as FigureArray, states, scenes.length - 1, `Latents of ${run.model} in three dimensions`));
+    return panel(run.model, `PC 1–${Math.min(3, run.hiddenSize)}: ${formatList(run.scree.ratios.slice(0, 3).map((ratio) => formatShare(ratio, 0)))} of the variance`, spaceFigure(scene, run.latents as FigureArray, states, scenes.length - 1, `Latents of ${run.model} in three dimensions`));
   });
   const colour = states ? 'Colour is the memory that the task asks for, and labels mark the mean latent of each. Look for one cluster per memory: a network that remembers keeps its states apart.' : '';
   const body = html`<h2>The states inside</h2>
 <figure><div class="figures">${figures}</div>
-<figcaption><b>Latents of ${formatPlural(summary.trials.indices.length, 'validation trial')} on principal components 1 to 3</b> (dimensionless; one scale for the three axes, with the share of variance each holds). The dark line is the chosen trial, from the open to the filled dot. ${colour} ${turnHint}</figcaption>${spinButton}</figure>`;
+<figcaption><b>Latents of ${formatPlural(summary.trials.indices.length, 'validation trial')} on principal components 1 to 3</b> (dimensionless; one scale for all three). The strong line is the chosen trial, from the open to the filled dot. ${colour} ${turnHint}</figcaption>${spinButton}</figure>`;
   return { id: 'latents', short: 'Latents', body };
 }
 
@@ -164,7 +164,7 @@ function cubeSection(summary: ExperimentSummary, shown: readonly RunSummary[], s
   });
   const body = html`<h2>The ${shape} of bits</h2>
 <figure><div class="figures">${figures}</div>
-<figcaption><b>Outputs${bits > 3 ? ' for the first three bits' : ''} in the ${shape} whose corners are the memories</b> (all axes dimensionless, 0 to 1). Colour is the corner where the output should be; the dark line is the chosen trial. A good memory stays at its corner and runs along an edge when one bit flips. Below: the share of scored validation steps with all bits right, and the root mean square distance from the corner. ${turnHint}</figcaption>${spinButton}</figure>`;
+<figcaption><b>Outputs${bits > 3 ? ' for the first three bits' : ''} in the ${shape} whose corners are the memories</b> (all axes dimensionless, 0 to 1). Colour is the corner where the output should be; the strong line is the chosen trial. A good memory stays at its corner and runs along an edge when one bit flips. Below: the share of scored validation steps with all bits right, and the root mean square distance from the corner. ${turnHint}</figcaption>${spinButton}</figure>`;
   return { id: 'cube', short: bits === 2 ? 'Square' : 'Cube', body };
 }
 

@@ -25,6 +25,13 @@ export function linearTicks(from: number, to: number, count: number): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
 }
 
+/** The largest of 1, 2 and 5 times powers of ten that is not above `value` (positive). */
+export function roundDown(value: number): number {
+  const power = 10 ** Math.floor(Math.log10(value) + 1e-9);
+  const factor = [5, 2, 1].find((candidate) => candidate * power <= value * (1 + 1e-9)) ?? 1;
+  return Number((factor * power).toPrecision(12));
+}
+
 /** 1, 2 and 5 times powers of ten within [from, to]; only powers of ten where that gives too many. */
 export function logTicks(from: number, to: number): number[] {
   const ticks: number[] = [];

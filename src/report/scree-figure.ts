@@ -15,8 +15,7 @@ export function screeFigure({ model, scree }: RunSummary): Markup {
   const y = linearScale(0, 1, frame.height - frame.bottom, frame.top);
   const base = frame.height - frame.bottom;
   const width = Math.min(30, room * 0.62);
-  // in narrow columns only shares that stand above the line's dots are written out
-  const bars = scree.ratios.map((ratio, k) => html`<path class="bar" d="M${pixel(x(k + 1) - width / 2)},${base}V${pixel(y(ratio))}h${pixel(width)}V${base}Z"/>${label(ratio, x(k + 1), y(ratio), scree.cumulative[k] as number)}`);
+  const bars = scree.ratios.map((ratio, k) => html`<path class="bar" d="M${pixel(x(k + 1) - width / 2)},${base}V${pixel(y(ratio))}h${pixel(width)}V${base}Z"/>${label(ratio, x(k + 1), y(ratio))}`);
   const positions = scree.ratios.map((_, k) => x(k + 1));
   const heights = scree.cumulative.map((sum) => y(Math.min(1, sum)));
   return svgFigure(frame, `Scree plot of ${model}: the first three components hold ${formatShare(scree.cumulative[Math.min(2, scree.cumulative.length - 1)] as number)} of the variance`, [
@@ -28,8 +27,8 @@ export function screeFigure({ model, scree }: RunSummary): Markup {
   ]);
 }
 
-/** The share above its bar, where the running sum leaves room for it (the first bar and its sum coincide). */
-function label(ratio: number, x: number, y: number, sum: number): Markup | null {
-  if (sum - ratio < 0.12 && sum !== ratio) return null;
-  return html`<text class="value" x="${pixel(x)}" y="${pixel(y - (sum - ratio < 0.12 ? 8 : 5))}">${(ratio * 100).toFixed(ratio < 0.0995 ? 1 : 0)}</text>`;
+/** The share: inside a bar that is tall enough, else above it. */
+function label(ratio: number, x: number, y: number): Markup {
+  const inside = ratio >= 0.1;
+  return html`<text class="value${inside ? ' inside' : ''}" x="${pixel(x)}" y="${pixel(inside ? y + 16 : y - 5)}">${(ratio * 100).toFixed(ratio < 0.0995 ? 1 : 0)}</text>`;
 }

@@ -1,10 +1,11 @@
 // Two 3-D views of a model: its latents on the first three principal components, and its outputs in the cube of bits.
 import type { ExperimentSummary, FigureArray, MemoryState, RunSummary } from '../analysis/summary-data.js';
 import { drawScene, type Point, type Scene } from './draw-scene.js';
-import { formatNumber } from './format.js';
+import { formatNumber, shorten } from './format.js';
 import { html, type Markup, raw } from './html.js';
+import { roundDown } from './scale.js';
 
-const size = { width: 460, height: 400 };
+const size = { width: 460, height: 380 };
 
 /**
  * The memory state of each shown sample [K, T], from the first three bits of its target; null for tasks without bits.
@@ -29,40 +30,45 @@ const stateColour = (label: string) => Number.parseInt(label.slice(0, 3), 2);
 export function latentScene(run: RunSummary): Scene {
   const latents = run.latents as FigureArray;
   const [trials, steps] = latents.shape as [number, number];
-  const center = [0, 1, 2].map((axis) => middle(latents, axis)) as unknown as Point;
-  let radius = 0;
-  for (let i = 0; i < latents.values.length; i++) radius = Math.max(radius, Math.abs((latents.values[i] as number) - (center[i % 3] as number)));
-  if (radius === 0) radius = 1;
+  const limits = [0, 1, 2].map((axis) => extent(latents, axis));
+  const center = limits.map(({ low, high }) => (low + high) / 2) as unknown as Point;
+  const spans = limits.map(({ low, high }) => (high - low) / 2);
+  // the distance of the furthest sample: whichever way the view turns, everything stays inside
+  let square = 0;
+  for (let i = 0; i + 2 < latents.values.length; i += 3) {
+    square = Math.max(square, [0, 1, 2].reduce((sum, axis) => sum + ((latents.values[i + axis] as number) - (center[axis] as number)) ** 2, 0));
+  }
+  const radius = square > 0 ? Math.sqrt(square) : 1;
+  const bar = roundDown(radius / 2);
   const along = (axis: number, by: number) => center.map((value, i) => (i === axis ? value + by : value)) as unknown as Point;
   const axes = [0, 1, 2].slice(0, Math.max(1, Math.min(3, run.scree.ratios.length)));
-  const share = (axis: number) => Math.round((run.scree.ratios[axis] ?? 0) * 100);
   const states = (run.memory ?? []).filter(({ latent, label }) => latent !== null && label.length <= 3);
   return {
     ...size,
-    zoom: 176,
+    zoom: 186,
     center,
     radius,
     trials,
     steps,
     channels: 3,
     axes: [0, 1, 2],
-    lines: axes.map((axis) => ({ from: along(axis, -radius), to: along(axis, radius), kind: 'spine' })),
-    labels: axes.map((axis) => ({ at: along(axis, radius * 1.12), text: `PC ${axis + 1} (${share(axis)}\u202f%)`, kind: 'axis-name' })),
+    lines: axes.map((axis) => ({ from: along(axis, -(spans[axis] as number)), to: along(axis, spans[axis] as number), kind: 'spine' })),
+    axisNames: axes.map((axis) => `PC ${axis + 1}`),
+    scaleBar: { length: bar, text: `${bar} (dimensionless)` },
     marks: states.map(({ latent, label }) => ({ at: latent as unknown as Point, text: label, state: stateColour(label) })),
     yaw: 0.6,
-    pitch: 0.35,
+    pitch: 0.4,
   };
 }
 
-/** Half way between the smallest and the largest value of one coordinate. */
-function middle({ values }: FigureArray, axis: number): number {
+function extent({ values }: FigureArray, axis: number): { low: number; high: number } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
   for (let i = axis; i < values.length; i += 3) {
     low = Math.min(low, values[i] as number);
     high = Math.max(high, values[i] as number);
   }
-  return (low + high) / 2;
+  return { low, high };
 }
 
 /** The cube of the first three bits (a square for two): corners, edges, and the model's outputs inside. */
@@ -74,18 +80,18 @@ export function cubeScene(run: RunSummary, outputLabels: readonly string[]): Sce
   const corners = Array.from({ length: 2 ** used }, (_, code) => [code >> (used - 1), (code >> (used - 2)) & 1, flat ? 0 : code & 1] as const);
   const apart = (a: Point, b: Point) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]);
   const edges = corners.flatMap((a, i) => corners.slice(i + 1).filter((b) => apart(a, b) === 1).map((b) => ({ from: a, to: b, kind: 'edge' })));
-  const ends: Point[] = [[0.5, -0.26, 0], [1.26, 0.5, 0], [-0.16, -0.16, 0.5]];
   return {
     ...size,
-    zoom: flat ? 190 : 178,
+    zoom: 196,
     center: [0.5, 0.5, flat ? 0 : 0.5],
-    radius: 0.9,
+    radius: flat ? 0.8 : 0.92,
     trials,
     steps,
     channels,
     axes: [0, 1, flat ? -1 : 2],
     lines: edges,
-    labels: Array.from({ length: used }, (_, bit) => ({ at: ends[bit] as Point, text: `${outputLabels[bit] ?? `bit ${bit + 1}`} (0 to 1)`, kind: 'axis-name' })),
+    axisNames: Array.from({ length: used }, (_, bit) => shorten(outputLabels[bit] as string)),
+    scaleBar: { length: 0.5, text: '0.5 (dimensionless)' },
     marks: corners.map((corner, code) => ({ at: corner, text: code.toString(2).padStart(used, '0'), state: code })),
     yaw: flat ? 0 : 0.5,
     pitch: flat ? 1.45 : 0.3,

@@ -3,9 +3,9 @@
 import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/summary-data.js';
 import { bottomAxis, type Frame, svgFigure, verticalLabel } from './axes.js';
 import { drawTrace } from './draw-trace.js';
-import { minus } from './format.js';
+import { minus, shorten } from './format.js';
 import { html, type Markup } from './html.js';
-import { linearScale, linearTicks, pixel } from './scale.js';
+import { linearScale, linearTicks, pixel, roundDown } from './scale.js';
 
 interface Row {
   readonly title: string;
@@ -32,7 +32,7 @@ const mostLanes = 6;
 /** The figure for model number `model` of the page (its place in the page's data); shows the first trial. */
 export function trialPanels(summary: ExperimentSummary, run: RunSummary, model: number): Markup {
   const rows = trialRows(summary, run);
-  const laneHeight = (row: Row) => (lanes(row) === 1 ? 84 : 30);
+  const laneHeight = (row: Row) => (lanes(row) === 1 ? 84 : 32);
   const heights = rows.map((row) => laneHeight(row) * lanes(row));
   const height = heights.reduce((sum, value) => sum + value + rowGap, 0) + 34;
   const frame: Frame = { width, height, left, right, top: 0, bottom: 38 };
@@ -68,15 +68,16 @@ function trialRows({ task, trials }: ExperimentSummary, run: RunSummary): Row[] 
   ];
 }
 
-/** Symmetric limits around zero for signed data, and round values to write beside the lane. */
+/** Limits around all values, symmetric for signed ones, and two round values to write beside the lane. */
 function limits(values: readonly number[]): { low: number; high: number; ticks: readonly [number, number] } {
   const low = values.reduce((a, b) => Math.min(a, b), 0);
   const high = values.reduce((a, b) => Math.max(a, b), 0);
   if (low === high) return { low: -1, high: 1, ticks: [0, 1] };
-  const size = low < 0 && high > 0 ? Math.max(-low, high) : 0;
-  const [from, to] = size > 0 ? [-size, size] : [low, high];
-  const inner = linearTicks(from, to, 3).filter((tick) => tick !== 0 || size === 0);
-  return { low: from * 1.05, high: to * 1.05, ticks: [inner[0] ?? from, inner.at(-1) ?? to] };
+  const size = Math.max(-low, high);
+  // written values lie well inside the lane, so that those of neighbouring lanes stay apart
+  const tick = roundDown(size * 0.72);
+  if (low < 0 && high > 0) return { low: -size * 1.05, high: size * 1.05, ticks: [-tick, tick] };
+  return low < 0 ? { low: low * 1.05, high: -low * 0.05, ticks: [-tick, 0] } : { low: -high * 0.05, high: high * 1.05, ticks: [0, tick] };
 }
 
 function drawRow(frame: Frame, row: Row, model: number, top: number, laneHeight: number): Markup {
@@ -103,9 +104,4 @@ function trace(array: string, values: FigureArray, model: number, channel: numbe
   const span = width - left - right;
   const path = drawTrace(values.values, values.shape, 0, channel, left, span, base, scale);
   return html`<path class="trace ${kind}" data-array="${array}" data-model="${model}" data-channel="${channel}" data-left="${left}" data-width="${span}" data-base="${base.toFixed(2)}" data-scale="${scale.toFixed(4)}" d="${path}"/>`;
-}
-
-/** Labels beside a lane have room for about nine letters. */
-function shorten(label: string): string {
-  return label.length > 9 ? `${label.slice(0, 8)}…` : label;
 }
