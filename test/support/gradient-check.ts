@@ -6,11 +6,11 @@ import { assertClose } from './assert-close.js';
 import type { Plain } from './plain.js';
 import { normals } from './values.js';
 
-/** Step of the differences: truncation h⁴ f⁽⁵⁾ / 30 and rounding 1e-16 f / h both stay near 1e-12 for functions of size 1. */
-const h = 1e-3;
+/** Default step: truncation h⁴ f⁽⁵⁾ / 30 and rounding 1e-16 f / h both stay near 1e-12 for functions of size 1. Functions with kinks take a smaller one. */
+const defaultStep = 1e-3;
 
 /** df/dx for every element by f' ≈ (8 (f(x+h) − f(x−h)) − (f(x+2h) − f(x−2h))) / 12h. `at` may be changed in place but is restored. */
-export async function centralDifferences(f: () => Promise<number>, at: Float64Array): Promise<Float64Array> {
+export async function centralDifferences(f: () => Promise<number>, at: Float64Array, h = defaultStep): Promise<Float64Array> {
   const gradient = new Float64Array(at.length);
   for (let i = 0; i < at.length; i++) {
     const x = at[i];
@@ -26,7 +26,7 @@ export async function centralDifferences(f: () => Promise<number>, at: Float64Ar
 
 /**
  * Checks the tape's gradient of Σ weights · fn(inputs), weights random, with respect to every input: below 1e-6 of the largest element of each gradient
- * (or of 1e-9 where all are 0).
+ * (or 1e-9 where all are 0).
  */
 export async function checkGradients(name: string, fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Plain[], backend: Backend = createReferenceBackend()): Promise<void> {
   const before = backend.bytesInUse();
