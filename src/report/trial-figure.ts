@@ -92,7 +92,8 @@ export function trialScene({ task, set, trial }: TrialView): { scene: Scene; val
     axes: [0, 1, 2],
     lines: edges,
     // The corners' names say it: digit k is state k.
-    labels: [],
+    axisNames: [],
+    scaleBar: null,
     marks: corners.map((corner) => ({ at: corner, text: corner.join(''), state: -1 })),
     yaw: 0.5,
     pitch: 0.3,
