@@ -47,14 +47,21 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
     manifest = startManifest(event, options, previous);
     await writeJson(storage, `${path}/experiment.json`, options.experiment);
     await update({});
-    const metrics = `${path}/metrics.jsonl`;
-    // The lines that stay are copied byte for byte.
-    const lines = previous ? (await readText(storage, metrics)).split('\n').slice(0, event.startEpoch) : [];
-    const kept = lines.map((line) => `${line}\n`).join('');
-    if (parseMetrics(kept, `${storage.location}/${metrics}`).length !== event.startEpoch) {
-      throw new RunFormatError(`${storage.location}/${metrics}: expected ${event.startEpoch} epochs, got ${lines.length}; the file was damaged or edited`);
-    }
-    await storage.write(metrics, kept);
+    await storage.write(`${path}/metrics.jsonl`, previous ? await metricsUntil(event.startEpoch) : '');
+  }
+
+  /** The lines of the first `epochs` epochs, byte for byte. */
+  async function metricsUntil(epochs: number): Promise<string> {
+    const file = `${path}/metrics.jsonl`;
+    const where = `${storage.location}/${file}`;
+    const text = await readText(storage, file);
+    const found = parseMetrics(text, where).length;
+    if (found < epochs) throw new RunFormatError(`${where}: expected the ${epochs} epochs that the last checkpoint counts, got ${found}; the file was damaged or edited`);
+    return text
+      .split('\n')
+      .slice(0, epochs)
+      .map((line) => `${line}\n`)
+      .join('');
   }
 
   async function epoch(event: EpochEvent): Promise<void> {

@@ -61,14 +61,14 @@ export function checkTrainingMemory(plan: MemoryPlan, where: string): MemoryEsti
   const problems: string[] = [];
   const limit = plan.backend.memoryLimit ?? Number.POSITIVE_INFINITY;
   const needs = `${describe(estimate)}; ${advice(plan, estimate)}`;
-  if (estimate.backend > limit) problems.push(`expected a run that fits into the ${gibibytes(limit)} of backend ${description.name}, got one that takes ${needs}`);
-  else if (estimate.data + (onHost ? estimate.backend : 0) > host) problems.push(`expected a run that fits into the ${gibibytes(host)} of this machine, got one that takes ${needs}`);
+  if (estimate.backend > limit) problems.push(`expected a run that fits into the ${sizeText(limit)} of backend ${description.name}, got one that takes ${needs}`);
+  else if (estimate.data + (onHost ? estimate.backend : 0) > host) problems.push(`expected a run that fits into the ${sizeText(host)} of this machine, got one that takes ${needs}`);
   if (problems.length > 0) throw new ConfigError(where, problems);
   return estimate;
 }
 
 function describe({ data, backend, parameters }: MemoryEstimate): string {
-  return `about ${gibibytes(data + backend)} (trials ${gibibytes(data)}; on the backend ${gibibytes(backend)}, of which parameters and optimiser ${gibibytes(parameters)})`;
+  return `about ${sizeText(data + backend)} (trials ${sizeText(data)}; on the backend ${sizeText(backend)}, of which parameters and optimiser ${sizeText(parameters)})`;
 }
 
 /** What to make smaller, by what takes most. */
@@ -79,6 +79,7 @@ function advice({ task }: MemoryPlan, { data, backend, parameters }: MemoryEstim
   return 'use a smaller training.batchSize, training.microBatchBytes or hiddenSize, or shorter trials';
 }
 
-function gibibytes(bytes: number): string {
-  return `${(bytes / 2 ** 30).toPrecision(3)} GiB`;
+function sizeText(bytes: number): string {
+  const [size, unit] = bytes < 2 ** 30 ? [bytes / 2 ** 20, 'MiB'] : [bytes / 2 ** 30, 'GiB'];
+  return `${size < 10 ? size.toFixed(2) : Math.round(size)} ${unit}`;
 }

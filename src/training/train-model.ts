@@ -121,6 +121,7 @@ class Loop {
       while (this.progress.epoch < training.epochs && !this.progress.stopped && !this.#aborted) {
         const epoch = await this.#epoch();
         if (epoch === null) break;
+        await this.#keep(epoch);
         yield epoch;
         yield* this.#afterEpoch(epoch);
       }
@@ -172,16 +173,20 @@ class Loop {
     };
   }
 
-  /** Counts the epoch, keeps its state, and yields what is due. */
-  async *#afterEpoch(event: EpochEvent): AsyncGenerator<TrainingEvent> {
-    const { training } = this.#plan;
+  /** Counts an epoch and takes its state from the backend; nothing counts before that is done. */
+  async #keep(event: EpochEvent): Promise<void> {
     const improved = this.progress.finishEpoch(event.validationLoss);
     this.#schedule.finishEpoch(event.validationLoss);
     const state = await this.#capture();
     this.#last = this.#checkpoint('last', state, event.validationLoss);
     this.#lastGood = event.epoch;
     if (improved) this.#best = this.#checkpoint('best', state, event.validationLoss);
-    if (training.checkpointEpochs.includes(event.epoch)) yield this.#checkpoint('epoch', state, event.validationLoss);
+  }
+
+  /** Yields what is due: the checkpoint of an epoch that is kept, best and last, a warning. */
+  async *#afterEpoch(event: EpochEvent): AsyncGenerator<TrainingEvent> {
+    const last = this.#last as CheckpointEvent;
+    if (this.#plan.training.checkpointEpochs.includes(event.epoch)) yield { ...last, kind: 'epoch' };
     if (performance.now() - this.#emitted >= Math.min(checkpointShare * this.#emissionCost, longestWithoutCheckpointMs)) yield* this.#emit();
     yield* this.#warn(event);
   }
