@@ -202,6 +202,6 @@ function grainOf(phase: KernelPhase, call: ResolvedCall): number {
 
 function checkRange(where: string, buffer: BufferHandle, offset: number, length: number): void {
   if (!(Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0 && offset + length <= buffer.length)) {
-    throw new ShapeError(`${where}: expected a range within ${buffer.length} elements, got ${length} from ${offset}`);
+    throw new BackendError(`wasm.${where}: expected a range inside ${buffer.length} elements, got ${length} from ${offset}`);
   }
 }
