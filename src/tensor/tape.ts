@@ -68,7 +68,8 @@ const tapes: Tape[] = [];
 
 /**
  * Hands an operation that has just been computed to every running `valueAndGradients`: the hook through which anything written with kernels of one's own
- * (a rollout, a loss) becomes differentiable. Does nothing when none is running or no input matters to it.
+ * (a rollout, a loss) becomes differentiable. The outputs must be new tensors that no recorded operation made. Does nothing when none is running or
+ * no input matters to it.
  */
 export function recordOperation(operation: Operation): void {
   for (const tape of tapes) tape.record(operation);

@@ -104,7 +104,7 @@ for (const { name, kernel, of, args, params, expected } of losses) {
     const run = (extra: Record<string, CaseArgument>) => runCase(backend, { ...call, args: { [of]: { shape, data: x }, ...args, trial_loss: { shape: [B], data: [1, 2, 3] }, ...extra } });
     const result = await run({ [`d_${of}`]: { shape, data: before } });
     assertClose(result.trial_loss, expected(x).map((loss, b) => b + 1 + loss), { case: `${name}, value added to what was there`, rtol: 1e-13 });
-    const numeric = await centralDifferences(async () => (await run({})).trial_loss.reduce((sum: number, loss) => sum + loss, 0), x);
+    const numeric = await centralDifferences(async () => Array.from((await run({})).trial_loss).reduce((sum, loss) => sum + loss, 0), x);
     const gradient = result[`d_${of}`].map((d, i) => d - before[i]);
     assertClose(gradient, numeric, { case: `${name}, gradient`, rtolOfMax: 1e-6 });
   });
