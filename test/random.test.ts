@@ -22,7 +22,15 @@ test('filling gives draws 0, 1, 2, …, for odd lengths too', () => {
 });
 
 test('seeds, purposes, epochs and derived keys select different streams', () => {
-  const keys = [randomKey(0, 'data'), randomKey(1, 'data'), randomKey(2 ** 32, 'data'), randomKey(0, 'split'), randomKey(0, 'data', 1), deriveKey(randomKey(0, 'data'), 'noise'), deriveKey(randomKey(0, 'data'), 'pulses')];
+  const keys = [
+    randomKey(0, 'data'),
+    randomKey(1, 'data'),
+    randomKey(2 ** 32, 'data'),
+    randomKey(0, 'split'),
+    randomKey(0, 'data', 1),
+    deriveKey(randomKey(0, 'data'), 'noise'),
+    deriveKey(randomKey(0, 'data'), 'pulses'),
+  ];
   assert.is(new Set(keys.map((key) => key.join())).size, keys.length);
 });
 
@@ -52,7 +60,10 @@ test('the inverse normal CDF meets known quantiles', () => {
 
 test('a permutation holds every index once', () => {
   const order = permutation(1000, randomKey(4, 'split'));
-  assert.equal([...order].sort((a, b) => a - b), Array.from({ length: 1000 }, (_, i) => i));
+  assert.equal(
+    [...order].sort((a, b) => a - b),
+    Array.from({ length: 1000 }, (_, i) => i),
+  );
   assert.equal(permutation(0, randomKey(4, 'split')).length, 0);
 });
 

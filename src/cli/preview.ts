@@ -35,7 +35,8 @@ export function register(program: Command): void {
 
 async function preview(source: string, options: PreviewOptions, context: CommandContext): Promise<void> {
   if (options.trials > mostTrials) throw new ConfigError('--trials', [`expected at most ${mostTrials}, got ${options.trials}`]);
-  if (options.out !== undefined && !/\.(html|svg)$/.test(options.out)) throw new ConfigError('--out', [`expected a file ending in .html or .svg, got "${options.out}"`]);
+  if (options.out !== undefined && !/\.(html|svg)$/.test(options.out))
+    throw new ConfigError('--out', [`expected a file ending in .html or .svg, got "${options.out}"`]);
   const experiment = await readExperiment(source, options, context);
   const { seed } = experiment.data;
   const task = await loadTask(experiment.task, (module) => importModule(module, source));
@@ -43,7 +44,10 @@ async function preview(source: string, options: PreviewOptions, context: Command
   checkDataMemory(task, count);
   const set = generateTrials(task, seed, 0, count);
   const statistics = trialStatistics(task, set);
-  const shown = selectTrials(set, Array.from({ length: options.trials }, (_, i) => i));
+  const shown = selectTrials(
+    set,
+    Array.from({ length: options.trials }, (_, i) => i),
+  );
   const views = Array.from({ length: options.trials }, (_, trial) => ({ task, set: shown, trial }));
   const text = sheetText(task, seed, statistics);
   const file = options.out ?? `preview-${task.name.replaceAll(/[^A-Za-z0-9_-]/g, '-')}.html`;
@@ -52,7 +56,11 @@ async function preview(source: string, options: PreviewOptions, context: Command
   context.print(`${text.title}; statistics over ${count} trials`);
   context.print(`  inputs   ${task.inputLabels.join(', ')}`);
   context.print(`  outputs  ${task.outputLabels.join(', ')}`);
-  for (const line of table(['', '', ''], statistics.map(({ name, text }) => ['', spaced(name), text])).slice(1)) context.print(line);
+  for (const line of table(
+    ['', '', ''],
+    statistics.map(({ name, text }) => ['', spaced(name), text]),
+  ).slice(1))
+    context.print(line);
   context.print(`${options.trials} trials drawn: ${absolutePath(file)}`);
   await context.result({
     task: task.name,
@@ -71,7 +79,8 @@ async function preview(source: string, options: PreviewOptions, context: Command
 /** The experiment of a file, or one around a built-in task with its defaults; of a grid the first point. */
 async function readExperiment(source: string, options: PreviewOptions, context: CommandContext): Promise<Experiment> {
   const builtIn = builtInTasks.includes(source);
-  if (!builtIn && !/[./\\]/.test(source)) throw new ConfigError('preview', [`expected a task (${builtInTasks.join(', ')}) or an experiment file, got "${source}"`]);
+  if (!builtIn && !/[./\\]/.test(source))
+    throw new ConfigError('preview', [`expected a task (${builtInTasks.join(', ')}) or an experiment file, got "${source}"`]);
   const written = builtIn ? { name: 'preview', task: { name: source }, models: [{ cell: 'gru' }] } : parseYaml(await readTextFile(source), source);
   let changed = applyOverrides(written, options.set ?? []);
   if (options.seed !== undefined) changed = setOption(changed, 'data.seed', options.seed, '--seed');

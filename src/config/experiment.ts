@@ -56,7 +56,9 @@ export function parseExperiment(value: unknown, where: string): Experiment {
 
 /** The experiments of a value with or without `grid`: one per combination of its values, the last path varying fastest. Throws like `parseExperiment`. */
 export function parseExperiments(value: unknown, where: string): Experiment[] {
-  return expandGrid(value, where).map((point) => parseExperiment(point, isObject(point) && isObject(value) && value.grid !== undefined ? `${where} (${String(point.name)})` : where));
+  return expandGrid(value, where).map((point) =>
+    parseExperiment(point, isObject(point) && isObject(value) && value.grid !== undefined ? `${where} (${String(point.name)})` : where),
+  );
 }
 
 /**
@@ -113,7 +115,8 @@ function checkSeeds(value: Raw): string[] {
   seeds.forEach((seed, index) => {
     if (seeds.indexOf(seed) !== index) problems.push(problem(['seeds', index], 'seeds that differ', seed));
   });
-  if (typeof replicates === 'number' && replicates !== seeds.length) problems.push(problem(['replicates'], `${seeds.length}, the number of seeds`, replicates, 'state one of them only'));
+  if (typeof replicates === 'number' && replicates !== seeds.length)
+    problems.push(problem(['replicates'], `${seeds.length}, the number of seeds`, replicates, 'state one of them only'));
   return problems;
 }
 
@@ -185,7 +188,16 @@ function matches(name: string, parameters: readonly string[]): boolean {
 
 function checkFreeze(freeze: readonly string[], parameters: readonly string[], path: readonly (string | number)[]): string[] {
   return freeze.flatMap((name, index) =>
-    matches(name, parameters) ? [] : [problem([...path, index], 'a parameter of the model, or a prefix ending in a dot', name, suggestion(name, parameters) ?? `there are ${parameters.join(', ')}`)],
+    matches(name, parameters)
+      ? []
+      : [
+          problem(
+            [...path, index],
+            'a parameter of the model, or a prefix ending in a dot',
+            name,
+            suggestion(name, parameters) ?? `there are ${parameters.join(', ')}`,
+          ),
+        ],
   );
 }
 
@@ -203,7 +215,9 @@ function checkSchedule(training: TrainingOptions, path: readonly (string | numbe
 function canonical(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (!isObject(value)) return JSON.stringify(value) ?? 'null';
-  const keys = Object.keys(value).filter((key) => value[key] !== undefined).sort();
+  const keys = Object.keys(value)
+    .filter((key) => value[key] !== undefined)
+    .sort();
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
 }
 

@@ -21,7 +21,10 @@ export function valueText(value: unknown): string {
     return text.length > 80 ? `${text.slice(0, 77)}…` : text;
   }
   if (Array.isArray(value) && value.length === 0) return 'an empty list';
-  if (Array.isArray(value)) return value.length > 4 || value.some((item) => typeof item === 'object' && item !== null) ? `a list of ${value.length}` : `[${value.map(valueText).join(', ')}]`;
+  if (Array.isArray(value))
+    return value.length > 4 || value.some((item) => typeof item === 'object' && item !== null)
+      ? `a list of ${value.length}`
+      : `[${value.map(valueText).join(', ')}]`;
   return 'an object';
 }
 
@@ -36,7 +39,11 @@ export function hostileProblems(value: unknown, path: Path = []): string[] {
   if (Array.isArray(value)) return value.flatMap((item, index) => hostileProblems(item, [...path, index])).slice(0, 20);
   const own = Object.keys(value);
   return own
-    .flatMap((key) => (hostileKeys.has(key) ? [`${pathText([...path, key])}: expected a known option, got a reserved key; remove it`] : hostileProblems((value as Record<string, unknown>)[key], [...path, key])))
+    .flatMap((key) =>
+      hostileKeys.has(key)
+        ? [`${pathText([...path, key])}: expected a known option, got a reserved key; remove it`]
+        : hostileProblems((value as Record<string, unknown>)[key], [...path, key]),
+    )
     .slice(0, 20);
 }
 
@@ -52,8 +59,16 @@ export function describeIssues(issues: readonly z.core.$ZodIssue[], root: unknow
       const advice = suggestion(value, names);
       return [problem(path, `one of ${names.join(', ')}`, value, advice)];
     }
-    if (issue.code === 'invalid_value') return [problem(path, `one of ${issue.values.map(String).join(', ')}`, value, suggestion(value, issue.values.map(String)))];
-    return [problem(path, node ? describeNode(node) : issue.message, value, issue.code === 'invalid_type' && typeof value === 'string' && node?.oneOf ? `write { ${discriminatorOf(node)}: ${value} }` : undefined)];
+    if (issue.code === 'invalid_value')
+      return [problem(path, `one of ${issue.values.map(String).join(', ')}`, value, suggestion(value, issue.values.map(String)))];
+    return [
+      problem(
+        path,
+        node ? describeNode(node) : issue.message,
+        value,
+        issue.code === 'invalid_type' && typeof value === 'string' && node?.oneOf ? `write { ${discriminatorOf(node)}: ${value} }` : undefined,
+      ),
+    ];
   });
 }
 
@@ -64,9 +79,12 @@ function unknownKey(path: Path, key: string, value: unknown, holder: unknown, ro
   const union = unionAt(schema, path, rootAt(root, prefix));
   const field = union ? discriminatorOf(union) : null;
   if (union?.oneOf && field !== null) {
-    const owners = union.oneOf.filter((option) => option.properties !== undefined && Object.hasOwn(option.properties, key)).map((option) => String(option.properties?.[field]?.const));
+    const owners = union.oneOf
+      .filter((option) => option.properties !== undefined && Object.hasOwn(option.properties, key))
+      .map((option) => String(option.properties?.[field]?.const));
     const current = valueText((holder as Record<string, unknown>)[field]).replaceAll('"', '');
-    if (owners.length > 0) return problem([...path, key], `an option of ${field} ${current}`, value, `${key} belongs to ${owners.join(', ')}: remove it or change ${field}`);
+    if (owners.length > 0)
+      return problem([...path, key], `an option of ${field} ${current}`, value, `${key} belongs to ${owners.join(', ')}: remove it or change ${field}`);
   }
   return problem([...path, key], 'a known option', value, suggestion(key, known) ?? `known here: ${known.join(', ')}`);
 }
@@ -107,7 +125,8 @@ function editDistance(from: string, to: string): number {
 
 function valueAt(root: unknown, path: Path): unknown {
   let value = root;
-  for (const key of path) value = value !== null && typeof value === 'object' && Object.hasOwn(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
+  for (const key of path)
+    value = value !== null && typeof value === 'object' && Object.hasOwn(value, key) ? (value as Record<string | number, unknown>)[key] : undefined;
   return value;
 }
 

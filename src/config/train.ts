@@ -26,7 +26,9 @@ export interface ExperimentRun {
 
 /** The runs of an experiment in the order in which they train: all replicates of the first model, then of the next. */
 export function experimentRuns(experiment: Experiment): ExperimentRun[] {
-  return experiment.models.flatMap((model) => experiment.seeds.map((seed) => ({ identity: { model: model.name, seed, path: `${model.name}/seed-${seed}` }, model })));
+  return experiment.models.flatMap((model) =>
+    experiment.seeds.map((seed) => ({ identity: { model: model.name, seed, path: `${model.name}/seed-${seed}` }, model })),
+  );
 }
 
 /** The task of an experiment and its trials, which all runs share. Throws ConfigError or ShapeError when a custom task is none or breaks its contract. */
@@ -58,7 +60,11 @@ export async function* train(experiment: Experiment, options: TrainExperimentOpt
       yield event;
       if (event.type === 'plan' && model.training.batchSize > event.trainingTrials && !warned.has(model.name)) {
         warned.add(model.name);
-        yield { type: 'warning', run: identity, message: `training.batchSize ${model.training.batchSize} exceeds the ${event.trainingTrials} training trials: every epoch is one step` };
+        yield {
+          type: 'warning',
+          run: identity,
+          message: `training.batchSize ${model.training.batchSize} exceeds the ${event.trainingTrials} training trials: every epoch is one step`,
+        };
       }
       if (event.type === 'done' && event.reason === 'aborted') return;
     }

@@ -49,17 +49,32 @@ export function trialFigure(view: TrialView): Markup {
     const top = 8 + channel * (rowHeight(view) + gap);
     const y = linearScale(low, high, top + rowHeight(view), top);
     const name = task.name === 'flipflop' ? `State ${channel}` : label;
-    const line = stepPath(set.steps, (step) => set.targets[(trial * set.steps + step) * task.outputSize + channel] as number, (step) => time(step * unit), y);
+    const line = stepPath(
+      set.steps,
+      (step) => set.targets[(trial * set.steps + step) * task.outputSize + channel] as number,
+      (step) => time(step * unit),
+      y,
+    );
     return panel(top, rowHeight(view), name, y, task.name === 'flipflop' ? [0, 1] : linearTicks(low, high, 3), [line], '', channel);
   });
   const top = frame.height - bottom - inputHeight;
   const [least, most] = inputLimits(view);
   const y = linearScale(least, most, top + inputHeight, top);
   const xs = Array.from({ length: set.steps }, (_, step) => time((step + 0.5) * unit));
-  const lines = task.inputLabels.map((_, channel) => linePath(xs, xs.map((__, step) => y(set.inputs[(trial * set.steps + step) * task.inputSize + channel] as number))));
+  const lines = task.inputLabels.map((_, channel) =>
+    linePath(
+      xs,
+      xs.map((__, step) => y(set.inputs[(trial * set.steps + step) * task.inputSize + channel] as number)),
+    ),
+  );
   const inputs = panel(top, inputHeight, 'Inputs', y, linearTicks(least, most, 5), lines, ' noisy', 0);
   const axis = bottomAxis(frame, { scale: time, ticks: linearTicks(0, set.steps * unit, 6), label: task.stepDuration === null ? 'Time (steps)' : 'Time (s)' });
-  return svgFigure(frame, `Trial ${trial + 1} of ${task.name}: ${task.outputSize} targets and ${task.inputSize} noisy inputs over ${set.steps} steps`, [rows, inputs, axis], 'trial');
+  return svgFigure(
+    frame,
+    `Trial ${trial + 1} of ${task.name}: ${task.outputSize} targets and ${task.inputSize} noisy inputs over ${set.steps} steps`,
+    [rows, inputs, axis],
+    'trial',
+  );
 }
 
 /** The scene of the first three target bits of a trial: the cube's edges and corners and the path along them. */
@@ -115,7 +130,10 @@ function rowHeight({ task }: TrialView): number {
 }
 
 function panel(top: number, height: number, name: string, y: Scale, ticks: readonly number[], lines: readonly string[], kind: string, colour: number): Markup {
-  const marks = ticks.map((tick) => html`<path class="grid" d="M${left},${pixel(y(tick))}H${width - right}"/><text class="tick" x="${left - 5}" y="${pixel(y(tick) + 4)}">${minus(String(tick))}</text>`);
+  const marks = ticks.map(
+    (tick) =>
+      html`<path class="grid" d="M${left},${pixel(y(tick))}H${width - right}"/><text class="tick" x="${left - 5}" y="${pixel(y(tick) + 4)}">${minus(String(tick))}</text>`,
+  );
   const paths = lines.map((line, i) => html`<path class="line${kind}" stroke="${palette[(colour + i) % palette.length] as string}" d="${line}"/>`);
   return html`${marks}<rect class="frame" x="${left}" y="${pixel(top)}" width="${width - left - right}" height="${height}"/>${paths}<text class="name" transform="translate(14 ${pixel(top + height / 2)}) rotate(-90)">${name}</text>`;
 }

@@ -34,7 +34,10 @@ export function trialSheet(views: readonly TrialView[], text: SheetText): string
 export function trialPage(views: readonly TrialView[], text: SheetText): string {
   const scenes = views.map(trialScene);
   const cubes = scenes[0] !== null;
-  const blocks = views.map((view) => html`<section><h2>Trial ${view.trial + 1}</h2><div class="row"><div class="traces">${trialFigure(view)}</div>${cubes && html`<div class="space">${trialCube(view)}</div>`}</div></section>`);
+  const blocks = views.map(
+    (view) =>
+      html`<section><h2>Trial ${view.trial + 1}</h2><div class="row"><div class="traces">${trialFigure(view)}</div>${cubes && html`<div class="space">${trialCube(view)}</div>`}</div></section>`,
+  );
   const script = cubes
     ? html`<script type="application/json" id="scenes">${scriptJson(scenes)}</script><script>${raw(`(${turnCubes.toString()})(document,${drawScene.toString()});`.replace(/<\/(script)/gi, '<\\/$1'))}</script>`
     : null;

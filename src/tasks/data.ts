@@ -72,7 +72,8 @@ export function selectTrials(set: TrialSet, indices: ArrayLike<number>): TrialSe
   };
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i] as number;
-    if (!(Number.isInteger(index) && index >= 0 && index < set.trials)) throw new ShapeError(`selectTrials: expected indices below ${set.trials}, got ${index}`);
+    if (!(Number.isInteger(index) && index >= 0 && index < set.trials))
+      throw new ShapeError(`selectTrials: expected indices below ${set.trials}, got ${index}`);
   }
   return {
     trials: indices.length,

@@ -65,7 +65,8 @@ function drawPulses(pulses: Float32Array, options: FlipflopOptions, key: RandomK
   const stimulus = deriveKey(key, 'stimulus');
   const bit = Math.floor(uniformAt(stimulus, trial, 0) * bits);
   const magnitude = 0.5 + uniformAt(stimulus, trial, 1);
-  for (let step = Math.floor(steps / 4); step < Math.floor((3 * steps) / 4); step++) pulses[step * bits + bit] = (pulses[step * bits + bit] as number) + magnitude;
+  for (let step = Math.floor(steps / 4); step < Math.floor((3 * steps) / 4); step++)
+    pulses[step * bits + bit] = (pulses[step * bits + bit] as number) + magnitude;
 }
 
 function generate(options: FlipflopOptions, key: RandomKey, first: number, count: number): TrialSet {

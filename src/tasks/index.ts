@@ -31,7 +31,9 @@ export function createTask(options: TaskOptions): Task {
     case 'custom': {
       const factory = registered.get(options.module);
       if (factory === undefined) {
-        throw new ConfigError('task', [`module: expected a registered task, got '${options.module}'; register it with registerTask, or load the experiment with a task loader`]);
+        throw new ConfigError('task', [
+          `module: expected a registered task, got '${options.module}'; register it with registerTask, or load the experiment with a task loader`,
+        ]);
       }
       return makeTask(factory, options.parameters, `task.module ${options.module}`);
     }
@@ -47,7 +49,8 @@ export async function loadTask(options: TaskOptions, loader?: TaskLoader): Promi
 /** The task of an imported module: its default export is a TaskFactory. Throws ConfigError when it is not, or returns no Task. */
 export function loadCustomTask(namespace: unknown, parameters: Readonly<Record<string, unknown>>, where: string): Task {
   const factory = namespace !== null && typeof namespace === 'object' && 'default' in namespace ? namespace.default : undefined;
-  if (typeof factory !== 'function') throw new ConfigError(where, [`expected a module whose default export is a function from parameters to a Task, got ${typeof factory}`]);
+  if (typeof factory !== 'function')
+    throw new ConfigError(where, [`expected a module whose default export is a function from parameters to a Task, got ${typeof factory}`]);
   return makeTask(factory as TaskFactory, parameters, where);
 }
 
@@ -64,16 +67,32 @@ function taskProblems(task: unknown): string[] {
   const candidate = task as Record<keyof Task, unknown>;
   const problems: string[] = [];
   const expect = (holds: boolean, path: string, what: string, value: unknown): void => {
-    if (!holds) problems.push(`${path}: expected ${what}, got ${Array.isArray(value) ? `an array of length ${value.length}` : typeof value === 'object' && value !== null ? 'an object' : String(value)}`);
+    if (!holds)
+      problems.push(
+        `${path}: expected ${what}, got ${Array.isArray(value) ? `an array of length ${value.length}` : typeof value === 'object' && value !== null ? 'an object' : String(value)}`,
+      );
   };
   const positive = (value: unknown): boolean => typeof value === 'number' && Number.isInteger(value) && value > 0;
   expect(typeof candidate.name === 'string' && candidate.name !== '', 'name', 'a name', candidate.name);
   expect(typeof candidate.parameters === 'object' && candidate.parameters !== null, 'parameters', 'an object', candidate.parameters);
-  expect(candidate.stepDuration === null || (typeof candidate.stepDuration === 'number' && candidate.stepDuration > 0), 'stepDuration', 'seconds or null', candidate.stepDuration);
+  expect(
+    candidate.stepDuration === null || (typeof candidate.stepDuration === 'number' && candidate.stepDuration > 0),
+    'stepDuration',
+    'seconds or null',
+    candidate.stepDuration,
+  );
   for (const key of ['steps', 'inputSize', 'outputSize'] as const) expect(positive(candidate[key]), key, 'a positive whole number', candidate[key]);
-  for (const [labels, size] of [['inputLabels', 'inputSize'], ['outputLabels', 'outputSize']] as const) {
+  for (const [labels, size] of [
+    ['inputLabels', 'inputSize'],
+    ['outputLabels', 'outputSize'],
+  ] as const) {
     const value = candidate[labels];
-    expect(Array.isArray(value) && value.length === candidate[size] && value.every((label) => typeof label === 'string'), labels, `${String(candidate[size])} names, one a channel`, value);
+    expect(
+      Array.isArray(value) && value.length === candidate[size] && value.every((label) => typeof label === 'string'),
+      labels,
+      `${String(candidate[size])} names, one a channel`,
+      value,
+    );
   }
   const loss = candidate.loss as Record<string, unknown> | null | undefined;
   expect(typeof loss === 'object' && loss !== null, 'loss', 'an object', loss);

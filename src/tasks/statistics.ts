@@ -23,7 +23,11 @@ export function trialStatistics(task: Task, set: TrialSet): Statistic[] {
     statistic('inputNoise', noise, `${noise.toFixed(4)} (standard deviation of input minus noiseless input)`),
     statistic('targetMean', mean(set.targets), mean(set.targets).toFixed(4)),
     statistic('targetDeviation', deviation(set.targets), deviation(set.targets).toFixed(4)),
-    statistic('countedShare', counted / (weights === null ? outputs : weights.length), `${percent(counted / (weights?.length ?? outputs))} of the elements count in the loss`),
+    statistic(
+      'countedShare',
+      counted / (weights === null ? outputs : weights.length),
+      `${percent(counted / (weights?.length ?? outputs))} of the elements count in the loss`,
+    ),
     ...(task.loss.kind === 'squared error' ? [baseline('lossOfZero', 'an output of always 0', task.loss.scale, set, weights, 0)] : []),
   ];
 }

@@ -22,7 +22,10 @@ const changed = (changes: object): readonly string[] => problems({ ...minimal, .
 
 test('a minimal experiment gets every default', () => {
   const { name, seed, replicates, seeds, task, data, training, models } = parse();
-  assert.equal({ name, seed, replicates, seeds, data }, { name: 'a', seed: 0, replicates: 1, seeds: [0], data: { trials: 1000, validationFraction: 0.2, seed: 0 } });
+  assert.equal(
+    { name, seed, replicates, seeds, data },
+    { name: 'a', seed: 0, replicates: 1, seeds: [0], data: { trials: 1000, validationFraction: 0.2, seed: 0 } },
+  );
   assert.equal(task, { name: 'flipflop', bits: 3, steps: 500, switchProbability: 0.015, noise: 0.15, transitionBlind: 4, stimulated: false });
   assert.is(training.learningRate, 0.001);
   assert.equal(
@@ -112,23 +115,53 @@ test('numbers that are none, infinite, negative or of the wrong type are refused
 });
 
 test('keys that reach for prototypes are refused and reach nothing', () => {
-  for (const text of ['{"__proto__":{"polluted":1}}', '{"task":{"name":"flipflop","constructor":{"prototype":{"polluted":1}}}}', '{"models":[{"cell":"gru","__proto__":{"polluted":1}}]}']) {
-    assert.match(changed({ ...(JSON.parse(text) as object), ...(text.startsWith('{"__') ? {} : {}) }).join() || problems(JSON.parse(text)).join(), /expected a known option, got a reserved key/);
+  for (const text of [
+    '{"__proto__":{"polluted":1}}',
+    '{"task":{"name":"flipflop","constructor":{"prototype":{"polluted":1}}}}',
+    '{"models":[{"cell":"gru","__proto__":{"polluted":1}}]}',
+  ]) {
+    assert.match(
+      changed({ ...(JSON.parse(text) as object), ...(text.startsWith('{"__') ? {} : {}) }).join() || problems(JSON.parse(text)).join(),
+      /expected a known option, got a reserved key/,
+    );
   }
   assert.is(({} as Record<string, unknown>).polluted, undefined);
 });
 
 test('a freeze name must be a parameter of the model, and something must train', () => {
-  assert.equal(parse({ training: { freeze: ['cell.weight_hh', 'readout.'] } }).models.map((model) => model.training.freeze), [['cell.weight_hh', 'readout.'], ['readout.']]);
-  assert.match(changed({ training: { freeze: ['cell.weight_hhh'] } }).join(), /training\.freeze\.0: expected a parameter of the model.*, got "cell\.weight_hhh"; did you mean cell\.weight_hh\?/);
-  assert.match(changed({ models: [{ cell: 'node', training: { freeze: ['cell.'] } }] }).join(), /models\.0\.training\.freeze\.0: .*there are generator\.vf_net\.0\.weight/);
-  assert.match(changed({ models: [{ cell: 'rnn', training: { freeze: ['cell.', 'readout.'] } }] }).join(), /models\.0: expected at least one parameter that trains/);
+  assert.equal(
+    parse({ training: { freeze: ['cell.weight_hh', 'readout.'] } }).models.map((model) => model.training.freeze),
+    [['cell.weight_hh', 'readout.'], ['readout.']],
+  );
+  assert.match(
+    changed({ training: { freeze: ['cell.weight_hhh'] } }).join(),
+    /training\.freeze\.0: expected a parameter of the model.*, got "cell\.weight_hhh"; did you mean cell\.weight_hh\?/,
+  );
+  assert.match(
+    changed({ models: [{ cell: 'node', training: { freeze: ['cell.'] } }] }).join(),
+    /models\.0\.training\.freeze\.0: .*there are generator\.vf_net\.0\.weight/,
+  );
+  assert.match(
+    changed({ models: [{ cell: 'rnn', training: { freeze: ['cell.', 'readout.'] } }] }).join(),
+    /models\.0: expected at least one parameter that trains/,
+  );
 });
 
 test('model names are told apart, unless both were given', () => {
   const gru = { cell: 'gru' };
-  assert.equal(parse({ models: [gru, gru, { cell: 'gru', name: 'GRU-128-2' }, { cell: 'gru', hiddenSize: 8 }] }).models.map((model) => model.name), ['GRU-128', 'GRU-128-3', 'GRU-128-2', 'GRU-8']);
-  assert.match(changed({ models: [{ cell: 'gru', name: 'x' }, { cell: 'gru', name: 'X' }] }).join(), /models\.1\.name: expected a name that differs from models\.0's/);
+  assert.equal(
+    parse({ models: [gru, gru, { cell: 'gru', name: 'GRU-128-2' }, { cell: 'gru', hiddenSize: 8 }] }).models.map((model) => model.name),
+    ['GRU-128', 'GRU-128-3', 'GRU-128-2', 'GRU-8'],
+  );
+  assert.match(
+    changed({
+      models: [
+        { cell: 'gru', name: 'x' },
+        { cell: 'gru', name: 'X' },
+      ],
+    }).join(),
+    /models\.1\.name: expected a name that differs from models\.0's/,
+  );
   for (const name of ['../x', 'a/b', '', '.', 'a.b', 'x'.repeat(65)]) assert.is(changed({ models: [{ cell: 'gru', name }] }).length, 1, name);
 });
 
@@ -142,11 +175,17 @@ test('seeds and replicates agree, and seeds differ', () => {
 test('data that cannot be split or would not fit into memory are refused before anything runs', () => {
   assert.match(changed({ data: { trials: 2, validationFraction: 0.9 } }).join(), /data\.validationFraction: expected a fraction that leaves trials/);
   assert.match(changed({ data: { trials: 9_000_000 } }).join(), /data\.trials: expected data of at most 8\.00 GiB, got 9000000 trials of 500 steps, 201 GiB/);
-  assert.match(changed({ training: { schedule: { name: 'cosine', minimum: 1 } } }).join(), /training\.schedule\.minimum: expected at most the learning rate 0\.001, got 1/);
+  assert.match(
+    changed({ training: { schedule: { name: 'cosine', minimum: 1 } } }).join(),
+    /training\.schedule\.minimum: expected at most the learning rate 0\.001, got 1/,
+  );
 });
 
 test('models take the shared training options and their own', () => {
-  const { models } = parse({ training: { epochs: 7, batchSize: 5 }, models: [{ cell: 'gru' }, { cell: 'node', training: { epochs: 9, optimizer: { name: 'sgd' } } }] });
+  const { models } = parse({
+    training: { epochs: 7, batchSize: 5 },
+    models: [{ cell: 'gru' }, { cell: 'node', training: { epochs: 9, optimizer: { name: 'sgd' } } }],
+  });
   assert.equal(
     models.map(({ training }) => [training.epochs, training.batchSize, training.optimizer.name]),
     [
@@ -168,7 +207,10 @@ test('a grid spans one experiment per combination, the last path fastest', () =>
       ['a_noise-0.3_hiddenSize-16', 0.3, 'GRU-16'],
     ],
   );
-  assert.equal(parseExperiments({ ...minimal, grid: { 'training.optimizer': [{ name: 'sgd' }, { name: 'adam' }] } }, 'a').map(({ name }) => name), ['a_1', 'a_2']);
+  assert.equal(
+    parseExperiments({ ...minimal, grid: { 'training.optimizer': [{ name: 'sgd' }, { name: 'adam' }] } }, 'a').map(({ name }) => name),
+    ['a_1', 'a_2'],
+  );
   assert.is(parseExperiments(minimal, 'a').length, 1);
   assert.throws(() => parseExperiments({ ...minimal, grid: { 'task.nois': [1] } }, 'a.yaml'), /a\.yaml \(a_nois-1\): task\.nois: .*did you mean noise/);
   assert.throws(() => parseExperiments({ ...minimal, grid: { 'task.noise': [] } }, 'a.yaml'), /grid: expected lists of values by path/);
@@ -180,7 +222,17 @@ test('the hash follows what shapes results and nothing else', () => {
   const hash = (changes: object = {}) => experimentHash(parse(changes));
   assert.match(hash(), /^[0-9a-f]{16}$/);
   assert.is(hash({ name: 'b', $schema: 'x' }), hash());
-  assert.is(hash({ models: [{ hiddenSize: 128, cell: 'gru' }, { cell: 'node', name: 'NODE-3' }], training: { epochs: 500 } }), hash(), 'stated defaults and order do not count');
+  assert.is(
+    hash({
+      models: [
+        { hiddenSize: 128, cell: 'gru' },
+        { cell: 'node', name: 'NODE-3' },
+      ],
+      training: { epochs: 500 },
+    }),
+    hash(),
+    'stated defaults and order do not count',
+  );
   const others = [
     { seed: 1 },
     { replicates: 2 },

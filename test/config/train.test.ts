@@ -19,16 +19,28 @@ async function events(experiment: Experiment, options: Partial<TrainExperimentOp
   for await (const event of train(experiment, { backend, ...options })) seen.push(event);
   return seen;
 }
-const ofType = <T extends TrainingEvent['type']>(list: readonly TrainingEvent[], type: T) => list.filter((event): event is Extract<TrainingEvent, { type: T }> => event.type === type);
+const ofType = <T extends TrainingEvent['type']>(list: readonly TrainingEvent[], type: T) =>
+  list.filter((event): event is Extract<TrainingEvent, { type: T }> => event.type === type);
 
 test('every model trains with every seed, each run from plan to done', async () => {
   const experiment = tinyExperiment({ replicates: 2, 'training.epochs': 2 });
   const seen = await events(experiment);
   const paths = ['GRU-4/seed-7', 'GRU-4/seed-8', 'NODE-3/seed-7', 'NODE-3/seed-8'];
-  assert.equal(experimentRuns(experiment).map((run) => run.identity.path), paths);
-  assert.equal(ofType(seen, 'plan').map((event) => event.run.path), paths);
-  assert.equal(ofType(seen, 'done').map((event) => [event.run.path, event.reason, event.epoch]), paths.map((path) => [path, 'completed', 2]));
-  const first = ofType(seen, 'epoch').filter((event) => event.epoch === 1).map((event) => event.trainLoss);
+  assert.equal(
+    experimentRuns(experiment).map((run) => run.identity.path),
+    paths,
+  );
+  assert.equal(
+    ofType(seen, 'plan').map((event) => event.run.path),
+    paths,
+  );
+  assert.equal(
+    ofType(seen, 'done').map((event) => [event.run.path, event.reason, event.epoch]),
+    paths.map((path) => [path, 'completed', 2]),
+  );
+  const first = ofType(seen, 'epoch')
+    .filter((event) => event.epoch === 1)
+    .map((event) => event.trainLoss);
   assert.is(new Set(first).size, 4, 'seeds and models differ');
 });
 
@@ -78,10 +90,13 @@ test('a module that is no task stops everything before the first event', async (
 
 test('a batch larger than the training trials is allowed and said once a model', async () => {
   const seen = await events(tinyExperiment({ replicates: 2, 'training.batchSize': 100, 'training.epochs': 1 }));
-  assert.equal(ofType(seen, 'warning').map((event) => [event.run.path, event.message]), [
-    ['GRU-4/seed-7', 'training.batchSize 100 exceeds the 16 training trials: every epoch is one step'],
-    ['NODE-3/seed-7', 'training.batchSize 100 exceeds the 16 training trials: every epoch is one step'],
-  ]);
+  assert.equal(
+    ofType(seen, 'warning').map((event) => [event.run.path, event.message]),
+    [
+      ['GRU-4/seed-7', 'training.batchSize 100 exceeds the 16 training trials: every epoch is one step'],
+      ['NODE-3/seed-7', 'training.batchSize 100 exceeds the 16 training trials: every epoch is one step'],
+    ],
+  );
 });
 
 test('an abort ends the run it meets and starts no other', async () => {
@@ -91,17 +106,28 @@ test('an abort ends the run it meets and starts no other', async () => {
     seen.push(event);
     if (event.type === 'epoch') controller.abort();
   }
-  assert.equal(ofType(seen, 'done').map((event) => [event.run.path, event.reason]), [['GRU-4/seed-7', 'aborted']]);
+  assert.equal(
+    ofType(seen, 'done').map((event) => [event.run.path, event.reason]),
+    [['GRU-4/seed-7', 'aborted']],
+  );
   assert.equal(await events(tinyExperiment(), { signal: controller.signal }), []);
 });
 
 test('a run goes on from the checkpoint that it is given', async () => {
   const whole = ofType(await events(tinyExperiment({ 'training.epochs': 4 })), 'epoch');
   const half = ofType(await events(tinyExperiment({ 'training.epochs': 4 }), {}), 'checkpoint');
-  const state = half.find((event) => event.run.path === 'NODE-3/seed-7' && event.kind === 'last' && event.state.epoch < 4)?.state as CheckpointState | undefined;
-  const resumed = ofType(await events(tinyExperiment({ 'training.epochs': 4 }), { resume: (run) => Promise.resolve(run.path === 'NODE-3/seed-7' ? (state ?? null) : null) }), 'epoch');
+  const state = half.find((event) => event.run.path === 'NODE-3/seed-7' && event.kind === 'last' && event.state.epoch < 4)?.state as
+    | CheckpointState
+    | undefined;
+  const resumed = ofType(
+    await events(tinyExperiment({ 'training.epochs': 4 }), { resume: (run) => Promise.resolve(run.path === 'NODE-3/seed-7' ? (state ?? null) : null) }),
+    'epoch',
+  );
   const losses = (list: typeof whole) => list.map((event) => [event.run.path, event.epoch, event.trainLoss, event.validationLoss]);
-  assert.equal(losses(resumed), losses(whole).filter(([path, epoch]) => path !== 'NODE-3/seed-7' || Number(epoch) > (state?.epoch ?? 0)));
+  assert.equal(
+    losses(resumed),
+    losses(whole).filter(([path, epoch]) => path !== 'NODE-3/seed-7' || Number(epoch) > (state?.epoch ?? 0)),
+  );
 });
 
 test.run();

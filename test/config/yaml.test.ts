@@ -9,11 +9,23 @@ const refuses = (message: RegExp) => (error: unknown) => error instanceof Config
 const set = (...overrides: string[]) => parseExperimentText(text, 'a.yaml', overrides);
 
 test('YAML and JSON give the same experiment', () => {
-  assert.equal(parseExperimentText('{"name":"a","task":{"name":"flipflop"},"models":[{"cell":"gru"},{"cell":"gru","training":{"epochs":3}}]}', 'a.json'), parseExperimentText(text, 'a.yaml'));
+  assert.equal(
+    parseExperimentText('{"name":"a","task":{"name":"flipflop"},"models":[{"cell":"gru"},{"cell":"gru","training":{"epochs":3}}]}', 'a.json'),
+    parseExperimentText(text, 'a.yaml'),
+  );
 });
 
 test('the core schema reads what people write: exponents, nulls, no surprises', () => {
-  assert.equal(parseYaml('a: 1e-3\nb: 1.0e-8\nc: null\nd: ~\ne: yes\nf: 0x10\ng: 2026-11-22\nh: 012', 'x'), { a: 0.001, b: 1e-8, c: null, d: null, e: 'yes', f: 16, g: '2026-11-22', h: 12 });
+  assert.equal(parseYaml('a: 1e-3\nb: 1.0e-8\nc: null\nd: ~\ne: yes\nf: 0x10\ng: 2026-11-22\nh: 012', 'x'), {
+    a: 0.001,
+    b: 1e-8,
+    c: null,
+    d: null,
+    e: 'yes',
+    f: 16,
+    g: '2026-11-22',
+    h: 12,
+  });
   assert.equal(parseYaml('a: &x { b: 1 }\nc: *x', 'x'), { a: { b: 1 }, c: { b: 1 } });
 });
 
@@ -32,7 +44,10 @@ test('alias bombs, deep nesting, cycles and endless texts are refused quickly', 
   assert.throws(() => parseYaml('['.repeat(50_000), 'a.yaml'), refuses(/a\.yaml: /));
   assert.throws(() => parseYaml(' '.repeat(1_000_001), 'a.yaml'), refuses(/expected at most 1000000 characters, got 1000001/));
   assert.throws(() => parseExperimentText('a: &x [*x]', 'a.yaml'), refuses(/a\.yaml: /));
-  assert.throws(() => parseExperimentText('{ name: a, models: [{ cell: gru, __proto__: { polluted: 1 } }] }', 'a.yaml'), refuses(/models\.0\.__proto__: expected a known option, got a reserved key/));
+  assert.throws(
+    () => parseExperimentText('{ name: a, models: [{ cell: gru, __proto__: { polluted: 1 } }] }', 'a.yaml'),
+    refuses(/models\.0\.__proto__: expected a known option, got a reserved key/),
+  );
   assert.is(({} as Record<string, unknown>).polluted, undefined);
   assert.ok(performance.now() - start < 5000);
 });
@@ -76,7 +91,13 @@ test('a wrong path or value is an error that names it', () => {
 
 test('overrides reach every point of a grid', () => {
   const experiments = parseExperimentsText(text.replace('{ name: a,', '{ name: a, grid: { task.noise: [0, 1] },'), 'a.yaml', ['training.epochs=2']);
-  assert.equal(experiments.map(({ name, training }) => [name, training.epochs]), [['a_noise-0', 2], ['a_noise-1', 2]]);
+  assert.equal(
+    experiments.map(({ name, training }) => [name, training.epochs]),
+    [
+      ['a_noise-0', 2],
+      ['a_noise-1', 2],
+    ],
+  );
 });
 
 test.run();

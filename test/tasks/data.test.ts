@@ -15,10 +15,17 @@ test('1000 trials split into 800 and 200, disjoint, complete, and the same for t
   assert.is(first.trainingIndices.length, 800);
   assert.is(first.validationIndices.length, 200);
   const all = [...first.trainingIndices, ...first.validationIndices].sort((a, b) => a - b);
-  assert.equal(all, Array.from({ length: 1000 }, (_, i) => i));
+  assert.equal(
+    all,
+    Array.from({ length: 1000 }, (_, i) => i),
+  );
   assert.equal(data(1000).trainingIndices, first.trainingIndices);
   assert.not.equal(data(1000, 1).trainingIndices, first.trainingIndices);
-  assert.not.equal([...first.trainingIndices], [...first.trainingIndices].sort((a, b) => a - b), 'the order is the permutation’s');
+  assert.not.equal(
+    [...first.trainingIndices],
+    [...first.trainingIndices].sort((a, b) => a - b),
+    'the order is the permutation’s',
+  );
 });
 
 test('the validation share is rounded up, whatever the product looks like in binary', () => {
@@ -42,8 +49,15 @@ test('the same seed gives the same bits; fewer trials are the beginning of more'
 });
 
 test('a split without trials on one side and data beyond memory are refused by path', () => {
-  assert.throws(() => data(2, 0, 0.99), (error: unknown) => error instanceof ConfigError && /data: validationFraction: expected .* got 2 for validation and 0/.test(error.message));
-  assert.throws(() => data(10_000_000_000), (error: unknown) => error instanceof ConfigError && /expected data of at most 8\.00 GiB, got 10000000000 trials of 20 steps, .* GiB; use fewer/.test(error.message));
+  assert.throws(
+    () => data(2, 0, 0.99),
+    (error: unknown) => error instanceof ConfigError && /data: validationFraction: expected .* got 2 for validation and 0/.test(error.message),
+  );
+  assert.throws(
+    () => data(10_000_000_000),
+    (error: unknown) =>
+      error instanceof ConfigError && /expected data of at most 8\.00 GiB, got 10000000000 trials of 20 steps, .* GiB; use fewer/.test(error.message),
+  );
 });
 
 test('a selection keeps order, conditions and extra numbers', () => {
@@ -67,11 +81,18 @@ test('a selection keeps order, conditions and extra numbers', () => {
     extra: Float32Array.of(2.5, 0.5),
   });
   assert.is(selectTrials(set, []).inputs.length, 0);
-  for (const index of [3, -1, 0.5]) assert.throws(() => selectTrials(set, [index]), (error: unknown) => error instanceof ShapeError);
+  for (const index of [3, -1, 0.5])
+    assert.throws(
+      () => selectTrials(set, [index]),
+      (error: unknown) => error instanceof ShapeError,
+    );
 });
 
 test('trials of the wrong shape, kind or value are refused with their place', () => {
-  const broken = (changes: Partial<Record<keyof TrialSet, unknown>>): Task => ({ ...task, generate: (key, first, count) => ({ ...task.generate(key, first, count), ...changes }) as TrialSet });
+  const broken = (changes: Partial<Record<keyof TrialSet, unknown>>): Task => ({
+    ...task,
+    generate: (key, first, count) => ({ ...task.generate(key, first, count), ...changes }) as TrialSet,
+  });
   const spoilt = new Float32Array(2 * 20 * 3);
   spoilt[65] = Number.NaN;
   for (const [changes, message] of [
@@ -83,7 +104,10 @@ test('trials of the wrong shape, kind or value are refused with their place', ()
     [{ extra: new Float32Array(3) }, /expected extra of a length divisible by 2/],
     [{ inputs: spoilt }, /expected finite inputs, got NaN at \[1, 1, 2\]/],
   ] as const)
-    assert.throws(() => generateTrials(broken(changes), 0, 0, 2), (error: unknown) => error instanceof ShapeError && message.test(error.message));
+    assert.throws(
+      () => generateTrials(broken(changes), 0, 0, 2),
+      (error: unknown) => error instanceof ShapeError && message.test(error.message),
+    );
 });
 
 test.run();

@@ -85,7 +85,10 @@ test('trial k is the same whatever is generated around it', () => {
 });
 
 test('noise, seed and pulses are independent streams', () => {
-  const [a, b] = [0.15, 0.3].map((noise) => createFlipflop(options({ noise })).generate(key, 0, 4)) as [ReturnType<ReturnType<typeof createFlipflop>['generate']>, ReturnType<ReturnType<typeof createFlipflop>['generate']>];
+  const [a, b] = [0.15, 0.3].map((noise) => createFlipflop(options({ noise })).generate(key, 0, 4)) as [
+    ReturnType<ReturnType<typeof createFlipflop>['generate']>,
+    ReturnType<ReturnType<typeof createFlipflop>['generate']>,
+  ];
   assert.equal(a.trueInputs, b.trueInputs, 'more noise leaves the pulses');
   const other = createFlipflop(options()).generate(randomKey(6, 'data'), 0, 4);
   assert.not.equal(a.trueInputs, other.trueInputs, 'another seed moves them');
@@ -129,7 +132,12 @@ test('a change soon after another prolongs the blind time, and trials and channe
   const mask = flipflopMask(two, 2, steps, 2, 4);
   const row = (trial: number, bit: number): number[] => Array.from({ length: steps }, (_, step) => mask[(trial * steps + step) * 2 + bit] as number);
   assert.equal(row(0, 1), [0, 0, 0, 0, 0, 1, 1, 1, 0, 0, 0, 0, 0, 1]);
-  for (const [trial, bit] of [[0, 0], [1, 0], [1, 1]] as const) assert.equal(row(trial, bit), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
+  for (const [trial, bit] of [
+    [0, 0],
+    [1, 0],
+    [1, 1],
+  ] as const)
+    assert.equal(row(trial, bit), [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 1]);
 });
 
 test('constant answers have the losses that are known for them', () => {
@@ -140,7 +148,8 @@ test('constant answers have the losses that are known for them', () => {
     const task = createFlipflop(options({ switchProbability }));
     const set = task.generate(key, 0, 1000);
     const weights = task.loss.weights(set) as Float32Array;
-    const loss = (answer: number): number => (weights.reduce((sum, weight, at) => sum + weight * (answer - (set.targets[at] as number)) ** 2, 0) * task.loss.scale) / set.trials;
+    const loss = (answer: number): number =>
+      (weights.reduce((sum, weight, at) => sum + weight * (answer - (set.targets[at] as number)) ** 2, 0) * task.loss.scale) / set.trials;
     assert.ok(Math.abs(loss(0.5) - half) < 0.003, `always 0.5: ${loss(0.5)}`);
     assert.ok(Math.abs(loss(0) - zero) < 0.006, `always 0: ${loss(0)}`);
   }

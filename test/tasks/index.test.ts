@@ -35,10 +35,16 @@ test('a module is loaded through the loader and its default export called', asyn
 
 test('a module that exports no task is refused with every reason', () => {
   const make = (exported: unknown) => () => loadCustomTask(exported, {}, 'task.module ./x.mjs');
-  for (const namespace of [{}, null, { default: 5 }]) assert.throws(make(namespace), refuses(/task\.module \.\/x\.mjs: expected a module whose default export is a function/));
+  for (const namespace of [{}, null, { default: 5 }])
+    assert.throws(make(namespace), refuses(/task\.module \.\/x\.mjs: expected a module whose default export is a function/));
   assert.throws(make({ default: () => 5 }), refuses(/expected a Task, got number/));
   const broken = { ...flipflop, inputSize: 0, outputLabels: ['a'], loss: { kind: 'hinge', scale: Number.NaN } };
-  assert.throws(make({ default: () => broken }), refuses(/6 problems[\s\S]*inputSize: expected a positive whole number, got 0[\s\S]*outputLabels: expected 3 names[\s\S]*loss\.kind[\s\S]*loss\.scale: expected a positive number, got NaN[\s\S]*loss\.weights/));
+  assert.throws(
+    make({ default: () => broken }),
+    refuses(
+      /6 problems[\s\S]*inputSize: expected a positive whole number, got 0[\s\S]*outputLabels: expected 3 names[\s\S]*loss\.kind[\s\S]*loss\.scale: expected a positive number, got NaN[\s\S]*loss\.weights/,
+    ),
+  );
   assert.throws(make({ default: () => ({}) as Task }), refuses(/generate: expected a function, got undefined/));
 });
 
