@@ -59,7 +59,7 @@ nav { font: 0.88rem/1.4 var(--sans); margin: 0 0 2.4rem; }
 nav ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.3rem; list-style: none; margin: 0; padding: 0; }
 section { margin: 0 0 3.2rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1.2rem; margin: 1.1rem 0 0.9rem; }
-.figures > div { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 1rem 1rem 0.8rem; min-width: 0; max-width: 40rem; }
+.figures > div { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 1rem 1rem 0.8rem; min-width: 0; max-width: 40rem; container-type: inline-size; }
 figure { margin: 0; }
 figcaption { font: 0.88rem/1.55 var(--sans); color: var(--quiet); max-width: 48rem; }
 figcaption b { color: var(--ink); font-weight: 600; }
@@ -122,18 +122,21 @@ ${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.line.state${i} { stroke: var(--s${i}); }
 @media (prefers-reduced-motion: no-preference) { .live .spin { display: inline-block; margin-top: 0.4rem; } }
 .hint { display: none; }
 .live .hint { display: inline; }
-.corners { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 11.5rem), 1fr)); gap: 0.15rem 1rem; list-style: none; margin: 0.7rem 0 0.2rem; padding: 0; font: 0.82rem/1.5 var(--sans); color: var(--quiet); font-variant-numeric: tabular-nums; }
+.corners { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 9rem), 1fr)); gap: 0.15rem 0.8rem; list-style: none; margin: 0.7rem 0 0.2rem; padding: 0; font: 0.82rem/1.5 var(--sans); color: var(--quiet); font-variant-numeric: tabular-nums; }
 .corners b { color: var(--ink); }
 .swatch { width: 0.75rem; height: 0.75rem; vertical-align: -0.08rem; margin-right: 0.15rem; }
 table { border-collapse: collapse; font: 0.9rem/1.4 var(--sans); font-variant-numeric: tabular-nums; }
 th { text-align: left; font-weight: 600; }
-.matrix { margin: 1.1rem 0 1rem; table-layout: fixed; width: 100%; max-width: calc(9rem + var(--columns) * 9rem); }
-.matrix { border-collapse: separate; border-spacing: 5px; margin-left: -5px; }
-.matrix th, .matrix td { padding: 0.6rem 0.6rem; }
-.matrix tbody th { padding-left: 0; }
-.matrix th { color: var(--ink); overflow-wrap: anywhere; }
-.matrix small { display: block; font-weight: 400; color: var(--quiet); }
-.matrix .from { font-weight: 400; color: var(--quiet); }
+.wide { overflow-x: auto; margin: 1.1rem 0 1rem; }
+.matrix { border-collapse: separate; border-spacing: 4px; table-layout: fixed; width: 100%; margin-left: -4px; }
+.matrix th, .matrix td { padding: 0.6rem 0.5rem; }
+.matrix th { font-weight: 400; color: var(--quiet); vertical-align: bottom; overflow-wrap: anywhere; }
+.matrix th:first-child { width: 10rem; padding-left: 0; vertical-align: middle; overflow-wrap: normal; }
+.matrix b { color: var(--ink); font-weight: 600; }
+.matrix small { display: block; }
+.matrix.numbered { font-size: 0.84rem; }
+.matrix.numbered th, .matrix.numbered td { padding: 0.4rem 0.1rem; text-align: center; }
+.matrix.numbered th:first-child { text-align: left; }
 .matrix .r2 { text-align: center; background: color-mix(in oklab, var(--accent) calc(var(--share) * 0.85), var(--soft)); border-radius: 8px; font-weight: 600; }
 .matrix .r2.strong { color: var(--paper); }
 .matrix .same { opacity: 0.55; }
@@ -151,11 +154,17 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
   .runs tr { border-bottom: 1px solid var(--rule); padding: 0.7rem 0; }
   .runs td { display: grid; grid-template-columns: 9.5rem 1fr; }
   .runs td::before { content: attr(data-label); color: var(--quiet); }
-  .matrix th, .matrix td { padding: 0.45rem 0.3rem; font-size: 0.82rem; }
+  .matrix th, .matrix td { padding: 0.45rem 0.3rem; font-size: 0.84rem; }
+  .matrix th:first-child { width: 6.6rem; }
+  .matrix.numbered { border-spacing: 2px; }
+  .matrix.numbered th, .matrix.numbered td { font-size: 0.7rem; }
+  .matrix.numbered .r2 { border-radius: 4px; font-weight: 500; }
   .figures > div { padding: 0.8rem 0.6rem 0.6rem; }
   .live .chooser { display: grid; grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); gap: 3px; }
   .chooser label { padding: 0.5rem 0; min-width: 0; }
   .chooser > span { grid-column: 1 / -1; margin-bottom: 0.2rem; }
+}
+@container (max-width: 24rem) {
   svg.chart, svg.trial, svg.space { font-size: 13.5px; }
   .trial .row text { font-size: 11.5px; } .trial .row .title { font-size: 14px; } .trial .row .lane { font-size: 12.5px; }
   .space .name { font-size: 14px; }

@@ -180,7 +180,7 @@ function screeSection(summary: ExperimentSummary, shown: readonly RunSummary[]):
 function similaritySection(summary: ExperimentSummary): Section {
   const similarity = summary.similarity as NonNullable<ExperimentSummary['similarity']>;
   const body = html`<h2>How alike the states are</h2>
-<figure><div style="--columns:${similarity.runs.length}">${similarityTable(summary, similarity)}</div>
+<figure>${similarityTable(summary, similarity)}
 <figcaption><b>State R², both ways.</b> Least squares with intercept from the states of the row's network to those of the column's, fitted on ${formatCount(similarity.trainingSamples)} training samples and scored on ${formatCount(similarity.validationSamples)} validation samples, weighted by variance. 1 means that the column's states can be read from the row's with a straight-line map. Going to the smaller network is usually easier, as it has fewer directions to explain. <b>Mind the losses</b> beside the names: R² between networks at different degrees of training mostly compares how far they have been trained.</figcaption></figure>`;
   return { id: 'similarity', short: 'Similarity', body };
 }
