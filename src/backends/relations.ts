@@ -7,8 +7,17 @@ import type { ResolvedCall } from './catalogue.js';
 type Check = (call: ResolvedCall) => void;
 
 const checks: Readonly<Record<string, Check>> = {
-  elementwise_binary: (call) => checkViews(call, [['a', 'a_stride'], ['b', 'b_stride']]),
-  select: (call) => checkViews(call, [['condition', 'c_stride'], ['a', 'a_stride'], ['b', 'b_stride']]),
+  elementwise_binary: (call) =>
+    checkViews(call, [
+      ['a', 'a_stride'],
+      ['b', 'b_stride'],
+    ]),
+  select: (call) =>
+    checkViews(call, [
+      ['condition', 'c_stride'],
+      ['a', 'a_stride'],
+      ['b', 'b_stride'],
+    ]),
   copy_strided: (call) => {
     checkView(call, 'x', 'x_stride', call.params.x_offset);
     checkView(call, 'y', 'y_stride', call.params.y_offset);
@@ -45,13 +54,15 @@ export function checkRelations(call: ResolvedCall, sizing = false): void {
 
 function checkLength(call: ResolvedCall, name: string, { shape, buffer }: KernelArgument): void {
   const size = shape.reduce((product, length) => product * length, 1);
-  if (buffer.length < size) throw new ShapeError(`${call.spec.name}: expected a buffer of at least ${size} elements for ${name} [${shape.join(', ')}], got ${buffer.length}`);
+  if (buffer.length < size)
+    throw new ShapeError(`${call.spec.name}: expected a buffer of at least ${size} elements for ${name} [${shape.join(', ')}], got ${buffer.length}`);
 }
 
 /** Elementwise outputs are contiguous over n0 … n3; their operands are strided views. */
 function checkViews(call: ResolvedCall, operands: readonly (readonly [string, string])[]): void {
   const { n0, n1, n2, n3 } = call.params;
-  if (n0 * n1 * n2 * n3 !== call.dims.N) throw new ShapeError(`${call.spec.name}: expected y with n0·n1·n2·n3 = ${n0 * n1 * n2 * n3} elements, got ${call.dims.N}`);
+  if (n0 * n1 * n2 * n3 !== call.dims.N)
+    throw new ShapeError(`${call.spec.name}: expected y with n0·n1·n2·n3 = ${n0 * n1 * n2 * n3} elements, got ${call.dims.N}`);
   for (const [name, prefix] of operands) checkView(call, name, prefix, 0);
 }
 
@@ -69,7 +80,9 @@ function checkView(call: ResolvedCall, name: string, prefix: string, offset: num
   const argument = call.args[call.spec.args.findIndex((a) => a.name === name)] as KernelArgument;
   const length = argument.shape[0];
   if (!(lowest >= 0 && highest < length)) {
-    throw new ShapeError(`${call.spec.name}: expected a view inside ${name} [${length}], got elements ${lowest} to ${highest}; check sizes, strides and offset`);
+    throw new ShapeError(
+      `${call.spec.name}: expected a view inside ${name} [${length}], got elements ${lowest} to ${highest}; check sizes, strides and offset`,
+    );
   }
 }
 
@@ -94,7 +107,8 @@ function checkRollout({ spec, variant, dims: { S, H, L }, params: { hidden_size 
   if (S !== stateSize) throw new ShapeError(`${where}: expected a state of ${stateSize} for hidden_size ${hidden_size}, got ${S}`);
   const index = (name: string) => spec.args.findIndex((a) => a.name === name);
   if (args[index('state_noise')] && H !== hidden_size) throw new ShapeError(`${where}: expected state_noise [B, T, ${hidden_size}], got [B, T, ${H}]`);
-  if (variant === 'node' && (!args[index('layer_sizes')] || L < 1)) throw new KernelError(`${where}: expected layer_sizes with the width of at least one hidden layer, got none`);
+  if (variant === 'node' && (!args[index('layer_sizes')] || L < 1))
+    throw new KernelError(`${where}: expected layer_sizes with the width of at least one hidden layer, got none`);
 }
 
 function checkNorm({ spec, dims: { E } }: ResolvedCall): void {
@@ -104,7 +118,8 @@ function checkNorm({ spec, dims: { E } }: ResolvedCall): void {
 function checkOptimizer(call: ResolvedCall): void {
   const { variant, params, args } = call;
   const [, norm, , , moment1, moment2] = args;
-  if (params.clip > 0 && !norm) throw new KernelError(`optimizer_step: expected the gradient's norm because clip is ${params.clip}, got none; run gradient_norm first`);
+  if (params.clip > 0 && !norm)
+    throw new KernelError(`optimizer_step: expected the gradient's norm because clip is ${params.clip}, got none; run gradient_norm first`);
   if (norm) checkNorm(call);
   if (variant === 'sgd' ? params.momentum !== 0 && !moment1 : !moment1 || !moment2) {
     throw new KernelError(`optimizer_step ${variant}: expected ${variant === 'sgd' ? 'moment1 because momentum is not 0' : 'moment1 and moment2'}, got none`);

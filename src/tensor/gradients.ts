@@ -62,7 +62,9 @@ function reverseEntry(entry: Entry, dOutputs: readonly (Tensor | null)[], tape: 
   const needed = inputs.map((input) => tape.tracked.has(input.id));
   const touched = [...inputs, ...dOutputs.filter((gradient) => gradient !== null)];
   if (operation.once && isRecording(touched)) {
-    throw new BackendError(`valueAndGradients: expected operations that can be differentiated twice, got ${operation.name}; take its gradient outside the other valueAndGradients`);
+    throw new BackendError(
+      `valueAndGradients: expected operations that can be differentiated twice, got ${operation.name}; take its gradient outside the other valueAndGradients`,
+    );
   }
   tidy(() => {
     const dInputs = operation.reverse({ inputs, outputs, saved, dOutputs, needed });
@@ -70,7 +72,9 @@ function reverseEntry(entry: Entry, dOutputs: readonly (Tensor | null)[], tape: 
       const gradient = dInputs[i];
       if (!gradient || !needed[i]) return null;
       if (!sameShape(gradient.shape, input.shape)) {
-        throw new ShapeError(`${operation.name}: expected its reverse to return a gradient of shape ${show(input.shape)} for input ${i}, got ${show(gradient.shape)}`);
+        throw new ShapeError(
+          `${operation.name}: expected its reverse to return a gradient of shape ${show(input.shape)} for input ${i}, got ${show(gradient.shape)}`,
+        );
       }
       const before = gradients.get(input.id);
       // A gradient may be handed through unchanged, then it belongs to the output too: each input takes a handle of its own.

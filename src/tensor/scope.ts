@@ -50,6 +50,7 @@ function tensorsIn(value: unknown, found = new Set<Tensor>(), seen = new Set<obj
   seen.add(value);
   if (known.has(value)) found.add(value as Tensor);
   else if (Array.isArray(value)) for (const part of value) tensorsIn(part, found, seen);
-  else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null) for (const part of Object.values(value)) tensorsIn(part, found, seen);
+  else if (Object.getPrototypeOf(value) === Object.prototype || Object.getPrototypeOf(value) === null)
+    for (const part of Object.values(value)) tensorsIn(part, found, seen);
   return found;
 }

@@ -106,7 +106,9 @@ export function collapse(where: string, shape: Shape, strides: readonly (readonl
     });
   });
   if (sizes.length > 4) {
-    throw new ShapeError(`${where}: expected at most four axes that cannot be merged, got ${sizes.length} in shape ${show(shape)}; reshape to fewer axes or split the operation`);
+    throw new ShapeError(
+      `${where}: expected at most four axes that cannot be merged, got ${sizes.length} in shape ${show(shape)}; reshape to fewer axes or split the operation`,
+    );
   }
   while (sizes.length < 4) {
     sizes.unshift(1);

@@ -101,7 +101,9 @@ export class Tensor implements KernelArgument {
 
   #checkInUse(): void {
     if (!this.#disposed) return;
-    throw new BackendError(`Tensor ${show(this.shape)}: expected a tensor in use, got one that was disposed; return it from its tidy, or keep() it, to use it later`);
+    throw new BackendError(
+      `Tensor ${show(this.shape)}: expected a tensor in use, got one that was disposed; return it from its tidy, or keep() it, to use it later`,
+    );
   }
 }
 
@@ -142,7 +144,8 @@ export function tensor(backend: Backend, source: TensorSource, shape?: Shape, dt
   const packed = pack(source);
   const wanted = shape ?? packed.shape;
   checkShape('tensor', wanted);
-  if (sizeOf(wanted) !== packed.data.length) throw new ShapeError(`tensor: expected ${sizeOf(wanted)} numbers for shape ${show(wanted)}, got ${packed.data.length}`);
+  if (sizeOf(wanted) !== packed.data.length)
+    throw new ShapeError(`tensor: expected ${sizeOf(wanted)} numbers for shape ${show(wanted)}, got ${packed.data.length}`);
   const type = dtype ?? (packed.data instanceof Int32Array ? 'i32' : 'f32');
   if (type === 'i32' && !(packed.data instanceof Int32Array)) checkIntegers(packed.data);
   const result = zeros(backend, wanted, type);

@@ -29,9 +29,28 @@ const options: readonly Options[] = [
     { name: `${variant} with state noise and a sigmoid read-out`, variant, params: { readout_sigmoid: 1 }, noise: true },
   ]),
   { name: 'node with one layer', variant: 'node', layers: [6], kinked: true },
-  { name: 'node with three layers, state noise and a sigmoid read-out', variant: 'node', layers: [5, 7, 3], params: { readout_sigmoid: 1, step_size: 0.2 }, noise: true, kinked: true },
-  ...[0, 1, 2, 3].map((activation) => ({ name: `driscoll as in CtDB, activation ${activation}`, variant: 'driscoll', params: { activation, ctdb: 1, gamma: 0.3 }, noise: true, kinked: activation > 1 })),
-  ...[1, 2, 3].map((activation) => ({ name: `driscoll as published, activation ${activation}`, variant: 'driscoll', params: { activation }, noise: true, kinked: activation > 1 })),
+  {
+    name: 'node with three layers, state noise and a sigmoid read-out',
+    variant: 'node',
+    layers: [5, 7, 3],
+    params: { readout_sigmoid: 1, step_size: 0.2 },
+    noise: true,
+    kinked: true,
+  },
+  ...[0, 1, 2, 3].map((activation) => ({
+    name: `driscoll as in CtDB, activation ${activation}`,
+    variant: 'driscoll',
+    params: { activation, ctdb: 1, gamma: 0.3 },
+    noise: true,
+    kinked: activation > 1,
+  })),
+  ...[1, 2, 3].map((activation) => ({
+    name: `driscoll as published, activation ${activation}`,
+    variant: 'driscoll',
+    params: { activation },
+    noise: true,
+    kinked: activation > 1,
+  })),
 ];
 
 function cellParameterCount(variant: string, layers: readonly number[]): number {
@@ -54,13 +73,19 @@ for (const { name, variant, params, layers = [], noise, kinked } of options) {
     const weightOfStates = normals(B * T * S, 5, 'states');
 
     const start = async () =>
-      (await runCase(backend, {
-        kernel: 'initial_state_forward',
-        name,
-        args: { parameters: { shape: [parameters.length], data: parameters }, noise: { shape: [B, H], data: normals(B * H, 6) }, initial_state: { shape: [B, S] } },
-        params: { offset, noise_scale: 0.05 },
-        tolerance: exact,
-      })).initial_state;
+      (
+        await runCase(backend, {
+          kernel: 'initial_state_forward',
+          name,
+          args: {
+            parameters: { shape: [parameters.length], data: parameters },
+            noise: { shape: [B, H], data: normals(B * H, 6) },
+            initial_state: { shape: [B, S] },
+          },
+          params: { offset, noise_scale: 0.05 },
+          tolerance: exact,
+        })
+      ).initial_state;
     const common = async (): Promise<Record<string, CaseArgument>> => ({
       inputs: { shape: [B, T, I], data: inputs },
       parameters: { shape: [parameters.length], data: parameters },

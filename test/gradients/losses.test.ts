@@ -101,9 +101,14 @@ for (const { name, kernel, of, args, params, expected } of losses) {
     const x = Float64Array.from(normals(count, 1));
     const before = normals(count, 6);
     const call = { kernel, name, params, tolerance: { atol: 0, rtol: 0, reason: 'not compared here' } };
-    const run = (extra: Record<string, CaseArgument>) => runCase(backend, { ...call, args: { [of]: { shape, data: x }, ...args, trial_loss: { shape: [B], data: [1, 2, 3] }, ...extra } });
+    const run = (extra: Record<string, CaseArgument>) =>
+      runCase(backend, { ...call, args: { [of]: { shape, data: x }, ...args, trial_loss: { shape: [B], data: [1, 2, 3] }, ...extra } });
     const result = await run({ [`d_${of}`]: { shape, data: before } });
-    assertClose(result.trial_loss, expected(x).map((loss, b) => b + 1 + loss), { case: `${name}, value added to what was there`, rtol: 1e-13 });
+    assertClose(
+      result.trial_loss,
+      expected(x).map((loss, b) => b + 1 + loss),
+      { case: `${name}, value added to what was there`, rtol: 1e-13 },
+    );
     const numeric = await centralDifferences(async () => Array.from((await run({})).trial_loss).reduce((sum, loss) => sum + loss, 0), x);
     const gradient = result[`d_${of}`].map((d, i) => d - before[i]);
     assertClose(gradient, numeric, { case: `${name}, gradient`, rtolOfMax: 1e-6 });
@@ -125,7 +130,12 @@ test('cross entropy stays finite for predictions of ±1000', async () => {
   const result = await runCase(backend, {
     kernel: 'cross_entropy_loss',
     name: 'extreme',
-    args: { prediction: { shape: [1, 1, 2], data: [1000, -1000] }, target: { shape: [1, 1, 2], data: [0, 1] }, trial_loss: { shape: [1] }, d_prediction: { shape: [1, 1, 2] } },
+    args: {
+      prediction: { shape: [1, 1, 2], data: [1000, -1000] },
+      target: { shape: [1, 1, 2], data: [0, 1] },
+      trial_loss: { shape: [1] },
+      d_prediction: { shape: [1, 1, 2] },
+    },
     params: { scale: 1 },
     tolerance: { atol: 0, rtol: 0, reason: 'exact' },
   });

@@ -9,7 +9,20 @@ const test = suite('gradients of operations');
 const plain = (shape: readonly number[], seed = 1): Plain => ({ shape, data: normals(sizeOf(shape), seed) });
 const positive = (shape: readonly number[], seed = 1): Plain => ({ shape, data: uniforms(sizeOf(shape), seed, 'positive', 0.3, 3) });
 
-const unary = { negate: t.negate, absolute: t.absolute, sign: t.sign, square: t.square, exponential: t.exponential, tanh: t.tanh, sigmoid: t.sigmoid, softplus: t.softplus, relu: t.relu, sine: t.sine, cosine: t.cosine, floor: t.floor };
+const unary = {
+  negate: t.negate,
+  absolute: t.absolute,
+  sign: t.sign,
+  square: t.square,
+  exponential: t.exponential,
+  tanh: t.tanh,
+  sigmoid: t.sigmoid,
+  softplus: t.softplus,
+  relu: t.relu,
+  sine: t.sine,
+  cosine: t.cosine,
+  floor: t.floor,
+};
 for (const [name, run] of Object.entries(unary)) test(`${name} has the right gradient`, () => checkGradients(name, run, [plain([3, 4])]));
 
 const ofPositive = { squareRoot: t.squareRoot, reciprocal: t.reciprocal, logarithm: t.logarithm };
@@ -22,7 +35,8 @@ const pairs: readonly (readonly [string, number[], number[]])[] = [
   ['a single number', [2, 3], []],
 ];
 for (const [name, run] of Object.entries(binary)) {
-  for (const [what, a, b] of pairs) test(`${name} has the right gradient for ${what}`, () => checkGradients(name, run, [plain(a, 3), name === 'divide' ? positive(b, 4) : plain(b, 4)]));
+  for (const [what, a, b] of pairs)
+    test(`${name} has the right gradient for ${what}`, () => checkGradients(name, run, [plain(a, 3), name === 'divide' ? positive(b, 4) : plain(b, 4)]));
 }
 test('power has the right gradient for base and exponent', () => checkGradients('power', t.power, [positive([2, 1, 3]), plain([4, 1])]));
 test('power has the right gradient for a negative base and a whole exponent', () => checkGradients('power', (x) => t.power(x, 3), [plain([5])]));
@@ -31,7 +45,13 @@ test('where has the right gradient', () => checkGradients('where', t.where, [{ s
 
 for (const transposeA of [false, true]) {
   for (const transposeB of [false, true]) {
-    for (const [batchA, batchB] of [[[], []], [[2], [2]], [[2], []], [[], [2]], [[2, 1], [3]]]) {
+    for (const [batchA, batchB] of [
+      [[], []],
+      [[2], [2]],
+      [[2], []],
+      [[], [2]],
+      [[2, 1], [3]],
+    ]) {
       test(`matmul has the right gradient, transposeA ${transposeA}, transposeB ${transposeB}, batches [${batchA}] and [${batchB}]`, () =>
         checkGradients('matmul', (a, b) => t.matmul(a, b, { transposeA, transposeB }), [
           plain([...batchA, ...(transposeA ? [3, 2] : [2, 3])]),
@@ -55,7 +75,16 @@ const shaped: Record<string, (x: t.Tensor) => t.Tensor> = {
   transpose: (a) => t.transpose(a, [1, 2, 0]),
   broadcastTo: (a) => t.broadcastTo(t.reshape(a, [2, 3, 1, 4]), [5, 2, 3, 2, 4]),
   slice: (a) => t.slice(a, [1, [null, null, -2], [1, 3]]),
-  pad: (a) => t.pad(a, [[1, 0], [0, 2], [1, 1]], 5),
+  pad: (a) =>
+    t.pad(
+      a,
+      [
+        [1, 0],
+        [0, 2],
+        [1, 1],
+      ],
+      5,
+    ),
   concat: (a) => t.concat([a, t.square(a), a], 1),
   stack: (a) => t.stack([a, t.square(a)], -1),
   'gather with repeats': (a) => t.gather(a, [2, 0, 2, 2], 1),

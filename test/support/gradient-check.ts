@@ -28,7 +28,12 @@ export async function centralDifferences(f: () => Promise<number>, at: Float64Ar
  * Checks the tape's gradient of Σ weights · fn(inputs), weights random, with respect to every input: below 1e-6 of the largest element of each gradient
  * (or 1e-9 where all are 0).
  */
-export async function checkGradients(name: string, fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Plain[], backend: Backend = createReferenceBackend()): Promise<void> {
+export async function checkGradients(
+  name: string,
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Plain[],
+  backend: Backend = createReferenceBackend(),
+): Promise<void> {
   const before = backend.bytesInUse();
   const values = inputs.map(({ data }) => Float64Array.from(data));
   const weighted = (...tensors: Tensor[]) => {

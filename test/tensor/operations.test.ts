@@ -33,7 +33,13 @@ const unary = (name: string, run: (x: t.Tensor) => t.Tensor, f: (x: number) => n
   expected: (x) => Array.from(x.data, f),
 });
 
-const binary = (name: string, run: (a: t.Tensor, b: t.Tensor) => t.Tensor, f: (a: number, b: number) => number, a: Plain = plain([2, 1, 5]), b: Plain = plain([3, 1], 2)): Case => ({
+const binary = (
+  name: string,
+  run: (a: t.Tensor, b: t.Tensor) => t.Tensor,
+  f: (a: number, b: number) => number,
+  a: Plain = plain([2, 1, 5]),
+  b: Plain = plain([3, 1], 2),
+): Case => ({
   name,
   inputs: [a, b],
   run,
@@ -46,9 +52,22 @@ const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0
 const reduction = (name: string, run: (x: t.Tensor) => t.Tensor, axes: readonly number[], f: (values: number[]) => number, keep = false): Case => {
   const input = plain([2, 3, 4, 5]);
   const kept = input.shape.filter((_, axis) => !axes.includes(axis));
-  return { name, inputs: [input], run, shape: keep ? input.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)) : kept, expected: (x) => build(kept, (index) => f(along(x, axes, index))) };
+  return {
+    name,
+    inputs: [input],
+    run,
+    shape: keep ? input.shape.map((n, axis) => (axes.includes(axis) ? 1 : n)) : kept,
+    expected: (x) => build(kept, (index) => f(along(x, axes, index))),
+  };
 };
-const layout = (name: string, input: Plain, run: (x: t.Tensor) => t.Tensor, shape: readonly number[], source: (index: number[]) => number[] | null, value = 0): Case => ({
+const layout = (
+  name: string,
+  input: Plain,
+  run: (x: t.Tensor) => t.Tensor,
+  shape: readonly number[],
+  source: (index: number[]) => number[] | null,
+  value = 0,
+): Case => ({
   name,
   inputs: [input],
   run,
@@ -89,8 +108,16 @@ const cases: Case[] = [
   binary('lessEqual', t.lessEqual, (a, b) => bit(a <= b), steps([2, 1, 5]), steps([3, 1], 2)),
   binary('greater', t.greater, (a, b) => bit(a > b), steps([2, 1, 5]), steps([3, 1], 2)),
   binary('greaterEqual', t.greaterEqual, (a, b) => bit(a >= b), steps([2, 1, 5]), steps([3, 1], 2)),
-  unary('add of a number on the left', (x) => t.add(2, x), (x) => 2 + x),
-  unary('clip', (x) => t.clip(x, -0.5, 0.25), (x) => Math.min(Math.max(x, -0.5), 0.25)),
+  unary(
+    'add of a number on the left',
+    (x) => t.add(2, x),
+    (x) => 2 + x,
+  ),
+  unary(
+    'clip',
+    (x) => t.clip(x, -0.5, 0.25),
+    (x) => Math.min(Math.max(x, -0.5), 0.25),
+  ),
   {
     name: 'where, all three broadcast',
     inputs: [steps([2, 1, 5]), plain([3, 1]), plain([5], 2)],
@@ -109,10 +136,30 @@ const cases: Case[] = [
   reduction('sum over the last axis', (x) => t.sum(x, -1), [3], total),
   reduction('sum over axes that are not neighbours', (x) => t.sum(x, [0, 2]), [0, 2], total),
   reduction('sum keeping axes', (x) => t.sum(x, [1, 2], { keepAxes: true }), [1, 2], total, true),
-  reduction('mean', (x) => t.mean(x, [1, 3]), [1, 3], (values) => total(values) / values.length),
-  reduction('max', (x) => t.max(x, [0, 1]), [0, 1], (values) => Math.max(...values)),
-  reduction('max over three axes', (x) => t.max(x, [0, 1, 3]), [0, 1, 3], (values) => Math.max(...values)),
-  reduction('min', (x) => t.min(x, 2), [2], (values) => Math.min(...values)),
+  reduction(
+    'mean',
+    (x) => t.mean(x, [1, 3]),
+    [1, 3],
+    (values) => total(values) / values.length,
+  ),
+  reduction(
+    'max',
+    (x) => t.max(x, [0, 1]),
+    [0, 1],
+    (values) => Math.max(...values),
+  ),
+  reduction(
+    'max over three axes',
+    (x) => t.max(x, [0, 1, 3]),
+    [0, 1, 3],
+    (values) => Math.max(...values),
+  ),
+  reduction(
+    'min',
+    (x) => t.min(x, 2),
+    [2],
+    (values) => Math.min(...values),
+  ),
   {
     name: 'cumulativeSum',
     inputs: [plain([2, 4, 3])],
@@ -151,20 +198,78 @@ const cases: Case[] = [
           build(shape, (index) => {
             const g = index.slice(0, -2);
             const [m, n] = index.slice(-2);
-            const term = (k: number) => element(a, [...g, ...(options.transposeA ? [k, m] : [m, k])]) * element(b, [...g, ...(options.transposeB ? [n, k] : [k, n])]);
+            const term = (k: number) =>
+              element(a, [...g, ...(options.transposeA ? [k, m] : [m, k])]) * element(b, [...g, ...(options.transposeB ? [n, k] : [k, n])]);
             return total(Array.from({ length: K }, (_, k) => term(k)));
           }),
       };
     }),
   ),
-  layout('reshape with a length to work out', plain([2, 6]), (x) => t.reshape(x, [3, -1]), [3, 4], ([i, j]) => [Math.floor((i * 4 + j) / 6), (i * 4 + j) % 6]),
-  layout('transpose', plain([2, 3, 4]), (x) => t.transpose(x), [4, 3, 2], ([i, j, k]) => [k, j, i]),
-  layout('transpose by an order', plain([2, 3, 4, 5]), (x) => t.transpose(x, [2, 0, 3, -3]), [4, 2, 5, 3], ([i, j, k, l]) => [j, l, i, k]),
-  layout('broadcastTo', plain([3, 1]), (x) => t.broadcastTo(x, [2, 3, 4]), [2, 3, 4], ([, j]) => [j, 0]),
-  layout('slice by range, element and step', plain([4, 5, 6]), (x) => t.slice(x, [[1, 3], 2, [0, -1, 2]]), [2, 3], ([i, k]) => [1 + i, 2, 2 * k]),
-  layout('slice backwards', plain([4, 5]), (x) => t.slice(x, [null, [null, null, -2]]), [4, 3], ([i, j]) => [i, 4 - 2 * j]),
-  layout('slice of nothing', plain([4, 5]), (x) => t.slice(x, [[2, 2]]), [0, 5], () => null),
-  layout('pad', plain([2, 3]), (x) => t.pad(x, [[1, 0], [2, 1]], 9), [3, 6], ([i, j]) => (i >= 1 && j >= 2 && j < 5 ? [i - 1, j - 2] : null), 9),
+  layout(
+    'reshape with a length to work out',
+    plain([2, 6]),
+    (x) => t.reshape(x, [3, -1]),
+    [3, 4],
+    ([i, j]) => [Math.floor((i * 4 + j) / 6), (i * 4 + j) % 6],
+  ),
+  layout(
+    'transpose',
+    plain([2, 3, 4]),
+    (x) => t.transpose(x),
+    [4, 3, 2],
+    ([i, j, k]) => [k, j, i],
+  ),
+  layout(
+    'transpose by an order',
+    plain([2, 3, 4, 5]),
+    (x) => t.transpose(x, [2, 0, 3, -3]),
+    [4, 2, 5, 3],
+    ([i, j, k, l]) => [j, l, i, k],
+  ),
+  layout(
+    'broadcastTo',
+    plain([3, 1]),
+    (x) => t.broadcastTo(x, [2, 3, 4]),
+    [2, 3, 4],
+    ([, j]) => [j, 0],
+  ),
+  layout(
+    'slice by range, element and step',
+    plain([4, 5, 6]),
+    (x) => t.slice(x, [[1, 3], 2, [0, -1, 2]]),
+    [2, 3],
+    ([i, k]) => [1 + i, 2, 2 * k],
+  ),
+  layout(
+    'slice backwards',
+    plain([4, 5]),
+    (x) => t.slice(x, [null, [null, null, -2]]),
+    [4, 3],
+    ([i, j]) => [i, 4 - 2 * j],
+  ),
+  layout(
+    'slice of nothing',
+    plain([4, 5]),
+    (x) => t.slice(x, [[2, 2]]),
+    [0, 5],
+    () => null,
+  ),
+  layout(
+    'pad',
+    plain([2, 3]),
+    (x) =>
+      t.pad(
+        x,
+        [
+          [1, 0],
+          [2, 1],
+        ],
+        9,
+      ),
+    [3, 6],
+    ([i, j]) => (i >= 1 && j >= 2 && j < 5 ? [i - 1, j - 2] : null),
+    9,
+  ),
   {
     name: 'concat',
     inputs: [plain([2, 3, 2]), plain([2, 1, 2], 2)],
@@ -179,8 +284,20 @@ const cases: Case[] = [
     shape: [2, 3, 2],
     expected: (a, b) => build([2, 3, 2], ([i, j, k]) => element(k === 0 ? a : b, [i, j])),
   },
-  layout('gather along the first axis', plain([4, 3]), (x) => t.gather(x, [3, 0, 0]), [3, 3], ([i, j]) => [[3, 0, 0][i], j]),
-  layout('gather along a middle axis', plain([2, 4, 3]), (x) => t.gather(x, Int32Array.of(1, 3), 1), [2, 2, 3], ([i, j, k]) => [i, [1, 3][j], k]),
+  layout(
+    'gather along the first axis',
+    plain([4, 3]),
+    (x) => t.gather(x, [3, 0, 0]),
+    [3, 3],
+    ([i, j]) => [[3, 0, 0][i], j],
+  ),
+  layout(
+    'gather along a middle axis',
+    plain([2, 4, 3]),
+    (x) => t.gather(x, Int32Array.of(1, 3), 1),
+    [2, 2, 3],
+    ([i, j, k]) => [i, [1, 3][j], k],
+  ),
 ];
 
 for (const { label, backend, precision } of available) {
@@ -199,8 +316,20 @@ for (const { label, backend, precision } of available) {
 
   test(`gather takes an index tensor of any shape on ${label}`, async () => {
     const [x, index, y] = t.tidy(() => {
-      const values = t.tensor(backend, [[1, 2], [3, 4], [5, 6]]);
-      const indices = t.tensor(backend, [[2, 0], [1, 1]], undefined, 'i32');
+      const values = t.tensor(backend, [
+        [1, 2],
+        [3, 4],
+        [5, 6],
+      ]);
+      const indices = t.tensor(
+        backend,
+        [
+          [2, 0],
+          [1, 1],
+        ],
+        undefined,
+        'i32',
+      );
       return [values, indices, t.gather(values, indices)] as const;
     });
     assert.equal(y.shape, [2, 2, 2]);
@@ -214,8 +343,16 @@ for (const { label, backend, precision } of available) {
     const key = randomKey(11, 'tensor');
     const other = randomKey(11, 'other', 3);
     const bound = precision === 'f64' ? { atol: 0 } : { atol: 1e-5 };
-    assertClose(await normal.data(), build([3, 5], ([b, j]) => 2 + 0.5 * normalAt(key, [4, 0, 9][b], j)), { case: 'randomNormal', backend: label, ...bound });
-    assertClose(await uniform.data(), build([2, 6], ([b, j]) => -1 + 2 * uniformAt(other, b, j)), { case: 'randomUniform', backend: label, atol: precision === 'f64' ? 0 : 1e-7 });
+    assertClose(
+      await normal.data(),
+      build([3, 5], ([b, j]) => 2 + 0.5 * normalAt(key, [4, 0, 9][b], j)),
+      { case: 'randomNormal', backend: label, ...bound },
+    );
+    assertClose(
+      await uniform.data(),
+      build([2, 6], ([b, j]) => -1 + 2 * uniformAt(other, b, j)),
+      { case: 'randomUniform', backend: label, atol: precision === 'f64' ? 0 : 1e-7 },
+    );
     normal.dispose();
     uniform.dispose();
   });

@@ -33,19 +33,35 @@ test('the value may be an input itself, or a constant', async () => {
 });
 
 test('equal maxima share the gradient', async () => {
-  const x = t.tensor(backend, [[1, 5, 5], [2, 0, 2]]);
+  const x = t.tensor(backend, [
+    [1, 5, 5],
+    [2, 0, 2],
+  ]);
   const { gradients } = t.valueAndGradients((a) => t.sum(t.max(a, 1)), [x]);
   assert.equal(await numbers(gradients[0]), [0, 0.5, 0.5, 0.5, 0, 0.5]);
   const [a, b] = [t.tensor(backend, [1, 2]), t.tensor(backend, [1, 3])];
   const pair = t.valueAndGradients((p, q) => t.sum(t.maximum(p, q)), [a, b]).gradients;
-  assert.equal(await Promise.all(pair.map(numbers)), [[0.5, 0], [0.5, 1]]);
+  assert.equal(await Promise.all(pair.map(numbers)), [
+    [0.5, 0],
+    [0.5, 1],
+  ]);
 });
 
 test('values that are not one number are refused', () => {
   const x = t.tensor(backend, [1, 2]);
-  assert.throws(() => t.valueAndGradients((a) => t.square(a), [x]), (error: Error) => error instanceof ShapeError && error.message === 'valueAndGradients: expected fn to return a tensor of one f32 number, got f32 [2]; use sum or mean');
-  assert.throws(() => t.valueAndGradients((a) => a, [t.tensor(backend, Int32Array.of(1))]), (error: Error) => error instanceof ShapeError);
-  assert.throws(() => t.valueAndGradients((a) => t.sum(a), [x, t.tensor(createReferenceBackend(), [1])]), (error: Error) => error instanceof BackendError);
+  assert.throws(
+    () => t.valueAndGradients((a) => t.square(a), [x]),
+    (error: Error) =>
+      error instanceof ShapeError && error.message === 'valueAndGradients: expected fn to return a tensor of one f32 number, got f32 [2]; use sum or mean',
+  );
+  assert.throws(
+    () => t.valueAndGradients((a) => a, [t.tensor(backend, Int32Array.of(1))]),
+    (error: Error) => error instanceof ShapeError,
+  );
+  assert.throws(
+    () => t.valueAndGradients((a) => t.sum(a), [x, t.tensor(createReferenceBackend(), [1])]),
+    (error: Error) => error instanceof BackendError,
+  );
 });
 
 /** x³ as an operation of its own, with a reverse made of recorded operations (twice differentiable) or declared otherwise. */
@@ -64,7 +80,8 @@ function cube(x: t.Tensor, once: boolean): t.Tensor {
   return result;
 }
 
-test('a custom operation is differentiable like any other', () => checkGradients('cube', (x) => t.sum(cube(t.tanh(x), true)), [{ shape: [3], data: [0.5, -1, 2] }]));
+test('a custom operation is differentiable like any other', () =>
+  checkGradients('cube', (x) => t.sum(cube(t.tanh(x), true)), [{ shape: [3], data: [0.5, -1, 2] }]));
 
 test('a custom operation may be differentiated twice unless it says once', async () => {
   const gradient = (once: boolean) => (x: t.Tensor) => t.valueAndGradients((y) => t.sum(cube(y, once)), [x]).gradients[0];
@@ -72,7 +89,8 @@ test('a custom operation may be differentiated twice unless it says once', async
   const x = t.tensor(backend, [1, 2]);
   assert.throws(
     () => t.valueAndGradients((y) => t.sum(gradient(true)(y)), [x]),
-    (error: Error) => error instanceof BackendError && error.message.startsWith('valueAndGradients: expected operations that can be differentiated twice, got cube'),
+    (error: Error) =>
+      error instanceof BackendError && error.message.startsWith('valueAndGradients: expected operations that can be differentiated twice, got cube'),
   );
 });
 

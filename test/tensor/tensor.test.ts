@@ -30,7 +30,10 @@ for (const { label, backend } of available) {
   const numbers = async (x: t.Tensor) => [...(await x.data())];
 
   test(`nested arrays, typed arrays and numbers become tensors on ${label}`, async () => {
-    const nested = t.tensor(backend, [[1, 2, 3], [4, 5, 6]]);
+    const nested = t.tensor(backend, [
+      [1, 2, 3],
+      [4, 5, 6],
+    ]);
     assert.equal(nested.shape, [2, 3]);
     assert.is(nested.dtype, 'f32');
     assert.equal(await numbers(nested), [1, 2, 3, 4, 5, 6]);
@@ -50,13 +53,27 @@ for (const { label, backend } of available) {
 
   test(`zeros, ones and full hold what they say on ${label}`, async () => {
     const all = [t.zeros(backend, [2]), t.ones(backend, [2]), t.full(backend, [2], -0.5)];
-    assert.equal(await Promise.all(all.map(numbers)), [[0, 0], [1, 1], [-0.5, -0.5]]);
+    assert.equal(await Promise.all(all.map(numbers)), [
+      [0, 0],
+      [1, 1],
+      [-0.5, -0.5],
+    ]);
     for (const x of all) x.dispose();
   });
 
   test(`an ndarray of any strides comes back as it went in on ${label}`, async () => {
-    const base = ndarray(Float64Array.from({ length: 24 }, (_, i) => i), [2, 3, 4]);
-    const views = [base, base.transpose(2, 0, 1), base.lo(0, 1, 1).hi(2, 2, 2), base.step(1, -1, 2), base.pick(null, 1, null), ndarray([1, 2, 3], [3]).step(-1)];
+    const base = ndarray(
+      Float64Array.from({ length: 24 }, (_, i) => i),
+      [2, 3, 4],
+    );
+    const views = [
+      base,
+      base.transpose(2, 0, 1),
+      base.lo(0, 1, 1).hi(2, 2, 2),
+      base.step(1, -1, 2),
+      base.pick(null, 1, null),
+      ndarray([1, 2, 3], [3]).step(-1),
+    ];
     for (const view of views) {
       const x = t.tensor(backend, view);
       const back = await x.ndarray();
@@ -116,7 +133,10 @@ for (const { label, backend } of available) {
 }
 
 const backend = createReferenceBackend();
-const x = t.tensor(backend, [[1, 2, 3], [4, 5, 6]]);
+const x = t.tensor(backend, [
+  [1, 2, 3],
+  [4, 5, 6],
+]);
 
 test('a disposed tensor is refused, with what to do', () => {
   const gone = t.tensor(backend, [1, 2]);
@@ -136,25 +156,65 @@ test('a tensor on a backend that was disposed is refused', async () => {
 });
 
 const refused: readonly (readonly [string, typeof ShapeError | typeof BackendError, () => unknown, string])[] = [
-  ['shapes that do not broadcast', ShapeError, () => t.add(x, t.tensor(backend, [1, 2])), 'add: expected shapes that broadcast (aligned at the last axis, equal or 1), got [2, 3] and [2]'],
+  [
+    'shapes that do not broadcast',
+    ShapeError,
+    () => t.add(x, t.tensor(backend, [1, 2])),
+    'add: expected shapes that broadcast (aligned at the last axis, equal or 1), got [2, 3] and [2]',
+  ],
   ['an axis outside the rank', ShapeError, () => t.sum(x, 2), 'sum: expected an axis between -2 and 1, got 2'],
   ['an axis named twice', ShapeError, () => t.sum(x, [0, -2]), 'sum: expected different axes, got [0, 0]'],
   ['inner sizes that differ', ShapeError, () => t.matmul(x, x), 'matmul: expected equal inner sizes, got [2, 3] · [2, 3]'],
-  ['a vector in matmul', ShapeError, () => t.matmul(x, t.tensor(backend, [1, 2, 3])), 'matmul: expected at least two axes each, got [2, 3] and [3]; reshape vectors to [1, K] or [K, 1]'],
+  [
+    'a vector in matmul',
+    ShapeError,
+    () => t.matmul(x, t.tensor(backend, [1, 2, 3])),
+    'matmul: expected at least two axes each, got [2, 3] and [3]; reshape vectors to [1, K] or [K, 1]',
+  ],
   ['a reshape to another size', ShapeError, () => t.reshape(x, [4, -1]), 'reshape: expected a shape of 6 elements for [2, 3], got [4, -1]'],
   ['an index outside the axis', ShapeError, () => t.gather(x, [0, 2]), 'gather: expected indices between 0 and 1, got 2'],
-  ['f32 indices', ShapeError, () => t.gather(x, t.tensor(backend, [0, 1])), "gather: expected indices of dtype i32, got f32; make them with tensor(backend, indices, shape, 'i32')"],
-  ['an i32 operand', ShapeError, () => t.add(t.tensor(backend, Int32Array.of(1)), 1), 'add: expected operands of dtype f32, got i32 [1]; i32 tensors are for indices only'],
-  ['tensors of two backends', BackendError, () => t.add(x, t.tensor(createReferenceBackend(), [1])), 'add: expected operands on one backend, got reference and reference; copy one with tensor(backend, await other.ndarray())'],
+  [
+    'f32 indices',
+    ShapeError,
+    () => t.gather(x, t.tensor(backend, [0, 1])),
+    "gather: expected indices of dtype i32, got f32; make them with tensor(backend, indices, shape, 'i32')",
+  ],
+  [
+    'an i32 operand',
+    ShapeError,
+    () => t.add(t.tensor(backend, Int32Array.of(1)), 1),
+    'add: expected operands of dtype f32, got i32 [1]; i32 tensors are for indices only',
+  ],
+  [
+    'tensors of two backends',
+    BackendError,
+    () => t.add(x, t.tensor(createReferenceBackend(), [1])),
+    'add: expected operands on one backend, got reference and reference; copy one with tensor(backend, await other.ndarray())',
+  ],
   ['only numbers', BackendError, () => t.add(1, 2), 'add: expected at least one tensor, got only numbers; make one with tensor(backend, value)'],
-  ['a slice outside the axis', ShapeError, () => t.slice(x, [[0, 3]]), 'slice: expected positions inside 2 elements and a step other than 0 on axis 0, got [0, 3, 1]'],
+  [
+    'a slice outside the axis',
+    ShapeError,
+    () => t.slice(x, [[0, 3]]),
+    'slice: expected positions inside 2 elements and a step other than 0 on axis 0, got [0, 3, 1]',
+  ],
   ['an element outside the axis', ShapeError, () => t.slice(x, [2]), 'slice: expected an index between -2 and 1 on axis 0, got 2'],
   ['too many ranges', ShapeError, () => t.slice(x, [null, null, null]), 'slice: expected at most 2 ranges for [2, 3], got 3'],
-  ['shapes that cannot be concatenated', ShapeError, () => t.concat([x, t.ones(backend, [2, 2])]), 'concat: expected shapes equal but for axis 0, got [2, 3] and [2, 2]'],
+  [
+    'shapes that cannot be concatenated',
+    ShapeError,
+    () => t.concat([x, t.ones(backend, [2, 2])]),
+    'concat: expected shapes equal but for axis 0, got [2, 3] and [2, 2]',
+  ],
   ['stacked shapes that differ', ShapeError, () => t.stack([x, t.ones(backend, [2, 2])]), 'stack: expected tensors of one shape, got [2, 3] and [2, 2]'],
   ['wrong pad widths', ShapeError, () => t.pad(x, [[1, 0]]), 'pad: expected 2 pairs of whole numbers for [2, 3], got [[1,0]]'],
   ['an order that repeats an axis', ShapeError, () => t.transpose(x, [0, 0]), 'transpose: expected every axis of [2, 3] once, got [0, 0]'],
-  ['ragged rows', ShapeError, () => t.tensor(backend, [[1, 2], [3]]), 'tensor: expected nested rows of equal length, shape [2, 2] by the first of each, got a row of another length or depth'],
+  [
+    'ragged rows',
+    ShapeError,
+    () => t.tensor(backend, [[1, 2], [3]]),
+    'tensor: expected nested rows of equal length, shape [2, 2] by the first of each, got a row of another length or depth',
+  ],
   ['a shape of another size', ShapeError, () => t.tensor(backend, [1, 2, 3], [2, 2]), 'tensor: expected 4 numbers for shape [2, 2], got 3'],
   ['a negative length', ShapeError, () => t.zeros(backend, [2, -1]), 'zeros: expected a shape of whole numbers, got [2, -1]'],
   ['fractions as i32', ShapeError, () => t.tensor(backend, [1, 1.5], undefined, 'i32'), 'tensor: expected whole numbers for dtype i32, got 1.5 at 1'],

@@ -65,12 +65,15 @@ const backend = createReferenceBackend();
 
 test('intermediates may be disposed or tidied away before the gradient is taken', async () => {
   const x = t.tensor(backend, [1, 2]);
-  const { value, gradients } = t.valueAndGradients((y) => {
-    const cubes = t.tidy(() => t.multiply(y, t.square(y)));
-    const total = t.sum(cubes);
-    cubes.dispose();
-    return total;
-  }, [x]);
+  const { value, gradients } = t.valueAndGradients(
+    (y) => {
+      const cubes = t.tidy(() => t.multiply(y, t.square(y)));
+      const total = t.sum(cubes);
+      cubes.dispose();
+      return total;
+    },
+    [x],
+  );
   assert.is(await value.item(), 9);
   assert.equal([...(await gradients[0].data())], [3, 12]);
   for (const tensor of [x, value, ...gradients]) tensor.dispose();
@@ -79,16 +82,21 @@ test('intermediates may be disposed or tidied away before the gradient is taken'
 
 test('keep takes a tensor out of its tidy', async () => {
   let kept: t.Tensor | null = null;
-  t.tidy(() => t.tidy(() => {
-    kept = t.keep(t.tensor(backend, [7]));
-  }));
+  t.tidy(() =>
+    t.tidy(() => {
+      kept = t.keep(t.tensor(backend, [7]));
+    }),
+  );
   assert.is(await (kept as unknown as t.Tensor).item(), 7);
   (kept as unknown as t.Tensor).dispose();
   assert.is(backend.bytesInUse(), 0);
 });
 
 test('a function that returns a promise is refused', () => {
-  assert.throws(() => t.tidy(async () => 1), (error: Error) => error instanceof BackendError && error.message.startsWith('tidy: expected a function that returns at once'));
+  assert.throws(
+    () => t.tidy(async () => 1),
+    (error: Error) => error instanceof BackendError && error.message.startsWith('tidy: expected a function that returns at once'),
+  );
 });
 
 for (const { label, reason } of missing) skip(test, `tidy on ${label}`, reason);

@@ -82,7 +82,13 @@ class ReferenceBackend implements Backend {
 
   constructor(precision: 'f64' | 'f32') {
     this.#precision = precision;
-    this.description = { name: 'reference', variant: precision, threads: 1, adapter: null, reason: `plain TypeScript loops in f64, stored in ${precision}: the definition of every kernel` };
+    this.description = {
+      name: 'reference',
+      variant: precision,
+      threads: 1,
+      adapter: null,
+      reason: `plain TypeScript loops in f64, stored in ${precision}: the definition of every kernel`,
+    };
   }
 
   allocate(length: number, dtype: DType): BufferHandle {
@@ -93,7 +99,9 @@ class ReferenceBackend implements Backend {
     try {
       data = new Storage(length);
     } catch {
-      throw new BackendError(`reference.allocate: expected room for ${length * Storage.BYTES_PER_ELEMENT} bytes, got none beside the ${this.#bytes} in use; use smaller batches`);
+      throw new BackendError(
+        `reference.allocate: expected room for ${length * Storage.BYTES_PER_ELEMENT} bytes, got none beside the ${this.#bytes} in use; use smaller batches`,
+      );
     }
     const buffer = new ReferenceBuffer(this, dtype, data);
     this.#live.add(buffer);
@@ -168,7 +176,10 @@ class ReferenceBackend implements Backend {
       const argument = args[i];
       if (!argument) return;
       const data = this.#dataOf(argument.buffer, kernel, name);
-      opened[name] = data.subarray(0, argument.shape.reduce((product, length) => product * length, 1));
+      opened[name] = data.subarray(
+        0,
+        argument.shape.reduce((product, length) => product * length, 1),
+      );
       if (shape[0] !== 'scratch' || skipScratch) return;
       const needed = this.scratchLength(kernel, name, call);
       if (data.length < needed) throw new ShapeError(`${kernel}: expected ${name} of at least ${needed} elements, got ${data.length}; ask scratchLength`);
@@ -178,7 +189,8 @@ class ReferenceBackend implements Backend {
 
   #dataOf(buffer: BufferHandle, where: string, what = 'a buffer'): Values {
     this.#checkAlive(where);
-    if (!(buffer instanceof ReferenceBuffer) || buffer.owner !== this) throw new BackendError(`${where}: expected ${what} of this reference backend, got one of another backend`);
+    if (!(buffer instanceof ReferenceBuffer) || buffer.owner !== this)
+      throw new BackendError(`${where}: expected ${what} of this reference backend, got one of another backend`);
     if (!buffer.data) throw new BackendError(`${where}: expected ${what} that is in use, got one that was freed; use it before it is freed or its tidy ends`);
     return buffer.data;
   }

@@ -52,7 +52,9 @@ export function openRollout(call: ReferenceCall): Rollout {
   const readoutWeight = cell.parameterCount(sizes);
   const readoutBias = readoutWeight + dims.O * sizes.H;
   if (dims.P < readoutBias + dims.O) {
-    throw new ShapeError(`rollout ${variant}: expected at least ${readoutBias + dims.O} parameters, got ${dims.P}; check hidden_size, layer_sizes and the model's options`);
+    throw new ShapeError(
+      `rollout ${variant}: expected at least ${readoutBias + dims.O} parameters, got ${dims.P}; check hidden_size, layer_sizes and the model's options`,
+    );
   }
   return {
     cell,

@@ -11,7 +11,11 @@ import { logarithm, negate } from './unary.js';
 type Slopes = (a: Tensor, b: Tensor, y: Tensor, d: Tensor, needed: readonly boolean[]) => readonly (Tensor | null)[];
 
 function broadcastView(where: string, shape: Shape, operands: readonly Tensor[]): View {
-  return collapse(where, shape, operands.map((operand) => broadcastStrides(operand.shape, shape)));
+  return collapse(
+    where,
+    shape,
+    operands.map((operand) => broadcastStrides(operand.shape, shape)),
+  );
 }
 
 function binary(name: string, variant: string, slopes: Slopes): (a: Operand, b: Operand) => Tensor {
@@ -40,7 +44,10 @@ export const subtract = binary('subtract', 'subtract', (_a, _b, _y, d, needed) =
 /** a · b, element by element. */
 export const multiply = binary('multiply', 'multiply', (a, b, _y, d, needed) => [needed[0] ? multiply(d, b) : null, needed[1] ? multiply(d, a) : null]);
 /** a / b. */
-export const divide = binary('divide', 'divide', (_a, b, y, d, needed) => [needed[0] ? divide(d, b) : null, needed[1] ? negate(divide(multiply(d, y), b)) : null]);
+export const divide = binary('divide', 'divide', (_a, b, y, d, needed) => [
+  needed[0] ? divide(d, b) : null,
+  needed[1] ? negate(divide(multiply(d, y), b)) : null,
+]);
 /** aᵇ; NaN for a negative a and a fractional b. The gradient for a is 0 where b = 0, that for b is 0 where a = 0. */
 export const power = binary('power', 'power', (a, b, y, d, needed) => [
   needed[0] ? multiply(d, where(equal(b, 0), 0, multiply(b, power(a, subtract(b, 1))))) : null,

@@ -19,7 +19,8 @@ export function gather(x: Tensor, indices: Indices, axis = 0): Tensor {
   const position = normaliseAxis('gather', axis, x.rank);
   const own = indices instanceof Tensor ? null : indexTensor(x.backend, indices, x.shape[position]);
   const index = own ?? (indices as Tensor);
-  if (index.dtype !== 'i32') throw new ShapeError(`gather: expected indices of dtype i32, got ${index.dtype}; make them with tensor(backend, indices, shape, 'i32')`);
+  if (index.dtype !== 'i32')
+    throw new ShapeError(`gather: expected indices of dtype i32, got ${index.dtype}; make them with tensor(backend, indices, shape, 'i32')`);
   if (index.backend !== x.backend) throw new BackendError('gather: expected indices on the backend of x, got another');
   const made: Tensor[] = own ? [own] : [];
   const step = (result: Tensor): Tensor => {
@@ -62,6 +63,12 @@ function takeRows(x: Tensor, index: Tensor): Tensor {
 function addRows(x: Tensor, index: Tensor, R: number): Tensor {
   const y = zeros(x.backend, [R, x.shape[1]]);
   if (x.size > 0) x.backend.run('scatter_add', { args: { x: shaped(x, x.shape), index: flat(index), y: shaped(y, y.shape) } });
-  recordOperation({ name: 'scatterAdd', inputs: [x], outputs: [y], saved: [index], reverse: ({ saved, dOutputs }) => [takeRows(dOutputs[0] as Tensor, saved[0])] });
+  recordOperation({
+    name: 'scatterAdd',
+    inputs: [x],
+    outputs: [y],
+    saved: [index],
+    reverse: ({ saved, dOutputs }) => [takeRows(dOutputs[0] as Tensor, saved[0])],
+  });
   return y;
 }

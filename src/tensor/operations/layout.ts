@@ -1,6 +1,18 @@
 // Operations that move numbers without changing them: reshape, transpose, broadcast, slice, pad, concat, stack.
 import { ShapeError } from '../../errors.js';
-import { broadcastShapes, broadcastStrides, checkShape, collapse, normaliseAxis, sameShape, type Shape, show, sizeOf, stridesOf, viewParams } from '../shape.js';
+import {
+  broadcastShapes,
+  broadcastStrides,
+  checkShape,
+  collapse,
+  normaliseAxis,
+  sameShape,
+  type Shape,
+  show,
+  sizeOf,
+  stridesOf,
+  viewParams,
+} from '../shape.js';
 import { recordOperation, type ReverseStep } from '../tape.js';
 import { flat, full, type Tensor, zeros } from '../tensor.js';
 import { checkOperands } from './operand.js';
@@ -60,16 +72,19 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 /** Axes in another order: axis k of the result is axis order[k] of x. Default: reversed. Throws ShapeError unless `order` names every axis once. */
 export function transpose(x: Tensor, order: readonly number[] = x.shape.map((_, axis) => x.rank - 1 - axis)): Tensor {
   const axes = order.map((axis) => normaliseAxis('transpose', axis, x.rank));
-  if (axes.length !== x.rank || new Set(axes).size !== x.rank) throw new ShapeError(`transpose: expected every axis of ${show(x.shape)} once, got ${show(order)}`);
+  if (axes.length !== x.rank || new Set(axes).size !== x.rank)
+    throw new ShapeError(`transpose: expected every axis of ${show(x.shape)} once, got ${show(order)}`);
   const strides = stridesOf(x.shape);
   return take('transpose', x, { shape: axes.map((axis) => x.shape[axis]), offset: 0, strides: axes.map((axis) => strides[axis]) });
 }
 
-/** x repeated along axes of length 1 and new leading axes, as broadcasting does. Throws ShapeError when x does not broadcast to `shape`. */
+/** x repeated along axes of length 1 and new leading axes, as broadcasting does; shares memory with x where nothing is repeated. Throws ShapeError when x does not broadcast to `shape`. */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
   checkOperands('broadcastTo', [x]);
   checkShape('broadcastTo', shape);
-  if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape)) throw new ShapeError(`broadcastTo: expected a shape that ${show(x.shape)} broadcasts to, got ${show(shape)}`);
+  if (!sameShape(broadcastShapes('broadcastTo', x.shape, shape), shape))
+    throw new ShapeError(`broadcastTo: expected a shape that ${show(x.shape)} broadcasts to, got ${show(shape)}`);
+  if (sameShape(x.shape, shape)) return reshape(x, shape);
   const y = zeros(x.backend, shape);
   copy('broadcastTo', x, { shape, offset: 0, strides: broadcastStrides(x.shape, shape) }, y, whole(shape));
   recordOperation({ name: 'broadcastTo', inputs: [x], outputs: [y], reverse: ({ inputs, dOutputs }) => [sumTo(dOutputs[0] as Tensor, inputs[0].shape)] });
@@ -104,7 +119,8 @@ export function slice(x: Tensor, ranges: readonly (Range | number | null)[]): Te
 
 function normaliseIndex(index: number, length: number, axis: number): number {
   const normal = index < 0 ? index + length : index;
-  if (!Number.isInteger(normal) || normal < 0 || normal >= length) throw new ShapeError(`slice: expected an index between ${-length} and ${length - 1} on axis ${axis}, got ${index}`);
+  if (!Number.isInteger(normal) || normal < 0 || normal >= length)
+    throw new ShapeError(`slice: expected an index between ${-length} and ${length - 1} on axis ${axis}, got ${index}`);
   return normal;
 }
 
@@ -114,8 +130,10 @@ function normaliseRange(range: Range | null, length: number, axis: number): { st
   const start = from === null ? (step > 0 ? 0 : length - 1) : position(from);
   const stop = to === null ? (step > 0 ? length : -1) : position(to);
   const valid = [start, stop, step].every(Number.isInteger) && step !== 0 && start >= (step > 0 ? 0 : -1) && start <= length && stop >= -1 && stop <= length;
-  if (!valid) throw new ShapeError(`slice: expected positions inside ${length} elements and a step other than 0 on axis ${axis}, got [${from}, ${to}, ${step}]`);
-  if (step < 0 && start === length && start > stop) throw new ShapeError(`slice: expected a start of at most ${length - 1} on axis ${axis} for a negative step, got ${from}`);
+  if (!valid)
+    throw new ShapeError(`slice: expected positions inside ${length} elements and a step other than 0 on axis ${axis}, got [${from}, ${to}, ${step}]`);
+  if (step < 0 && start === length && start > stop)
+    throw new ShapeError(`slice: expected a start of at most ${length - 1} on axis ${axis} for a negative step, got ${from}`);
   return { start, count: Math.max(0, Math.ceil((stop - start) / step)), step };
 }
 
@@ -162,7 +180,8 @@ export function stack(tensors: readonly Tensor[], axis = 0): Tensor {
   if (tensors.length === 0) throw new ShapeError('stack: expected at least one tensor, got none');
   const { shape } = tensors[0];
   const position = normaliseAxis('stack', axis, shape.length + 1);
-  for (const part of tensors) if (!sameShape(part.shape, shape)) throw new ShapeError(`stack: expected tensors of one shape, got ${show(shape)} and ${show(part.shape)}`);
+  for (const part of tensors)
+    if (!sameShape(part.shape, shape)) throw new ShapeError(`stack: expected tensors of one shape, got ${show(shape)} and ${show(part.shape)}`);
   const rows = tensors.map((part) => reshape(part, [...shape.slice(0, position), 1, ...shape.slice(position)]));
   const y = concat(rows, position);
   for (const row of rows) row.dispose();

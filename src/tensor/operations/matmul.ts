@@ -20,10 +20,12 @@ export interface MatmulOptions {
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
   const { transposeA = false, transposeB = false } = options;
   checkOperands('matmul', [a, b]);
-  if (a.rank < 2 || b.rank < 2) throw new ShapeError(`matmul: expected at least two axes each, got ${show(a.shape)} and ${show(b.shape)}; reshape vectors to [1, K] or [K, 1]`);
+  if (a.rank < 2 || b.rank < 2)
+    throw new ShapeError(`matmul: expected at least two axes each, got ${show(a.shape)} and ${show(b.shape)}; reshape vectors to [1, K] or [K, 1]`);
   const [M, K] = matrixShape(a.shape, transposeA);
   const [inner, N] = matrixShape(b.shape, transposeB);
-  if (K !== inner) throw new ShapeError(`matmul: expected equal inner sizes, got ${show(a.shape)}${transposeA ? 'ᵀ' : ''} · ${show(b.shape)}${transposeB ? 'ᵀ' : ''}`);
+  if (K !== inner)
+    throw new ShapeError(`matmul: expected equal inner sizes, got ${show(a.shape)}${transposeA ? 'ᵀ' : ''} · ${show(b.shape)}${transposeB ? 'ᵀ' : ''}`);
   const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2));
   const made: Tensor[] = [];
   const step = (tensor: Tensor): Tensor => {

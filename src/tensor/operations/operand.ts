@@ -2,7 +2,7 @@
 import type { Backend } from '../../backends/backend.js';
 import { BackendError, ShapeError } from '../../errors.js';
 import { show } from '../shape.js';
-import { full, Tensor } from '../tensor.js';
+import { full, type Tensor } from '../tensor.js';
 
 /** An operand: a tensor, or a number that is broadcast. */
 export type Operand = Tensor | number;
@@ -12,9 +12,13 @@ export function checkOperands(where: string, operands: readonly Operand[]): Back
   let backend: Backend | null = null;
   for (const operand of operands) {
     if (typeof operand === 'number') continue;
-    if (operand.dtype !== 'f32') throw new ShapeError(`${where}: expected operands of dtype f32, got ${operand.dtype} ${show(operand.shape)}; i32 tensors are for indices only`);
+    if (operand.dtype !== 'f32')
+      throw new ShapeError(`${where}: expected operands of dtype f32, got ${operand.dtype} ${show(operand.shape)}; i32 tensors are for indices only`);
     backend ??= operand.backend;
-    if (operand.backend !== backend) throw new BackendError(`${where}: expected operands on one backend, got ${backend.description.name} and ${operand.backend.description.name}; copy one with tensor(backend, await other.ndarray())`);
+    if (operand.backend !== backend)
+      throw new BackendError(
+        `${where}: expected operands on one backend, got ${backend.description.name} and ${operand.backend.description.name}; copy one with tensor(backend, await other.ndarray())`,
+      );
   }
   if (!backend) throw new BackendError(`${where}: expected at least one tensor, got only numbers; make one with tensor(backend, value)`);
   return backend;

@@ -33,7 +33,8 @@ function draw(name: string, variant: string, backend: Backend, shape: Shape, opt
   const B = shape.length === 0 ? 1 : shape[0];
   const own = options.trials instanceof Tensor ? null : tensor(backend, Int32Array.from(options.trials ?? Array.from({ length: B }, (_, b) => b)));
   const trial = own ?? (options.trials as Tensor);
-  if (trial.dtype !== 'i32' || trial.size !== B) throw new ShapeError(`${name}: expected ${B} trials of dtype i32 for shape ${show(shape)}, got ${trial.dtype} ${show(trial.shape)}`);
+  if (trial.dtype !== 'i32' || trial.size !== B)
+    throw new ShapeError(`${name}: expected ${B} trials of dtype i32 for shape ${show(shape)}, got ${trial.dtype} ${show(trial.shape)}`);
   const y = zeros(backend, shape);
   const [key0, key1] = randomKey(seed, purpose, epoch);
   if (y.size > 0) {

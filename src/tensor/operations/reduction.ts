@@ -61,7 +61,9 @@ function scaledSum(name: string, x: Tensor, axes: Axes, options: ReductionOption
   const { dropped } = reducedShapes(x.shape, list);
   const scale = scaleOf(sizeOf(list.map((axis) => x.shape[axis])));
   const y = reduceGroups('sum', x, list, scale);
-  const reverse = ({ inputs, dOutputs }: ReverseStep) => [broadcastTo(scale === 1 ? (dOutputs[0] as Tensor) : multiply(dOutputs[0] as Tensor, scale), inputs[0].shape)];
+  const reverse = ({ inputs, dOutputs }: ReverseStep) => [
+    broadcastTo(scale === 1 ? (dOutputs[0] as Tensor) : multiply(dOutputs[0] as Tensor, scale), inputs[0].shape),
+  ];
   recordOperation({ name, inputs: [x], outputs: [y], reverse });
   return finish(y, dropped, options);
 }

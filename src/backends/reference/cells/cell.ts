@@ -36,7 +36,15 @@ export interface Cell {
   /** Fills `next` and `kept`; `noise` [H] is null without noise. */
   forward(sizes: CellSizes, parameters: Float64Array, step: StepRecord, noise: Float64Array | null): void;
   /** From ∂L/∂next: adds to `gradient`, overwrites `dState` [S] and `dX` [I]. */
-  backward(sizes: CellSizes, parameters: Float64Array, step: StepRecord, dNext: Float64Array, gradient: Float64Array, dState: Float64Array, dX: Float64Array): void;
+  backward(
+    sizes: CellSizes,
+    parameters: Float64Array,
+    step: StepRecord,
+    dNext: Float64Array,
+    gradient: Float64Array,
+    dState: Float64Array,
+    dX: Float64Array,
+  ): void;
 }
 
 /** y += W x for W [rows, columns] at `offset` of the parameters. */
