@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import * as assert from 'uvu/assert';
 import { nodeStorage } from '../../src/platform/node.js';
 import { randomKey, uniformAt } from '../../src/random.js';
@@ -52,8 +53,15 @@ export async function readEverything(folder: string): Promise<number[]> {
 
 /** Carries the plan out; throws at the first difference. Returns how many kills met a living process. */
 export async function killAndResume(plan: KillPlan): Promise<number> {
+  // One bundle, so that a child starts in a moment instead of translating every source file.
+  const script = join(plan.folder, 'train-child.mjs');
+  await build({ entryPoints: [fileURLToPath(new URL('train-child.ts', import.meta.url))], outfile: script, bundle: true, platform: 'node', format: 'esm', logLevel: 'warning' });
+  const start = (folder: string, turn: number) => {
+    const threads = plan.threads[turn % plan.threads.length] as number;
+    return spawn(process.execPath, [script, folder, JSON.stringify(plan.experiment), plan.backend, String(threads)], { stdio: ['ignore', 'pipe', 'inherit'] });
+  };
   const whole = join(plan.folder, 'whole');
-  const milliseconds = await finish(start(plan, whole, 0));
+  const milliseconds = await finish(start(whole, 0));
   const expected = await lastingFiles(whole);
   assert.ok(expected.size > 0);
   const key = randomKey(plan.seed, 'kill moments');
@@ -61,7 +69,7 @@ export async function killAndResume(plan: KillPlan): Promise<number> {
   for (let run = 0; run < plan.runs; run++) {
     const folder = join(plan.folder, `killed-${run}`);
     for (let kill = 0; kill < plan.killsPerRun; kill++) {
-      const child = start(plan, folder, kills + run + 1);
+      const child = start(folder, kills + run + 1);
       const wait = (uniformAt(key, run, kill) * milliseconds) / plan.killsPerRun;
       await ready(child);
       await new Promise((resolve) => setTimeout(resolve, wait));
@@ -73,20 +81,13 @@ export async function killAndResume(plan: KillPlan): Promise<number> {
       const epochs = await readEverything(folder);
       plan.report?.(`run ${run}, kill ${kill}: ${alive ? `after ${wait.toFixed(0)} ms` : 'it had ended'}, epochs ${epochs.join(', ') || 'none'}`);
     }
-    await finish(start(plan, folder, run));
+    await finish(start(folder, run));
     await readEverything(folder);
     const files = await lastingFiles(folder);
     assert.equal([...files.keys()].sort(), [...expected.keys()].sort());
     for (const [path, content] of expected) assert.ok(content.equals(files.get(path) as Buffer), `${path} differs after run ${run} was killed and resumed`);
   }
   return kills;
-}
-
-function start(plan: KillPlan, folder: string, turn: number): ChildProcess {
-  const threads = plan.threads[turn % plan.threads.length] as number;
-  const script = fileURLToPath(new URL('train-child.ts', import.meta.url));
-  const args = ['--import', 'tsx', script, folder, JSON.stringify(plan.experiment), plan.backend, String(threads)];
-  return spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
 }
 
 /** Resolves when the child begins to train or ends. */

@@ -1,0 +1,32 @@
+// Kills training runs with SIGKILL at random moments, resumes them, and compares their files with those of an uninterrupted run, byte by byte.
+// Usage: node --import tsx scripts/kill-test.ts [kills, default 20] [seed, default 1]. Exits 1 at the first difference. Takes minutes.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { killAndResume } from '../test/support/kill.js';
+import { tinyExperiment } from '../test/support/tiny-experiment.js';
+
+const [kills = '20', seed = '1'] = process.argv.slice(2);
+const folder = await mkdtemp(join(tmpdir(), 'motorloop-kill-'));
+const experiment = tinyExperiment({
+  'training.epochs': 100,
+  'training.checkpointEpochs': [5, 25, 50],
+  'task.steps': 60,
+  'data.trials': 60,
+  models: [{ cell: 'gru', hiddenSize: 32 }, { cell: 'lstm', hiddenSize: 16 }, { cell: 'node', hiddenSize: 3 }],
+});
+try {
+  const done = await killAndResume({
+    folder,
+    experiment,
+    backend: 'wasm',
+    threads: [1, 2],
+    runs: Math.ceil(Number(kills) / 2),
+    killsPerRun: 2,
+    seed: Number(seed),
+    report: (line) => console.log(line),
+  });
+  console.log(`${done} kills of living processes; every resumed run ended with the bytes of the uninterrupted one (seed ${seed})`);
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}

@@ -1,0 +1,22 @@
+// Killed with SIGKILL at random moments and resumed, a run ends with the bytes of one that was left alone. Node only: it needs processes.
+// `node --import tsx scripts/kill-test.ts` does the same with more kills.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { killAndResume } from '../support/kill.js';
+import { tinyExperiment } from '../support/tiny-experiment.js';
+
+test('a run killed at random moments leaves a readable directory and resumes to the same bytes, with 1 or 2 threads', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'motorloop-kill-'));
+  try {
+    const experiment = tinyExperiment({ 'training.epochs': 60, 'task.steps': 40, 'training.checkpointEpochs': [10, 20, 30] });
+    const kills = await killAndResume({ folder, experiment, backend: 'wasm', threads: [1, 2], runs: 2, killsPerRun: 2, seed: 20261122 });
+    assert.ok(kills >= 2, `${kills} of 4 kills met a living process; the experiment is too short for this machine`);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+});
+
+test.run();
