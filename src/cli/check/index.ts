@@ -1,0 +1,76 @@
+// motorloop check: replays every golden file of a folder through the backends and prints each quantity with its error, bound and verdict.
+import type { Command } from 'commander';
+import type { Backend } from '../../backends/backend.js';
+import { createBackend } from '../../backends/create.js';
+import { ConfigError } from '../../errors.js';
+import { nodeStorage } from '../../platform/node.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, list, wholeNumber } from '../shared.js';
+import { table } from '../table.js';
+import { checkFile, type FileResult } from './replay.js';
+
+interface CheckOptions extends CommonOptions {
+  readonly backend?: readonly string[];
+  readonly variant?: string;
+  readonly threads?: number;
+}
+
+/** Without --backend: the oracle and the backend that people train on. */
+const defaultBackends = ['reference', 'wasm'];
+
+export function register(program: Command): void {
+  command(program, 'check <dir>', 'replays every golden file (*.safetensors) of a folder through the backends and compares all numbers')
+    .option('--backend <name>', `backend to check; may be repeated (default: ${defaultBackends.join(' and ')})`, list)
+    .option('--variant <name>', 'variant of the backend, e.g. simd or relaxed (default: its own)')
+    .option('--threads <n>', 'threads of the backend (default: its own)', wholeNumber(1))
+    .addHelpText('after', '\nExit codes: 0 every quantity of every file within its bound; 1 one is not, or a file is not understood or not yet supported; 2 a file is broken.')
+    .action(action(check));
+}
+
+async function check(directory: string, options: CheckOptions, context: CommandContext): Promise<number> {
+  const storage = nodeStorage(directory);
+  const files = (await storage.list('')).filter((name) => name.endsWith('.safetensors'));
+  if (files.length === 0) throw new ConfigError('check', [`expected a folder with golden files (*.safetensors), got ${directory} without any`]);
+  const results: FileResult[] = [];
+  for (const name of options.backend ?? defaultBackends) {
+    const backend = await createBackend(name, { variant: options.variant, threads: options.threads });
+    try {
+      for (const [i, file] of files.entries()) {
+        if (context.signal.aborted) return exitCodes.interrupted;
+        context.progress.update(`${name}: ${file} (${i + 1} of ${files.length})`);
+        const result = await checkFile(backend, file.replace(/\.safetensors$/, ''), await storage.read(file));
+        results.push({ ...result, file });
+        print(result, file, backend, context);
+      }
+    } finally {
+      await backend.dispose();
+    }
+  }
+  await context.result({
+    files: results.map(({ file, backend, quantities, ok, problem }) => ({ file, backend, quantities, ok, ...(problem === null ? {} : { problem }) })),
+    ok: results.every((result) => result.ok),
+  });
+  return conclude(results, context);
+}
+
+function print(result: FileResult, file: string, { description }: Backend, context: CommandContext): void {
+  context.print(`${result.ok ? 'ok  ' : 'FAIL'} ${file} (${description.name}, ${description.variant})`);
+  if (result.problem !== null) context.print(`  ${result.problem}`);
+  if (result.quantities.length === 0) return;
+  const number = (value: number | null) => (value === null ? '—' : value === 0 ? '0' : value.toExponential(1));
+  const rows = result.quantities.map(({ name, maxAbs, maxRel, bound, ok }) => [`  ${name}`, number(maxAbs), number(maxRel), number(bound), ok ? 'ok' : 'FAIL']);
+  for (const line of table(['  quantity', 'max abs error', 'max rel error', 'bound', 'verdict'], rows, ['max abs error', 'max rel error', 'bound'])) context.print(line);
+}
+
+function conclude(results: readonly FileResult[], context: CommandContext): number {
+  const failed = results.filter((result) => !result.ok);
+  const quantities = results.reduce((sum, result) => sum + result.quantities.length, 0);
+  context.print();
+  context.print(`${results.length - failed.length} of ${results.length} files ok, ${quantities} quantities compared.`);
+  for (const { file, backend, problem, quantities: own } of failed) {
+    context.print(`  ${backend}: ${problem ?? `${file}: ${own.filter((quantity) => !quantity.ok).length} of ${own.length} quantities out of bounds`}`);
+  }
+  if (failed.length === 0) return exitCodes.done;
+  const malformed = failed.filter((result) => result.malformed);
+  for (const { problem } of malformed) context.warn(problem as string);
+  return malformed.length > 0 ? exitCodes.badInput : exitCodes.failed;
+}

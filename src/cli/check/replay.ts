@@ -1,0 +1,51 @@
+// Replays one golden file on one backend: picks what its kind needs and turns every failure of the file into a verdict.
+import type { Backend } from '../../backends/backend.js';
+import { MotorloopError, RunFormatError } from '../../errors.js';
+import { Comparison, type Quantity } from './compare.js';
+import { type GoldenKind, GoldenFile, kindOf } from './golden-file.js';
+import { checkLosses } from './losses.js';
+import { checkModel } from './models.js';
+import { checkOptimizers } from './optimizers.js';
+import { checkFlipflop } from './task-nbff.js';
+
+/** The verdict on one file. */
+export interface FileResult {
+  /** Base name. */
+  readonly file: string;
+  readonly backend: string;
+  readonly quantities: readonly Quantity[];
+  readonly ok: boolean;
+  /** Why nothing could be compared, or null. */
+  readonly problem: string | null;
+  /** True when the file itself is broken: cut off, hostile, or without what its kind needs. */
+  readonly malformed: boolean;
+}
+
+const checks: Readonly<Partial<Record<GoldenKind, (backend: Backend, comparison: Comparison) => Promise<void> | void>>> = {
+  model_: checkModel,
+  losses: checkLosses,
+  optimizers: checkOptimizers,
+  task_nbff: (_backend, comparison) => checkFlipflop(comparison),
+};
+
+/** Kinds that `checkFile` can replay. */
+export const supportedKinds = Object.keys(checks) as GoldenKind[];
+
+/** Replays one file. Never throws for what the file holds; a lost backend is not the file's fault and does throw. */
+export async function checkFile(backend: Backend, file: string, bytes: Uint8Array): Promise<FileResult> {
+  const failed = (problem: string, malformed: boolean): FileResult => ({ file, backend: backend.description.name, quantities: [], ok: false, problem, malformed });
+  const kind = kindOf(file);
+  if (kind === null) return failed(`${file}: expected a name that begins with a kind of golden file, got none of them; see test/golden/README.md`, false);
+  try {
+    const golden = new GoldenFile(file, bytes);
+    const check = checks[kind];
+    if (!check) return failed(`${file}: kind ${kind.replace(/_$/, '')} is not yet supported`, false);
+    const comparison = new Comparison(golden, backend);
+    await check(backend, comparison);
+    const quantities = comparison.finish();
+    return { file, backend: backend.description.name, quantities, ok: quantities.every((quantity) => quantity.ok), problem: null, malformed: false };
+  } catch (error) {
+    if (!(error instanceof MotorloopError) || backend.lostReason() !== null) throw error;
+    return failed(error.message, error instanceof RunFormatError);
+  }
+}
