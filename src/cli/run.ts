@@ -1,6 +1,7 @@
 // motorloop run: trains every model of an experiment, writes the run directories, compares the networks, writes the report.
 import type { Command } from 'commander';
 import { summariseExperiment } from '../analysis/summary.js';
+import { writeSummary } from '../analysis/write-summary.js';
 import type { Backend } from '../backends/backend.js';
 import { createBackend } from '../backends/create.js';
 import type { Experiment } from '../config/experiment.js';
@@ -119,7 +120,7 @@ async function runExperiment(
       date: new Date().toISOString().slice(0, 10),
     },
   });
-  await directory.storage.write('analysis.json', `${JSON.stringify(summary)}\n`);
+  await writeSummary(directory.storage, summary);
   await directory.storage.write('report.html', renderReport(summary));
 
   const report = absolutePath(`${out}/report.html`);
