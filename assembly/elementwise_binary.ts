@@ -5,18 +5,13 @@
 // Mapping   one unit = 1024 elements of y
 // Memory    writes N floats; operands with unit or zero stride on the last axis load whole vectors
 // Limits    N < 2^31
-// Numerics  IEEE single operations; maximum and minimum give NaN when either side is NaN; power per lane, max relative error 2e-7
+// Numerics  IEEE single operations; maximum and minimum give NaN when either side is NaN; power per lane in f64, correctly rounded but for ties
 // Twins     src/backends/reference/elementwise_binary.ts
 import { at } from './inline/math';
+import { power } from './inline/power';
 import { loadStrided, rowOffset } from './inline/strided';
 
 const block: i32 = 1024;
-
-/** aᵇ as JavaScript has it: NaN where b is NaN, or |a| = 1 and b infinite. */
-function power(a: f32, b: f32): f32 {
-  if (b != b || (abs(a) == 1 && abs(b) == f32(Infinity))) return f32(NaN);
-  return <f32>Math.pow(<f64>a, <f64>b);
-}
 
 function power4(a: v128, b: v128): v128 {
   let y = f32x4.splat(power(f32x4.extract_lane(a, 0), f32x4.extract_lane(b, 0)));

@@ -22,5 +22,5 @@ export function gradient_norm(_variant: i32, gradient: usize, mask: usize, norm:
     high = f64x2.add(high, f64x2.mul(next, next));
   }
   const sum = f64x2.add(low, high);
-  store<f32>(norm, <f32>Math.sqrt(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)));
+  store<f32>(norm, <f32>sqrt<f64>(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)));
 }

@@ -43,7 +43,7 @@ export function norm_loss(
     const first = b * steps * stateSize;
     let sum: f64 = 0;
     for (let r: i32 = 0; r < runs; r++) sum += squares(at(states, first + r * stateSize), length);
-    const norm = Math.sqrt(sum);
+    const norm = sqrt<f64>(sum);
     store<f32>(at(trialLoss, b), load<f32>(at(trialLoss, b)) + <f32>(scale * norm));
     if (!dStates || norm == 0) continue;
     for (let r: i32 = 0; r < runs; r++) addScaled(at(states, first + r * stateSize), at(dStates, first + r * stateSize), length, <f32>(scale / norm));

@@ -90,7 +90,7 @@ export function optimizer_step(
     const rate = <f32>(learningRate / correction1);
     const gain1 = <f32>(1 - beta1);
     const gain2 = <f32>(1 - beta2);
-    const scale2 = <f32>(1 / Math.sqrt(correction2));
+    const scale2 = <f32>(1 / sqrt<f64>(correction2));
     if (variant == 1) update(1, gradient, mask, parameters, moment1, moment2, from, to, shrink, decay, keep, rate, <f32>beta1, gain1, <f32>beta2, gain2, scale2, <f32>epsilon);
     else update(2, gradient, mask, parameters, moment1, moment2, from, to, shrink, decay, keep, rate, <f32>beta1, gain1, <f32>beta2, gain2, scale2, <f32>epsilon);
   }

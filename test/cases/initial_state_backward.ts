@@ -1,0 +1,20 @@
+// Cases of initial_state_backward.
+import { lengthsAround } from '../support/case-sizes.js';
+import type { KernelCase } from '../support/cases.js';
+import { normals } from '../support/values.js';
+
+const make = (name: string, B: number, S: number, offset: number): KernelCase => ({
+  kernel: 'initial_state_backward',
+  name,
+  args: { d_initial_state: { shape: [B, S], data: normals(B * S, 1, 'cases') }, gradient: { shape: [S + 11], data: normals(S + 11, 2, 'cases') } },
+  params: { offset },
+  seed: 1,
+  tolerance: { atol: 1e-6, rtol: 2e-7, reason: 'summed in f64, then rounded twice' },
+});
+
+export const cases: readonly KernelCase[] = [
+  ...lengthsAround(16).map(({ length, name }) => make(name, 5, length, 3)),
+  make('one trial', 1, 6, 0),
+  make('at the end of the parameters', 3, 9, 11),
+  make('more than one thread’s share', 1100, 66, 4),
+];

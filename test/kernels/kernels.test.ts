@@ -1,0 +1,64 @@
+// Every case of every kernel: each backend against the reference in f32, and 2 and 3 threads against one, bit for bit.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { kernelNames } from '../../src/backends/catalogue.js';
+import { createReferenceBackend } from '../../src/backends/reference/index.js';
+import { createWasmBackend } from '../../src/backends/wasm/index.js';
+import { type KernelCase, compareCase, runCase } from '../support/cases.js';
+import { skip } from '../support/skip.js';
+
+const test = suite('kernels');
+const oracle = createReferenceBackend({ precision: 'f32' });
+const required = (process.env['REQUIRE_BACKENDS'] ?? '').split(',').includes('wasm');
+
+const casesOf = new Map<string, readonly KernelCase[]>();
+for (const name of kernelNames) casesOf.set(name, ((await import(`../cases/${name}.ts`)) as { cases: readonly KernelCase[] }).cases);
+
+const backends = [];
+for (const variant of ['simd', 'relaxed'] as const) {
+  try {
+    backends.push({ variant, one: await createWasmBackend({ variant, threads: 1 }), more: [await createWasmBackend({ variant, threads: 2 }), await createWasmBackend({ variant, threads: 3 })] });
+  } catch (error) {
+    if (required) throw error;
+    skip(test, `kernels on wasm ${variant}`, (error as Error).message);
+  }
+}
+test.after(async () => {
+  for (const { one, more } of backends) for (const backend of [one, ...more]) await backend.dispose();
+});
+
+for (const [name, cases] of casesOf) {
+  test(`${name} has cases of every variant, each with a reason for its tolerance`, async () => {
+    assert.ok(cases.length > 0);
+    for (const kernelCase of cases) {
+      assert.is(kernelCase.kernel, name);
+      assert.ok(kernelCase.tolerance.reason.length > 0);
+    }
+  });
+  for (const { variant, one, more } of backends) {
+    test(`${name} agrees with the reference on wasm ${variant}`, async () => {
+      const failures: string[] = [];
+      for (const kernelCase of cases) await compareCase(one, oracle, kernelCase).catch((error: Error) => failures.push(error.message));
+      assert.is(failures.length, 0, failures.join('\n'));
+      assert.is(one.bytesInUse(), 0);
+    });
+
+    test(`${name} gives the same bits on 1, 2 and 3 threads, wasm ${variant}`, async () => {
+      for (const kernelCase of cases) {
+        const expected = await runCase(one, kernelCase);
+        for (const backend of more) {
+          const actual = await runCase(backend, kernelCase);
+          for (const output of Object.keys(expected)) {
+            assert.ok(sameBits(actual[output] as Float32Array, expected[output] as Float32Array), `${name} ${kernelCase.variant ?? ''}, ${kernelCase.name}, ${output}: bits differ on ${backend.description.threads} threads`);
+          }
+        }
+      }
+    });
+  }
+}
+
+function sameBits(a: Float32Array | Int32Array, b: Float32Array | Int32Array): boolean {
+  return Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
+}
+
+test.run();
