@@ -3,7 +3,6 @@ import type { Command } from 'commander';
 import { summariseExperiment } from '../analysis/summary.js';
 import { writeSummary } from '../analysis/write-summary.js';
 import type { Backend } from '../backends/backend.js';
-import { createBackend } from '../backends/create.js';
 import type { Experiment } from '../config/experiment.js';
 import { parseExperiments } from '../config/experiment.js';
 import { setOption } from '../config/overrides.js';
@@ -14,6 +13,7 @@ import { absolutePath, importModule, readTextFile } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { renderReport } from '../report/report.js';
 import { openExperimentDirectory } from '../runs/experiment-directory.js';
+import { openBackend } from './backend.js';
 import { duration } from './numbers.js';
 import { readRows, runTable } from './run-table.js';
 import { RunView } from './run-view.js';
@@ -51,12 +51,11 @@ async function run(file: string, options: RunOptions, context: CommandContext): 
     throw new ConfigError('--resume', ['expected --out DIR as well, got none; name the directory to go on with']);
   const experiments = parseExperiments(overridden(parseYaml(await readTextFile(file), file), options), file);
   const base = options.out ?? (await freshDirectory(experiments[0]?.name ?? 'experiment'));
-  const backend = await createBackend(options.backend, { variant: options.variant, threads: options.threads });
+  const backend = await openBackend(options.backend, options);
   const results = [];
   try {
-    context.print(
-      `${backend.description.name} backend, ${backend.description.variant}, ${threadsText(backend.description.threads)}: ${backend.description.reason}`,
-    );
+    const { name, variant, reason } = backend.description;
+    context.print(`backend ${name}, ${variant}: ${reason}`);
     for (const experiment of experiments) {
       const directory = experiments.length === 1 ? base : `${base}/${experiment.name}`;
       results.push(await runExperiment(file, experiment, directory, backend, options, context));
@@ -174,8 +173,4 @@ function commandLine(file: string, options: RunOptions, out: string | null): str
     ...(out === null ? [] : ['--out', out]),
   ];
   return ['run', file, ...given].map((word) => (/^[\w./=+,:@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');
-}
-
-function threadsText(threads: number): string {
-  return threads === 1 ? '1 thread' : `${threads} threads`;
 }

@@ -6,7 +6,7 @@ import { type CliResult, motorloop, tinyExperiment, workFolder } from './cli.js'
 /** The message names the place, what was expected and what was found; no stack. */
 function assertRefused({ code, errors }: CliResult, ...mentioned: (string | RegExp)[]): void {
   assert.is(code, 2, errors);
-  assert.match(errors, /expected .+ got /s);
+  assert.match(errors, /expected .+ got/s);
   for (const text of mentioned) assert.ok(typeof text === 'string' ? errors.includes(text) : text.test(errors), `"${text}" in: ${errors}`);
   assert.not.match(errors, /\n\s+at .+:\d+:\d+/);
 }

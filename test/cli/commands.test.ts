@@ -62,8 +62,8 @@ test('run trains every model, writes the directory, prints the table and the rep
     assert.equal(
       result.runs.map((run: { model: string; epochs: number; status: string }) => [run.model, run.epochs, run.status]),
       [
-        ['GRU-5', 3, 'completed'],
-        ['NODE-3', 3, 'completed'],
+        ['GRU-5', 3, 'complete'],
+        ['NODE-3', 3, 'complete'],
       ],
     );
     assert.ok(result.runs.every((run: { validationLoss: number }) => run.validationLoss > 0));
