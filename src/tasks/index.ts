@@ -4,7 +4,7 @@ import { createFlipflop } from './flipflop.js';
 import type { TaskOptions } from './options.js';
 import type { Task } from './task.js';
 
-/** Makes a task from the `parameters` of an experiment; throws ConfigError when they make no sense. */
+/** Makes a task from the `parameters` of an experiment; throws (any Error) when they make no sense. */
 export type TaskFactory = (parameters: Readonly<Record<string, unknown>>) => Task;
 /** Imports the module that an experiment names and returns its namespace; where files live is the caller's knowledge (the CLI's, a page's). */
 export type TaskLoader = (module: string) => Promise<unknown>;
@@ -55,7 +55,13 @@ export function loadCustomTask(namespace: unknown, parameters: Readonly<Record<s
 }
 
 function makeTask(factory: TaskFactory, parameters: Readonly<Record<string, unknown>>, where: string): Task {
-  const task = factory(parameters);
+  let task: Task;
+  try {
+    task = factory(parameters);
+  } catch (error) {
+    // A module of one file has no ConfigError at hand; whatever it throws is about its parameters.
+    throw new ConfigError(where, [`expected parameters that the task accepts, got: ${error instanceof Error ? error.message : String(error)}`]);
+  }
   const problems = taskProblems(task);
   if (problems.length > 0) throw new ConfigError(where, problems);
   return task;

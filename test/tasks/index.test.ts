@@ -48,4 +48,14 @@ test('a module that exports no task is refused with every reason', () => {
   assert.throws(make({ default: () => ({}) as Task }), refuses(/generate: expected a function, got undefined/));
 });
 
+test('what a factory throws becomes a message about the task’s parameters', () => {
+  const picky: TaskFactory = () => {
+    throw new Error('noise must be even');
+  };
+  assert.throws(
+    () => loadCustomTask({ default: picky }, {}, 'task.module x'),
+    refuses(/^task\.module x: expected parameters that the task accepts, got: noise must be even$/),
+  );
+});
+
 test.run();
