@@ -41,6 +41,7 @@ export function generateData(task: Task, options: TrialDataOptions): TrialData {
   }
   checkDataMemory(task, trials);
   const set = generateTrials(task, seed, 0, trials);
+  checkWeights(task, set);
   const order = permutation(trials, randomKey(seed, 'split'));
   return { set, trainingIndices: order.slice(validation), validationIndices: order.slice(0, validation) };
 }
@@ -102,6 +103,13 @@ export function checkTrialSet(task: Task, set: TrialSet, count: number): void {
   const columns = count === 0 || !(set.extra instanceof Float32Array) ? 0 : set.extra.length / count;
   if (!Number.isInteger(columns)) throw new ShapeError(`${where}: expected extra of a length divisible by ${count}, got ${describeArray(set.extra)}`);
   checkArray(where, 'extra', set.extra, [count, columns]);
+}
+
+/** Throws ShapeError when the weights of the loss do not fit the set. */
+function checkWeights({ name, loss, outputSize }: Task, set: TrialSet): void {
+  const weights = loss.weights(set);
+  if (weights === null) return;
+  checkArray(`task ${name}: loss.weights`, 'weights', weights, loss.kind === 'cross entropy' ? [set.trials, set.steps] : [set.trials, set.steps, outputSize]);
 }
 
 function checkArray(where: string, name: string, values: unknown, shape: readonly number[]): void {

@@ -110,4 +110,19 @@ test('trials of the wrong shape, kind or value are refused with their place', ()
     );
 });
 
+test('weights of the loss must fit the trials', () => {
+  for (const [kind, length, shape] of [
+    ['squared error', 10 * 20, '[10, 20, 3]'],
+    ['cross entropy', 10 * 20 * 3, '[10, 20]'],
+  ] as const) {
+    const odd: Task = { ...task, loss: { kind, scale: 1, weights: () => new Float32Array(length) } };
+    assert.throws(
+      () => generateData(odd, { trials: 10, validationFraction: 0.2, seed: 0 }),
+      (error: unknown) =>
+        error instanceof ShapeError &&
+        error.message === `task flipflop: loss.weights: expected weights as a Float32Array of shape ${shape}, got Float32Array of length ${length}`,
+    );
+  }
+});
+
 test.run();
