@@ -3,8 +3,10 @@ import type { Backend } from '../backends/backend.js';
 import { createModel } from '../models/model.js';
 import { generateData, type TrialData } from '../tasks/data.js';
 import { loadTask, type TaskLoader } from '../tasks/index.js';
+import { validationCount } from '../tasks/options.js';
 import type { Task } from '../tasks/task.js';
 import type { CheckpointState, RunIdentity, TrainingEvent } from '../training/events.js';
+import { checkTrainingMemory } from '../training/memory.js';
 import { trainModel } from '../training/train-model.js';
 import { type Experiment, type ExperimentModel, modelOptionsOf } from './experiment.js';
 
@@ -37,13 +39,26 @@ export async function prepareExperiment(experiment: Experiment, taskLoader?: Tas
   return { task, data: generateData(task, experiment.data) };
 }
 
+/** Throws ConfigError when a model would not fit into memory: before any trial is made or any other model has trained. */
+function checkMemory(experiment: Experiment, task: Task, backend: Backend): void {
+  const { trials, validationFraction } = experiment.data;
+  const counts = { trials, training: trials - validationCount(trials, validationFraction) };
+  for (const options of experiment.models) {
+    const model = createModel(modelOptionsOf(options), task.inputSize, task.outputSize);
+    checkTrainingMemory({ backend, model, task, data: counts, training: options.training }, `model ${options.name}`);
+  }
+}
+
 /**
  * Trains all runs of an experiment one after the other. Run k of a model has the seed `experiment.seeds[k]`, which keys its initial weights, batches and
- * noise; the data depend on `experiment.data.seed` alone. Ends early after an abort. Throws what `prepareExperiment` and `trainModel` throw.
+ * noise; the data depend on `experiment.data.seed` alone. Ends early after an abort. Throws what `prepareExperiment` and `trainModel` throw, and
+ * ConfigError before the first event when any of the models is too large for memory.
  */
 export async function* train(experiment: Experiment, options: TrainExperimentOptions): AsyncGenerator<TrainingEvent> {
   const { backend, signal, resume } = options;
-  const { task, data } = await prepareExperiment(experiment, options.loadTask);
+  const task = await loadTask(experiment.task, options.loadTask);
+  checkMemory(experiment, task, backend);
+  const data = generateData(task, experiment.data);
   const warned = new Set<string>();
   for (const { identity, model } of experimentRuns(experiment)) {
     if (signal?.aborted) return;

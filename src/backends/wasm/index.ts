@@ -72,6 +72,7 @@ function createMemory(shared: boolean, limit: number): { memory: WebAssembly.Mem
 
 class WasmBackend implements Backend {
   readonly description: BackendDescription;
+  readonly memoryLimit: number;
   readonly #heap: WasmMemory;
   readonly #pool: Pool;
   readonly #exportIndex: ReadonlyMap<string, number>;
@@ -80,6 +81,7 @@ class WasmBackend implements Backend {
   constructor(description: BackendDescription, heap: WasmMemory, pool: Pool, names: readonly string[]) {
     this.description = description;
     this.#heap = heap;
+    this.memoryLimit = heap.maximumBytes;
     this.#pool = pool;
     this.#exportIndex = new Map(names.map((name, i) => [name, i]));
   }

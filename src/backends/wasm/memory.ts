@@ -31,7 +31,8 @@ interface Gap {
 
 export class WasmMemory {
   readonly memory: WebAssembly.Memory;
-  readonly #maximumBytes: number;
+  /** Size that the memory may grow to. */
+  readonly maximumBytes: number;
   /** Free space below `#end`, by ascending address; no two touch. */
   readonly #gaps: Gap[] = [];
   /** Everything from here on was never handed out: still zero, and not yet resident. */
@@ -42,7 +43,7 @@ export class WasmMemory {
   constructor(memory: WebAssembly.Memory, base: number, pages: number) {
     this.memory = memory;
     this.#end = roundUp(base);
-    this.#maximumBytes = pages * pageBytes;
+    this.maximumBytes = pages * pageBytes;
   }
 
   /** Bytes in live buffers, without padding. */
@@ -114,9 +115,9 @@ export class WasmMemory {
   #grow(pages: number, length: number): void {
     const refuse = (reason: string) =>
       new BackendError(
-        `wasm: expected room for ${length} elements (${length * 4} bytes), got ${reason}: ${this.#bytesInUse} bytes are in use of at most ${this.#maximumBytes}; use a smaller batch, micro-batch or model`,
+        `wasm: expected room for ${length} elements (${length * 4} bytes), got ${reason}: ${this.#bytesInUse} bytes are in use of at most ${this.maximumBytes}; use a smaller batch, micro-batch or model`,
       );
-    if (this.memory.buffer.byteLength + pages * pageBytes > this.#maximumBytes) throw refuse('no space');
+    if (this.memory.buffer.byteLength + pages * pageBytes > this.maximumBytes) throw refuse('no space');
     try {
       this.memory.grow(pages);
     } catch (error) {
