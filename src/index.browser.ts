@@ -54,49 +54,74 @@ export { type TrainingPlan, type TrainModelOptions, trainModel } from './trainin
 export type { UserLoss, UserLossBatch } from './training/user-loss.js';
 export { summariseExperiment, type SummaryOptions } from './analysis/summary.js';
 export type { ExperimentSummary, ReportEnvironment, RunSummary } from './analysis/summary-data.js';
-export type { Operand } from './tensor/operations/operand.js';
-export {
-  add,
-  clip,
-  divide,
-  equal,
-  greater,
-  greaterEqual,
-  less,
-  lessEqual,
-  maximum,
-  minimum,
-  multiply,
-  notEqual,
-  power,
-  subtract,
-  where,
-} from './tensor/operations/binary.js';
-export { gather, type Indices } from './tensor/operations/gather.js';
-export { broadcastTo, concat, pad, type Range, reshape, slice, stack, transpose } from './tensor/operations/layout.js';
-export { matmul, type MatmulOptions } from './tensor/operations/matmul.js';
-export { randomNormal, type RandomOptions, randomUniform } from './tensor/operations/random.js';
-export { type CumulativeOptions, cumulativeSum, max, mean, min, type ReductionOptions, sum } from './tensor/operations/reduction.js';
 export {
   absolute,
+  add,
+  broadcastTo,
+  clip,
+  concat,
   cosine,
+  type CumulativeOptions,
+  cumulativeSum,
+  divide,
+  equal,
   exponential,
   floor,
+  full,
+  gather,
+  greater,
+  greaterEqual,
+  type Indices,
+  isRecording,
+  keep,
+  less,
+  lessEqual,
   logarithm,
+  matmul,
+  type MatmulOptions,
+  max,
+  maximum,
+  mean,
+  min,
+  minimum,
+  multiply,
   negate,
+  type NestedNumbers,
+  notEqual,
+  ones,
+  type Operand,
+  type Operation,
+  pad,
+  power,
+  randomNormal,
+  type RandomOptions,
+  randomUniform,
+  type Range,
   reciprocal,
+  recordOperation,
+  type ReductionOptions,
   relu,
+  reshape,
+  type ReverseStep,
+  type Shape,
   sigmoid,
   sign,
   sine,
+  slice,
   softplus,
   square,
   squareRoot,
+  stack,
+  subtract,
+  sum,
   tanh,
-} from './tensor/operations/unary.js';
-export { valueAndGradients } from './tensor/gradients.js';
-export { keep, tidy } from './tensor/scope.js';
-export type { Shape } from './tensor/shape.js';
-export { isRecording, type Operation, recordOperation, type ReverseStep } from './tensor/tape.js';
-export { full, type NestedNumbers, ones, Tensor, tensor, type TensorSource, zeros } from './tensor/tensor.js';
+  Tensor,
+  tensor,
+  type TensorSource,
+  tidy,
+  transpose,
+  valueAndGradients,
+  where,
+  zeros,
+} from './tensor/index.js';
 export { VERSION } from './version.js';

@@ -43,4 +43,4 @@ export { valueAndGradients } from './gradients.js';
 export { keep, tidy } from './scope.js';
 export type { Shape } from './shape.js';
 export { isRecording, type Operation, recordOperation, type ReverseStep } from './tape.js';
-export { borrow, full, type NestedNumbers, ones, Tensor, tensor, type TensorSource, zeros } from './tensor.js';
+export { full, type NestedNumbers, ones, Tensor, tensor, type TensorSource, zeros } from './tensor.js';
