@@ -2,7 +2,7 @@
 import type { Command } from 'commander';
 import type { Backend } from '../../backends/backend.js';
 import { createBackend } from '../../backends/create.js';
-import { ConfigError } from '../../errors.js';
+import { ConfigError, RunFormatError } from '../../errors.js';
 import { nodeStorage } from '../../platform/node.js';
 import { action, type CommandContext, type CommonOptions, command, exitCodes, list, wholeNumber } from '../shared.js';
 import { table } from '../table.js';
@@ -70,7 +70,7 @@ function conclude(results: readonly FileResult[], context: CommandContext): numb
     context.print(`  ${backend}: ${problem ?? `${file}: ${own.filter((quantity) => !quantity.ok).length} of ${own.length} quantities out of bounds`}`);
   }
   if (failed.length === 0) return exitCodes.done;
-  const malformed = failed.filter((result) => result.malformed);
-  for (const { problem } of malformed) context.warn(problem as string);
-  return malformed.length > 0 ? exitCodes.badInput : exitCodes.failed;
+  const broken = failed.filter((result) => result.malformed).map((result) => result.problem);
+  if (broken.length > 0) throw new RunFormatError(broken.join('\n'));
+  return exitCodes.failed;
 }

@@ -45,7 +45,8 @@ export async function checkFile(backend: Backend, file: string, bytes: Uint8Arra
     const quantities = comparison.finish();
     return { file, backend: backend.description.name, quantities, ok: quantities.every((quantity) => quantity.ok), problem: null, malformed: false };
   } catch (error) {
-    if (!(error instanceof MotorloopError) || backend.lostReason() !== null) throw error;
-    return failed(error.message, error instanceof RunFormatError);
+    if (backend.lostReason() !== null) throw error;
+    const known = error instanceof MotorloopError;
+    return failed(known ? error.message : `${file}: expected a replay, got an unexpected ${String(error)}`, error instanceof RunFormatError);
   }
 }

@@ -1,0 +1,110 @@
+// check finds what is wrong: changed numbers, unknown tensors, unsupported kinds, broken and hostile files, all without a crash.
+import { readFileSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { createReferenceBackend } from '../../../src/backends/reference/index.js';
+import { kindOf } from '../../../src/cli/check/golden-file.js';
+import { checkFile, type FileResult } from '../../../src/cli/check/replay.js';
+import { type ArrayTensor, readSafetensors, writeSafetensors } from '../../../src/runs/safetensors.js';
+
+const backend = createReferenceBackend();
+
+/** A golden file with tensors and metadata changed. */
+function golden(name: string, change: (tensors: Record<string, ArrayTensor>, metadata: Record<string, string>) => void = () => {}): Uint8Array {
+  const { tensors, metadata } = readSafetensors(readFileSync(new URL(`../../golden/${name}.safetensors`, import.meta.url)), name);
+  const record = Object.fromEntries(tensors);
+  const texts = Object.fromEntries(metadata);
+  change(record, texts);
+  return writeSafetensors(record, texts);
+}
+
+function failures({ quantities }: FileResult): string[] {
+  return quantities.filter((quantity) => !quantity.ok).map((quantity) => quantity.name);
+}
+
+const cases: [string, string][] = [
+  ['model_gru', 'grad.cell.weight_hh'],
+  ['model_lstm', 'cell_state'],
+  ['model_driscoll', 'hidden'],
+  ['losses', 'nbff.grad_pred.blind4'],
+  ['losses', 'multitask.loss.w0.01'],
+  ['losses', 'random_target.grad_actions.epoch50'],
+  ['optimizers', 'adam_l2_clip.clipped_grad.b'],
+  ['optimizers', 'sgd_clip.param.w'],
+  ['task_nbff', 'stim.targets'],
+];
+for (const [file, tensor] of cases) {
+  test(`${file}: one changed number of ${tensor} is found, and only there`, async () => {
+    const bytes = golden(file, (tensors) => {
+      const { data } = tensors[tensor] as ArrayTensor;
+      data[data.length - 1] = (data[data.length - 1] as number) + Math.max(1, 1e-5 * Math.abs(data[data.length - 1] as number));
+    });
+    assert.equal(failures(await checkFile(backend, file, bytes)), [tensor]);
+  });
+}
+
+test('NaN must meet NaN: a number in its place fails, and so does NaN in place of a number', async () => {
+  const noNaN = golden('losses', (tensors) => (tensors['random_target.loss.epoch0'] as ArrayTensor).data.fill(0));
+  assert.equal(failures(await checkFile(backend, 'losses', noNaN)), ['random_target.loss.epoch0']);
+  const extraNaN = golden('model_node', (tensors) => (tensors.loss as ArrayTensor).data.fill(Number.NaN));
+  const result = await checkFile(backend, 'model_node', extraNaN);
+  assert.equal(failures(result), ['loss']);
+  assert.is(result.quantities.find((quantity) => quantity.name === 'loss')?.maxAbs, null);
+});
+
+test('statistics of another switch probability are found', async () => {
+  const result = await checkFile(backend, 'task_nbff', golden('task_nbff', (_, metadata) => {
+    metadata.config = JSON.stringify({ ...JSON.parse(metadata.config as string), switch_prob: 0.0105 });
+  }));
+  assert.ok(failures(result).includes('stats.pulses_per_trial (mean)'));
+});
+
+test('a tensor that nobody knows is reported by name', async () => {
+  const bytes = golden('model_gru', (tensors) => {
+    tensors['noise.secret'] = { shape: [1], data: new Float32Array(1) };
+  });
+  assert.equal(failures(await checkFile(backend, 'model_gru', bytes)), ['noise.secret (not understood)']);
+});
+
+test('the kind is the longest prefix of the name', () => {
+  assert.is(kindOf('fixed_points_golub'), 'fixed_points_golub');
+  assert.is(kindOf('fixed_points_2'), 'fixed_points');
+  assert.is(kindOf('model_gru_wide'), 'model_');
+  assert.is(kindOf('unknown'), null);
+});
+
+test('unsupported and unknown kinds fail by name without being called broken', async () => {
+  const skeletons = await checkFile(backend, 'skeletons', golden('skeletons'));
+  assert.match(skeletons.problem ?? '', /skeletons is not yet supported/);
+  assert.is(skeletons.malformed, false);
+  assert.is((await checkFile(backend, 'mystery', golden('model_gru'))).ok, false);
+});
+
+const hostile: [string, () => Uint8Array][] = [
+  ['cut off', () => golden('model_gru').subarray(0, 3000)],
+  ['empty', () => new Uint8Array(0)],
+  ['without targets', () => golden('model_gru', (tensors) => delete tensors.targets)],
+  ['with inputs of another rank', () => golden('model_gru', (tensors) => (tensors.inputs = { shape: [600], data: (tensors.inputs as ArrayTensor).data }))],
+  ['with metadata that is no JSON', () => golden('model_gru', (_, metadata) => (metadata.config = '{'))],
+  ['with a read-out of another size', () => golden('model_gru', (tensors) => (tensors['param.readout.weight'] = { shape: [2, 18], data: (tensors['param.readout.weight'] as ArrayTensor).data }))],
+];
+for (const [what, make] of hostile) {
+  test(`a file ${what} is called broken, in the house format`, async () => {
+    const result = await checkFile(backend, 'model_gru', make());
+    assert.is(result.ok, false);
+    assert.is(result.malformed, true);
+    assert.match(result.problem ?? '', /^model_gru.*: expected .*, got /);
+    assert.is(backend.bytesInUse(), 0);
+  });
+}
+
+test('an optimiser argument that we do not have is refused', async () => {
+  const bytes = golden('optimizers', (_, metadata) => {
+    const config = JSON.parse(metadata.config as string);
+    config.cases.adam_plain.args.amsgrad = true;
+    metadata.config = JSON.stringify(config);
+  });
+  assert.match((await checkFile(backend, 'optimizers', bytes)).problem ?? '', /amsgrad/);
+});
+
+test.run();

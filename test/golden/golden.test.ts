@@ -1,0 +1,35 @@
+// The golden files of the original software, replayed on every backend: networks, losses, optimisers and the flip-flop so far.
+import { readFileSync, readdirSync } from 'node:fs';
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { kindOf } from '../../src/cli/check/golden-file.js';
+import { checkFile, supportedKinds } from '../../src/cli/check/replay.js';
+import { backendsUnderTest, disposeBackends } from '../support/backends.js';
+import { skip } from '../support/skip.js';
+
+const folder = new URL('.', import.meta.url);
+const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors'));
+const supported = files.filter((name) => supportedKinds.some((kind) => kind === kindOf(name)));
+const { available, missing } = await backendsUnderTest();
+
+test('the repository holds every golden file, eight of which are of supported kinds', () => {
+  assert.is(files.length, 34);
+  assert.is(supported.length, 8);
+});
+
+for (const { label, backend } of available) {
+  test(`every supported golden file is met on ${label}, and nothing is left allocated`, async () => {
+    const before = backend.bytesInUse();
+    // The task's generator runs on the host: once is enough.
+    for (const file of supported.filter((name) => kindOf(name) !== 'task_nbff' || backend === available[0]?.backend)) {
+      const result = await checkFile(backend, file.replace('.safetensors', ''), readFileSync(new URL(file, folder)));
+      const bad = result.quantities.filter((quantity) => !quantity.ok);
+      assert.ok(result.ok, `${file}: ${result.problem ?? JSON.stringify(bad)}`);
+    }
+    assert.is(backend.bytesInUse(), before);
+  });
+}
+for (const { label, reason } of missing) skip(test, `every supported golden file is met on ${label}`, reason);
+
+test.after(() => disposeBackends(available));
+test.run();
