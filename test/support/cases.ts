@@ -95,8 +95,11 @@ export async function runCase(backend: Backend, kernelCase: KernelCase): Promise
 
 /** Runs a case on `backend` and on `oracle` and compares every output within the case's tolerance. */
 export async function compareCase(backend: Backend, oracle: Backend, kernelCase: KernelCase): Promise<void> {
-  const expected = await runCase(oracle, kernelCase);
-  const actual = await runCase(backend, kernelCase);
+  compareOutputs(backend, await runCase(backend, kernelCase), await runCase(oracle, kernelCase), kernelCase);
+}
+
+/** Compares what a case gave on `backend` with what was expected, within the case's tolerance. */
+export function compareOutputs(backend: Backend, actual: Readonly<Record<string, TensorData>>, expected: Readonly<Record<string, TensorData>>, kernelCase: KernelCase): void {
   const { name, variant, threads } = backend.description;
   for (const output of Object.keys(expected)) {
     const { atol, rtol, rtolOfMax } = kernelCase.tolerances?.[output] ?? kernelCase.tolerance;
