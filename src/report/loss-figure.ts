@@ -34,11 +34,11 @@ export function lossFigure(model: string, runs: readonly RunSummary[], constantL
   const clamp = (loss: number) => y(Math.min(high, Math.max(low, loss)));
   const path = (run: RunSummary, losses: readonly number[]) => linePath(run.curves.epoch.map(x), losses.map(clamp));
   const strong = runs[0] as RunSummary;
-  const ticks = linearTicks(first, last, 5);
+  const ticks = linearTicks(first, last, 5).filter(Number.isInteger);
   const end = strong.curves.validationLoss.at(-1) as number;
   return svgFigure(frame, `Loss of ${model} over ${last} epochs; validation loss ends at ${formatNumber(end)}`, [
     leftAxis(frame, { scale: y, ticks: logTicks(low, high), label: 'loss (dimensionless)' }),
-    bottomAxis(frame, { scale: x, ticks: ticks.includes(first) || (ticks[0] as number) - first < (last - first) * 0.08 ? ticks : [first, ...ticks], label: 'training time (epoch)' }),
+    bottomAxis(frame, { scale: x, ticks: ticks.some((tick) => tick - first < (last - first) * 0.08) ? ticks : [first, ...ticks], label: 'training time (epoch)' }),
     constantLoss !== null && constantLoss > low && constantLoss < high
       ? html`<path class="reference" d="M${frame.left},${pixel(y(constantLoss))}H${frame.width - frame.right}"/>`
       : null,

@@ -45,7 +45,8 @@ dd { margin: 0; }
 .cards .quiet { margin-bottom: 0.7rem; }
 .cards .number { font: 600 1.9rem/1.1 var(--serif); font-variant-numeric: tabular-nums; }
 .cards .pair { display: flex; gap: 1.6rem; flex-wrap: wrap; }
-.bits { display: grid; grid-template-columns: auto 1fr auto; gap: 0.15rem 0.7rem; align-items: center; margin-top: 0.8rem; font-size: 0.84rem; font-variant-numeric: tabular-nums; }
+.bits { display: grid; grid-template-columns: fit-content(45%) minmax(3rem, 1fr) auto; gap: 0.15rem 0.7rem; align-items: center; margin-top: 0.8rem; font-size: 0.84rem; font-variant-numeric: tabular-nums; }
+.bits span { min-width: 0; overflow-wrap: anywhere; }
 .bits i { height: 6px; border-radius: 3px; background: var(--grid); overflow: hidden; }
 .bits i::before { content: ''; display: block; height: 100%; width: var(--share); border-radius: 3px; background: var(--bit); }
 .quiet { color: var(--quiet); }
@@ -131,7 +132,7 @@ th { text-align: left; font-weight: 600; }
 .matrix { border-collapse: separate; border-spacing: 4px; table-layout: fixed; width: 100%; margin-left: -4px; }
 .matrix th, .matrix td { padding: 0.6rem 0.5rem; }
 .matrix th { font-weight: 400; color: var(--quiet); vertical-align: bottom; overflow-wrap: anywhere; }
-.matrix th:first-child { width: 10rem; padding-left: 0; vertical-align: middle; overflow-wrap: normal; }
+.matrix th:first-child { width: 10rem; padding-left: 0; vertical-align: middle; }
 .matrix b { color: var(--ink); font-weight: 600; }
 .matrix small { display: block; }
 .matrix.numbered { font-size: 0.84rem; }
@@ -140,9 +141,10 @@ th { text-align: left; font-weight: 600; }
 .matrix .r2 { text-align: center; background: color-mix(in oklab, var(--accent) calc(var(--share) * 0.85), var(--soft)); border-radius: 8px; font-weight: 600; }
 .matrix .r2.strong { color: var(--paper); }
 .matrix .same { opacity: 0.55; }
-.runs { width: 100%; }
+.runs { width: 100%; overflow-wrap: anywhere; }
 .runs th, .runs td { padding: 0.5rem 0.9rem 0.5rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
-.runs thead th { color: var(--quiet); font-weight: 500; font-size: 0.82rem; }
+.runs thead th { color: var(--quiet); font-weight: 500; font-size: 0.82rem; overflow-wrap: normal; }
+.runs td { overflow-wrap: break-word; }
 .notes { font: 0.9rem/1.55 var(--sans); padding-left: 1.1rem; max-width: 48rem; }
 details { font: 0.92rem/1.6 var(--sans); max-width: 48rem; }
 summary { cursor: pointer; font-weight: 600; padding: 0.3rem 0; }

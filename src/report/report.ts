@@ -130,7 +130,7 @@ function lossSection(summary: ExperimentSummary): Section {
 function trialSection(summary: ExperimentSummary, shown: readonly RunSummary[]): Section {
   const body = html`<h2>What they do on a trial</h2>
 <figure><div class="figures">${shown.map((run, model) => panel(run.model, seedNote(summary, run), trialPanels(summary, run, model)))}</div>
-<figcaption><b>The same validation trial in every column.</b> From the top: the latents on their first three principal components (all on one scale), what the network puts out, what it should put out, and the noisy input it sees. ${summary.task.binary ? 'Look at whether each output follows its grey target and stays there between pulses, and at how many steps it needs to change.' : 'Look at where the output leaves its target.'}</figcaption></figure>`;
+<figcaption><b>${shown.length > 1 ? 'The same validation trial in every column.' : 'One validation trial.'}</b> From the top: the latents on their first three principal components (all on one scale), what the network puts out, what it should put out, and the noisy input it sees. ${summary.task.binary ? 'Look at whether each output follows its grey target and stays there between pulses, and at how many steps it needs to change.' : 'Look at where the output leaves its target.'}</figcaption></figure>`;
   return { id: 'trials', short: 'Trials', body };
 }
 

@@ -82,7 +82,7 @@ export function cubeScene(run: RunSummary, outputLabels: readonly string[]): Sce
   const edges = corners.flatMap((a, i) => corners.slice(i + 1).filter((b) => apart(a, b) === 1).map((b) => ({ from: a, to: b, kind: 'edge' })));
   return {
     ...size,
-    zoom: 196,
+    zoom: flat ? 160 : 196,
     center: [0.5, 0.5, flat ? 0 : 0.5],
     radius: flat ? 0.8 : 0.92,
     trials,

@@ -26,13 +26,14 @@ const width = 460;
 const left = 50;
 const right = 62;
 const rowGap = 30;
-/** More channels than this share one lane. */
-const mostLanes = 6;
+/** More channels than this have narrow lanes, of which only the first shows its scale; more than the second number share one lane. */
+const mostWideLanes = 6;
+const mostLanes = 20;
 
 /** The figure for model number `model` of the page (its place in the page's data); shows the first trial. */
 export function trialPanels(summary: ExperimentSummary, run: RunSummary, model: number): Markup {
   const rows = trialRows(summary, run);
-  const laneHeight = (row: Row) => (lanes(row) === 1 ? 84 : 32);
+  const laneHeight = (row: Row) => (lanes(row) === 1 ? 84 : lanes(row) > mostWideLanes ? 20 : 32);
   const heights = rows.map((row) => laneHeight(row) * lanes(row));
   const height = heights.reduce((sum, value) => sum + value + rowGap, 0) + 34;
   const frame: Frame = { width, height, left, right, top: 0, bottom: 38 };
@@ -89,8 +90,8 @@ function drawRow(frame: Frame, row: Row, model: number, top: number, laneHeight:
     const laneTop = top + lane * laneHeight;
     const y = linearScale(row.low, row.high, laneTop + laneHeight - 2, laneTop + 2);
     if (lane > 0) marks.push(html`<path class="grid" d="M${left},${pixel(laneTop)}h${span}"/>`);
-    for (const tick of row.ticks) marks.push(html`<path class="tick" d="M${left - 4},${pixel(y(tick))}h4"/><text x="${left - 7}" y="${pixel(y(tick) + 3.4)}">${minus(String(tick))}</text>`);
-    if (count > 1) marks.push(html`<text class="lane ${row.kind}${lane}" x="${frame.width - right + 7}" y="${pixel(laneTop + laneHeight / 2 + 4)}">${shorten(row.labels[lane] as string)}</text>`);
+    if (lane === 0 || count <= mostWideLanes) for (const tick of row.ticks) marks.push(html`<path class="tick" d="M${left - 4},${pixel(y(tick))}h4"/><text x="${left - 7}" y="${pixel(y(tick) + 3.4)}">${minus(String(tick))}</text>`);
+    if (count === row.labels.length) marks.push(html`<text class="lane ${row.kind}${lane % 6}" x="${frame.width - right + 7}" y="${pixel(laneTop + laneHeight / 2 + 4)}">${shorten(row.labels[lane] as string)}</text>`);
   }
   const scale = (laneHeight - 4) / (row.high - row.low);
   const traces = row.labels.map((_, channel) => {
