@@ -45,13 +45,15 @@ function step(name, { inputs, outputs, make }) {
 
 const tsx = (...args) => run(process.execPath, ['--import', 'tsx', ...args]);
 
-/** Compiled files whose source is gone would still be packed: remove them. */
-function removeStale() {
-  if (!existsSync(join(root, 'dist'))) return;
-  for (const path of files(['dist'], true)) {
-    const source = path.replace(/^dist/, 'src').replace(/(\.d\.ts|\.js)$/, '.ts');
-    if (source.endsWith('.ts') && !existsSync(join(root, source))) rmSync(join(root, path));
-  }
+/** Where the compiler remembers what it compiled last, so that a small change takes a moment. */
+const memory = 'build/tsconfig.build.tsbuildinfo';
+
+/** Compiled files whose source is gone would still be packed: remove them. If one that should be there is not, the compiler must start afresh. */
+function tidyOutput() {
+  const sources = files(['src'], true);
+  const wanted = new Set(sources.flatMap((path) => ['.js', '.d.ts'].map((ending) => path.replace(/^src/, 'dist').replace(/\.ts$/, ending))));
+  for (const path of files(['dist'], true)) if (!wanted.has(path)) rmSync(join(root, path));
+  if ([...wanted].some((path) => !existsSync(join(root, path)))) rmSync(join(root, memory), { force: true });
 }
 
 step('kernels', {
@@ -64,7 +66,7 @@ step('package', {
   inputs: () => ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...files(['src'], true)],
   outputs: () => ['dist/index.js', 'dist/index.d.ts', 'dist/index.browser.js', 'dist/index.browser.d.ts', 'dist/cli/main.js'],
   make: () => {
-    removeStale();
-    return run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json']);
+    tidyOutput();
+    return run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--incremental', '--tsBuildInfoFile', memory]);
   },
 });

@@ -1,4 +1,5 @@
 // What a person sees of a running experiment: a line per network as it starts and ends, one changing line in between.
+import { styled } from '../platform/terminal.js';
 import type { DoneEvent, EpochEvent, PlanEvent, RunIdentity, TrainingEvent } from '../training/events.js';
 import { byteSize, duration, grouped, lossText, sparkline } from './numbers.js';
 import type { CommandContext } from './shared.js';
@@ -42,7 +43,8 @@ export class RunView {
       `about ${byteSize(plan.memoryBytes)} of memory`,
       ...(plan.startEpoch > 0 ? [`resumed after epoch ${plan.startEpoch}`] : []),
     ];
-    this.#context.print(`${this.#place} ${label(plan.run)}: ${facts.join(' · ')}`);
+    this.#context.print(`${this.#place} ${styled('bold', label(plan.run))}: ${facts.join(' · ')}`);
+    if (plan.startEpoch < plan.epochs) this.#context.progress.update(`${this.#place} ${plan.run.model}  epoch ${plan.startEpoch + 1}/${plan.epochs} …`);
   }
 
   #progress(event: EpochEvent): void {
