@@ -185,8 +185,10 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
-/** A value from a file for a message, never longer than a line. */
-function describe(value: unknown): string {
-  const text = JSON.stringify(value) ?? 'nothing';
+/** A value from a file for a message: never longer than a line, never deeper than a list. */
+export function describe(value: unknown): string {
+  if (Array.isArray(value)) return value.length <= 8 && value.every((item) => typeof item !== 'object' && String(item).length < 20) ? `[${value.join(', ')}]` : `a list of length ${value.length}`;
+  if (typeof value === 'object' && value !== null) return 'an object';
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;
 }

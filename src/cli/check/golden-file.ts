@@ -1,6 +1,6 @@
 // A golden file as `check` sees it: its kind by name, its tensors, its metadata (every value a JSON document), and what was looked at.
 import { RunFormatError } from '../../errors.js';
-import { type ArrayTensor, readSafetensors } from '../../runs/safetensors.js';
+import { type ArrayTensor, describe, readSafetensors } from '../../runs/safetensors.js';
 
 /** Every kind that a golden file may have: the longest that its name begins with. */
 export const goldenKinds = [
@@ -71,7 +71,7 @@ export class GoldenFile {
     try {
       return JSON.parse(text);
     } catch {
-      throw new RunFormatError(`${this.name}: expected metadata ${key} as a JSON document, got ${JSON.stringify(text.slice(0, 60))}`);
+      throw new RunFormatError(`${this.name}: expected metadata ${key} as a JSON document, got ${describe(text)}`);
     }
   }
 
@@ -95,7 +95,8 @@ export class Section {
   readonly #where: string;
 
   constructor(value: unknown, where: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RunFormatError(`${where}: expected an object, got ${JSON.stringify(value)}`);
+    if (typeof value !== 'object' || value === null || Array.isArray(value))
+      throw new RunFormatError(`${where}: expected an object, got ${describe(value)}`);
     this.#values = value as Record<string, unknown>;
     this.#where = where;
   }
@@ -114,13 +115,14 @@ export class Section {
 
   number(key: string, fallback: number): number {
     const value = this.entry(key) ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw new RunFormatError(`${this.#where}.${key}: expected a number, got ${JSON.stringify(value)}`);
+    if (typeof value !== 'number' || !Number.isFinite(value))
+      throw new RunFormatError(`${this.#where}.${key}: expected a number, got ${describe(value)}`);
     return value;
   }
 
   string(key: string, fallback: string): string {
     const value = this.entry(key) ?? fallback;
-    if (typeof value !== 'string') throw new RunFormatError(`${this.#where}.${key}: expected a string, got ${JSON.stringify(value)}`);
+    if (typeof value !== 'string') throw new RunFormatError(`${this.#where}.${key}: expected a string, got ${describe(value)}`);
     return value;
   }
 }

@@ -22,7 +22,10 @@ export function register(program: Command): void {
     .option('--backend <name>', `backend to check; may be repeated (default: ${defaultBackends.join(' and ')})`, list)
     .option('--variant <name>', 'variant of the backend, e.g. simd or relaxed (default: its own)')
     .option('--threads <n>', 'threads of the backend (default: its own)', wholeNumber(1))
-    .addHelpText('after', '\nExit codes: 0 every quantity of every file within its bound; 1 one is not, or a file is not understood or not yet supported; 2 a file is broken.')
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 every quantity of every file within its bound; 1 one is not, or a file is not understood or not yet supported; 2 a file is broken.',
+    )
     .action(action(check));
 }
 
@@ -58,7 +61,8 @@ function print(result: FileResult, file: string, { description }: Backend, conte
   if (result.quantities.length === 0) return;
   const number = (value: number | null) => (value === null ? '—' : value === 0 ? '0' : value.toExponential(1));
   const rows = result.quantities.map(({ name, maxAbs, maxRel, bound, ok }) => [`  ${name}`, number(maxAbs), number(maxRel), number(bound), ok ? 'ok' : 'FAIL']);
-  for (const line of table(['  quantity', 'max abs error', 'max rel error', 'bound', 'verdict'], rows, ['max abs error', 'max rel error', 'bound'])) context.print(line);
+  for (const line of table(['  quantity', 'max abs error', 'max rel error', 'bound', 'verdict'], rows, ['max abs error', 'max rel error', 'bound']))
+    context.print(line);
 }
 
 function conclude(results: readonly FileResult[], context: CommandContext): number {

@@ -41,7 +41,8 @@ class Replay {
     const texts = new Set(this.file.names.map((name) => pattern.exec(name)?.[1]).filter((text) => text !== undefined));
     return [...texts].map((text) => {
       const value = Number(text);
-      if (!Number.isFinite(value) || value < 0) throw new RunFormatError(`${this.file.name}: expected a number behind ${this.#group}.….${prefix}, got "${text}"`);
+      if (!Number.isFinite(value) || value < 0)
+        throw new RunFormatError(`${this.file.name}: expected a number behind ${this.#group}.….${prefix}, got "${text}"`);
       return { text, value };
     });
   }
@@ -72,7 +73,8 @@ class Replay {
       });
       const values = await this.backend.read(trialLoss.buffer);
       this.comparison.compare(`${this.#group}.loss${suffix}`, [total(values)]);
-      for (const [name, gradient] of Object.entries(gradients)) this.comparison.compare(`${this.#group}.grad_${name}${suffix}`, await this.backend.read(gradient.buffer));
+      for (const [name, gradient] of Object.entries(gradients))
+        this.comparison.compare(`${this.#group}.grad_${name}${suffix}`, await this.backend.read(gradient.buffer));
     } finally {
       workspace.dispose();
     }

@@ -5,6 +5,7 @@ import { createModel, type Model } from '../../models/model.js';
 import type { ModelInput } from '../../models/options.js';
 import { Rollout } from '../../rollout/rollout.js';
 import { Workspace } from '../../rollout/workspace.js';
+import { describe } from '../../runs/safetensors.js';
 import { addSquaredError } from '../../training/loss.js';
 import { type Comparison, total } from './compare.js';
 import type { GoldenFile } from './golden-file.js';
@@ -62,7 +63,7 @@ function modelOf(file: GoldenFile, hiddenSize: number): ModelInput {
   if (text.startsWith('vanilla')) return { cell: 'rnn', ...common };
   if (text.startsWith('node')) return { cell: 'node', ...common, layerSizes: layerSizesOf(file) };
   if (text.startsWith('driscoll')) return { cell: 'driscoll', ...common, compat: 'ctdb', gamma: config.number('gamma', 0.2) };
-  throw new RunFormatError(`${file.name}: expected a model among gru, vanilla, lstm, node, driscoll, got ${JSON.stringify(text)}`);
+  throw new RunFormatError(`${file.name}: expected a model among gru, vanilla, lstm, node, driscoll, got ${describe(text)}`);
 }
 
 /** Widths of the hidden layers: rows of every vf_net weight but the last. */

@@ -2,6 +2,7 @@
 import type { Backend, KernelArgument } from '../../backends/backend.js';
 import { RunFormatError } from '../../errors.js';
 import { sizeOf, Workspace } from '../../rollout/workspace.js';
+import { describe } from '../../runs/safetensors.js';
 import { matmul, multiply, reshape, subtract, sum, tidy, valueAndGradients } from '../../tensor/index.js';
 import { borrow } from '../../tensor/tensor.js';
 import { Optimizer, type OptimizerOptions } from '../../training/optimizer.js';
@@ -48,7 +49,12 @@ async function checkCase(backend: Backend, comparison: Comparison, problem: Prob
   const { size, variables } = problem;
   const { options, learningRate, scale } = settingsOf(file, name, settings);
   const steps = stepsOf(file, name, variables[0]?.name ?? '');
-  const trace = { grad: new Float64Array(steps * size), clipped_grad: new Float64Array(steps * size), param: new Float64Array(steps * size), grad_norm: new Float64Array(steps) };
+  const trace = {
+    grad: new Float64Array(steps * size),
+    clipped_grad: new Float64Array(steps * size),
+    param: new Float64Array(steps * size),
+    grad_norm: new Float64Array(steps),
+  };
   const workspace = new Workspace(backend);
   const parameters = workspace.upload(problem.start, [size]);
   const clipped = workspace.allocate([size]);
@@ -68,7 +74,10 @@ async function checkCase(backend: Backend, comparison: Comparison, problem: Prob
       clipper.step(gradient, 1);
       trace.grad.set(await backend.read(gradient.buffer), step * size);
       trace.param.set(await backend.read(parameters.buffer), step * size);
-      trace.clipped_grad.set((await backend.read(clipped.buffer)).map((value) => -value), step * size);
+      trace.clipped_grad.set(
+        (await backend.read(clipped.buffer)).map((value) => -value),
+        step * size,
+      );
       trace.grad_norm[step] = (await backend.read(optimizer.norm.buffer, 0, 1))[0] as number;
     }
   } finally {
@@ -83,7 +92,13 @@ async function checkCase(backend: Backend, comparison: Comparison, problem: Prob
 /** gradient = ∂/∂x of scale · ½ dᵀ A d with d = x − x_opt, by the tape. */
 function quadraticGradient(
   backend: Backend,
-  at: { readonly matrix: KernelArgument; readonly optimum: KernelArgument; readonly parameters: KernelArgument; readonly gradient: KernelArgument; readonly scale: number },
+  at: {
+    readonly matrix: KernelArgument;
+    readonly optimum: KernelArgument;
+    readonly parameters: KernelArgument;
+    readonly gradient: KernelArgument;
+    readonly scale: number;
+  },
 ): void {
   const size = at.parameters.shape[0] as number;
   tidy(() => {
@@ -107,7 +122,7 @@ function settingsOf(file: GoldenFile, name: string, settings: Section): { option
   const args = settings.section('args');
   const betas = args.entry('betas') ?? [0.9, 0.999];
   if (!Array.isArray(betas) || betas.length !== 2 || !betas.every((beta) => typeof beta === 'number' && beta >= 0 && beta < 1)) {
-    throw new RunFormatError(`${where}: expected betas [β₁, β₂], got ${JSON.stringify(betas)}`);
+    throw new RunFormatError(`${where}: expected betas [β₁, β₂], got ${describe(betas)}`);
   }
   const known = ['lr', 'weight_decay', 'betas', 'eps', 'momentum'];
   for (const key of args.keys) {

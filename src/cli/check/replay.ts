@@ -33,7 +33,14 @@ export const supportedKinds = Object.keys(checks) as GoldenKind[];
 
 /** Replays one file. Never throws for what the file holds; a lost backend is not the file's fault and does throw. */
 export async function checkFile(backend: Backend, file: string, bytes: Uint8Array): Promise<FileResult> {
-  const failed = (problem: string, malformed: boolean): FileResult => ({ file, backend: backend.description.name, quantities: [], ok: false, problem, malformed });
+  const failed = (problem: string, malformed: boolean): FileResult => ({
+    file,
+    backend: backend.description.name,
+    quantities: [],
+    ok: false,
+    problem,
+    malformed,
+  });
   const kind = kindOf(file);
   if (kind === null) return failed(`${file}: expected a name that begins with a kind of golden file, got none of them; see test/golden/README.md`, false);
   try {

@@ -47,7 +47,10 @@ function checkStatistics(comparison: Comparison): void {
     switchProbability: config.number('switch_prob', 0.01),
     noise: config.number('noise', 0.15),
   });
-  if (!options.success) throw new RunFormatError(`${file.name}: expected the options of a flip-flop in config, got ${options.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`);
+  if (!options.success)
+    throw new RunFormatError(
+      `${file.name}: expected the options of a flip-flop in config, got ${options.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ')}`,
+    );
   const recorded = perTrial.length > 0 ? (file.tensor(`stats.${perTrial[0]}`, [null]).shape[0] as number) : 0;
   const trials = Math.max(2, stated.number('n_trials', recorded || config.number('n_stats', 2000)));
   const { bits, steps } = options.data;
