@@ -100,16 +100,26 @@ function checkInitialState({ spec, dims: { P, S, N }, params: { offset } }: Reso
   if (N > S) throw new ShapeError(`${spec.name}: expected noise on at most S=${S} entries, got ${N}`);
 }
 
-function checkRollout({ spec, variant, dims: { S, H, L }, params: { hidden_size }, args }: ResolvedCall): void {
+function checkRollout({ spec, variant, dims: { I, O, P, S, H, L }, params: { hidden_size }, args }: ResolvedCall): void {
   const where = `${spec.name} ${variant}`;
   if (!Number.isInteger(hidden_size) || hidden_size < 1) throw new ShapeError(`${where}: expected a positive hidden_size, got ${hidden_size}`);
   const stateSize = variant === 'lstm' ? 2 * hidden_size : hidden_size;
   if (S !== stateSize) throw new ShapeError(`${where}: expected a state of ${stateSize} for hidden_size ${hidden_size}, got ${S}`);
+  const count = parameterCount(variant, I, hidden_size, O);
+  if (P < count) throw new ShapeError(`${where}: expected at least ${count} parameters for I=${I}, hidden_size ${hidden_size} and O=${O}, got ${P}`);
   const index = (name: string) => spec.args.findIndex((a) => a.name === name);
   if (args[index('state_noise')] && H !== hidden_size) throw new ShapeError(`${where}: expected state_noise [B, T, ${hidden_size}], got [B, T, ${H}]`);
   if (variant === 'node' && (!args[index('layer_sizes')] || L < 1))
     throw new KernelError(`${where}: expected layer_sizes with the width of at least one hidden layer, got none`);
 }
+
+/** Parameters of a cell and its read-out. NODE's depend on what layer_sizes holds, which backends check when they read it. */
+function parameterCount(variant: string, I: number, H: number, O: number): number {
+  const gates = gateCounts[variant];
+  const cell = gates ? gates * H * (I + H + 2) : variant === 'driscoll' ? H * (H + I + 1) : 0;
+  return cell + O * (H + 1);
+}
+const gateCounts: Readonly<Record<string, number>> = { gru: 3, lstm: 4, rnn: 1 };
 
 function checkNorm({ spec, dims: { E } }: ResolvedCall): void {
   if (E < 1) throw new ShapeError(`${spec.name}: expected norm with one element, got ${E}`);

@@ -239,7 +239,7 @@ test('a state of the wrong size and too few parameters are refused', () => {
     return () => backend.run('rollout_forward', { variant: 'lstm', args, params: { hidden_size: 2 } });
   };
   refuses(rollout(2, 100), ShapeError, /expected a state of 4 for hidden_size 2, got 2/);
-  refuses(rollout(4, 10), ShapeError, /expected at least 43 parameters, got 10/);
+  refuses(rollout(4, 10), ShapeError, /expected at least 43 parameters for I=1, hidden_size 2 and O=1, got 10/);
 });
 
 test('nothing works after dispose', async () => {

@@ -147,12 +147,14 @@ test('a disposed tensor is refused, with what to do', () => {
   assert.is(thrown(() => gone.data()).type, BackendError);
 });
 
-test('a tensor on a backend that was disposed is refused', async () => {
+test('a tensor on a backend that was disposed is refused, but may still be disposed', async () => {
   const other = createReferenceBackend();
   const y = t.tensor(other, [1, 2]);
   await other.dispose();
   await other.dispose();
   assert.is(thrown(() => t.square(y)).type, BackendError);
+  y.dispose();
+  assert.ok(y.disposed);
 });
 
 const refused: readonly (readonly [string, typeof ShapeError | typeof BackendError, () => unknown, string])[] = [

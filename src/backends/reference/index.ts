@@ -165,7 +165,7 @@ class ReferenceBackend implements Backend {
   }
 
   lostReason(): string | null {
-    return null;
+    return this.#disposed ? 'it was disposed' : null;
   }
 
   /** Checks a call and turns its arguments into arrays of exactly their shape's size. */
