@@ -93,7 +93,14 @@ function copyHidden(states: Float32Array, { hiddenSize, stateSize }: Model, rows
 }
 
 /** Keeps the hidden states of those trials of a pass (which starts at trial `first`) that are among the first `shownTrials`. */
-function copyShown(states: Float32Array, { hiddenSize, stateSize }: Model, steps: number, first: number, shownTrials: number, target: Float32Array | null): void {
+function copyShown(
+  states: Float32Array,
+  { hiddenSize, stateSize }: Model,
+  steps: number,
+  first: number,
+  shownTrials: number,
+  target: Float32Array | null,
+): void {
   if (!target) return;
   const count = Math.min(shownTrials - first, states.length / (steps * stateSize));
   for (let sample = 0; sample < count * steps; sample++) {

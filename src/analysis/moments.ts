@@ -51,7 +51,10 @@ export async function addSamples(moments: Moments, rows: Float32Array | Float64A
   const shifted = backend ? new Float32Array(groups * groupSize * dimension) : new Float64Array(rows.length);
   for (let row = 0, i = 0; row < count; row++) {
     for (let column = 0; column < dimension; column++, i++) {
-      if (!Number.isFinite(rows[i])) throw new NumericsError(`addSamples: expected finite values, got ${rows[i]} in sample ${moments.count + row}, feature ${column}; has the training diverged?`);
+      if (!Number.isFinite(rows[i]))
+        throw new NumericsError(
+          `addSamples: expected finite values, got ${rows[i]} in sample ${moments.count + row}, feature ${column}; has the training diverged?`,
+        );
       shifted[i] = (rows[i] as number) - (shift[column] as number);
       sums[column] = (sums[column] as number) + (shifted[i] as number);
     }
@@ -104,14 +107,23 @@ export function mergeMoments(a: Moments, b: Moments): Moments {
 
 /** Mean of each feature in `range`. */
 export function momentMeans(moments: Moments, range: FeatureRange): Float64Array {
-  return Float64Array.from({ length: range.length }, (_, i) => (moments.shift[range.start + i] as number) + (moments.sums[range.start + i] as number) / moments.count);
+  return Float64Array.from(
+    { length: range.length },
+    (_, i) => (moments.shift[range.start + i] as number) + (moments.sums[range.start + i] as number) / moments.count,
+  );
 }
 
 /**
  * Sums over samples of (x − a)(y − b)ᵀ for features x in `rows` and y in `columns`, row-major [rows.length, columns.length].
  * `aroundRows` and `aroundColumns` are a and b; default: the means of these samples.
  */
-export function scatter(moments: Moments, rows: FeatureRange, columns: FeatureRange, aroundRows = momentMeans(moments, rows), aroundColumns = momentMeans(moments, columns)): Float64Array {
+export function scatter(
+  moments: Moments,
+  rows: FeatureRange,
+  columns: FeatureRange,
+  aroundRows = momentMeans(moments, rows),
+  aroundColumns = momentMeans(moments, columns),
+): Float64Array {
   const { dimension, products, sums, shift, count } = moments;
   const result = new Float64Array(rows.length * columns.length);
   for (let i = 0; i < rows.length; i++) {
@@ -121,7 +133,8 @@ export function scatter(moments: Moments, rows: FeatureRange, columns: FeatureRa
       const column = columns.start + j;
       const b = (aroundColumns[j] as number) - (shift[column] as number);
       // Σ (u − a)(v − b) = Σ uv − b Σ u − a Σ v + n a b, with u and v relative to the shift
-      result[i * columns.length + j] = (products[row * dimension + column] as number) - b * (sums[row] as number) - a * (sums[column] as number) + count * a * b;
+      result[i * columns.length + j] =
+        (products[row * dimension + column] as number) - b * (sums[row] as number) - a * (sums[column] as number) + count * a * b;
     }
   }
   return result;

@@ -18,7 +18,8 @@ export interface PrincipalComponents {
 /** Eigenvalues (falling) and unit eigenvectors (rows) of a symmetric row-major matrix [H, H]. Throws NumericsError when it is not finite. */
 export function symmetricEigen(matrix: Float64Array, dimension: number, where: string): { values: Float64Array; vectors: Float64Array } {
   const bad = matrix.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0) throw new NumericsError(`${where}: expected a finite matrix, got ${matrix[bad]} at row ${Math.floor(bad / dimension)}, column ${bad % dimension}`);
+  if (bad >= 0)
+    throw new NumericsError(`${where}: expected a finite matrix, got ${matrix[bad]} at row ${Math.floor(bad / dimension)}, column ${bad % dimension}`);
   const decomposition = new EigenvalueDecomposition(Matrix.from1DArray(dimension, dimension, matrix), { assumeSymmetric: true });
   const found = decomposition.realEigenvalues;
   const order = found.map((_, k) => k).sort((a, b) => (found[b] as number) - (found[a] as number));

@@ -46,7 +46,9 @@ export function constantLoss(task: Task, set: TrialSet): number | null {
     weighted[i % channels] = (weighted[i % channels] as number) + weight * (set.targets[i] as number);
     mass[i % channels] = (mass[i % channels] as number) + weight;
   }
-  const best = Float32Array.from(set.targets, (_, i) => ((mass[i % channels] as number) > 0 ? (weighted[i % channels] as number) / (mass[i % channels] as number) : 0));
+  const best = Float32Array.from(set.targets, (_, i) =>
+    (mass[i % channels] as number) > 0 ? (weighted[i % channels] as number) / (mass[i % channels] as number) : 0,
+  );
   return taskLoss(task, best, set);
 }
 
@@ -80,7 +82,14 @@ export const mostMemoryBits = 6;
 export function memoryStates(task: Task, outputs: Float32Array, set: TrialSet, latents: Float64Array | null, shownTrials: number): MemoryState[] {
   const bits = task.outputSize;
   const weights = task.loss.weights(set);
-  const states = Array.from({ length: 2 ** bits }, () => ({ samples: 0, right: 0, squares: 0, output: new Float64Array(bits), seen: 0, latent: new Float64Array(3) }));
+  const states = Array.from({ length: 2 ** bits }, () => ({
+    samples: 0,
+    right: 0,
+    squares: 0,
+    output: new Float64Array(bits),
+    seen: 0,
+    latent: new Float64Array(3),
+  }));
   for (let sample = 0; sample < set.trials * set.steps; sample++) {
     const start = sample * bits;
     let code = 0;

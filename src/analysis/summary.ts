@@ -121,7 +121,17 @@ async function readCandidates({ experiment, storage, checkpoint = 'last' }: Summ
     const model = createModel(modelOptionsOf(entry), task.inputSize, task.outputSize);
     const { epoch, step } = await stored.checkpoint(checkpoint);
     const shown = !candidates.some((other) => other.entry.name === entry.name);
-    candidates.push({ stored, entry, model, parameters: await stored.parameters(model, checkpoint), kind: typeof checkpoint === 'number' ? `epoch ${checkpoint}` : checkpoint, epoch, step, seed: identity.seed, shown });
+    candidates.push({
+      stored,
+      entry,
+      model,
+      parameters: await stored.parameters(model, checkpoint),
+      kind: typeof checkpoint === 'number' ? `epoch ${checkpoint}` : checkpoint,
+      epoch,
+      step,
+      seed: identity.seed,
+      shown,
+    });
   }
   if (candidates.length === 0) throw new RunFormatError(`${storage.location}: expected at least one run with a checkpoint, got none; ${notes.join(' ')}`);
   return candidates;
@@ -147,7 +157,13 @@ async function collectAll(
   const results = new Map<Candidate, Collected>();
   let done = 0;
   for (const group of groups) {
-    const networks = group.map(({ model, parameters, seed, entry, shown: drawn }) => ({ model, parameters, seed, inputNoise: entry.training.inputNoise, shown: drawn }));
+    const networks = group.map(({ model, parameters, seed, entry, shown: drawn }) => ({
+      model,
+      parameters,
+      seed,
+      inputNoise: entry.training.inputNoise,
+      shown: drawn,
+    }));
     const parts = await collectGroup(backend, networks, data, shownTrials, (count) => {
       signal?.throwIfAborted();
       done += count;
@@ -162,7 +178,9 @@ async function collectAll(
 
 function compareStates(runs: readonly number[], collected: readonly Collected[]): SimilaritySummary {
   const { train, validation } = collected[runs[0] as number] as Collected;
-  const scores = runs.map((source) => runs.map((target) => affineR2(train, validation, (collected[source] as Collected).range, (collected[target] as Collected).range)));
+  const scores = runs.map((source) =>
+    runs.map((target) => affineR2(train, validation, (collected[source] as Collected).range, (collected[target] as Collected).range)),
+  );
   return {
     runs,
     r2: scores.map((row) => row.map(({ r2 }) => rounded(r2))),
@@ -254,7 +272,8 @@ const rounded = (value: number | null): number | null => (value === null ? null 
 const cellNames = { gru: 'GRU', lstm: 'LSTM', rnn: 'vanilla RNN', driscoll: 'Driscoll leaky RNN' } as const;
 
 function describeModel(entry: ExperimentModel): string {
-  if (entry.cell === 'node') return `NODE with ${entry.hiddenSize} state variable${entry.hiddenSize === 1 ? '' : 's'}, layers of ${entry.layerSizes.join(', ')}`;
+  if (entry.cell === 'node')
+    return `NODE with ${entry.hiddenSize} state variable${entry.hiddenSize === 1 ? '' : 's'}, layers of ${entry.layerSizes.join(', ')}`;
   return `${cellNames[entry.cell]} with ${entry.hiddenSize} unit${entry.hiddenSize === 1 ? '' : 's'}`;
 }
 

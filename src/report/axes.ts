@@ -38,7 +38,10 @@ export function bottomAxis(frame: Frame, { scale, ticks, label, format = plain }
 
 /** The vertical axis left of the plotting area, with grid lines across it. */
 export function leftAxis(frame: Frame, { scale, ticks, label, format = plain }: AxisOptions): Markup {
-  const marks = ticks.map((tick) => html`<path class="grid" d="M${frame.left},${pixel(scale(tick))}H${frame.width - frame.right}"/><text x="${frame.left - 7}" y="${pixel(scale(tick) + 4)}">${format(tick)}</text>`);
+  const marks = ticks.map(
+    (tick) =>
+      html`<path class="grid" d="M${frame.left},${pixel(scale(tick))}H${frame.width - frame.right}"/><text x="${frame.left - 7}" y="${pixel(scale(tick) + 4)}">${format(tick)}</text>`,
+  );
   return html`<g class="axis y">${marks}${verticalLabel(frame, label)}</g>`;
 }
 

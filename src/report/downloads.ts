@@ -26,7 +26,9 @@ export function downloads(summary: ExperimentSummary): Download[] {
   const files = [
     table('loss.csv', 'loss curves', [
       ['model', 'seed', 'epoch', 'train_loss', 'validation_loss'],
-      ...runs.flatMap(({ model, seed, curves }) => curves.epoch.map((epoch, i) => [model, seed, epoch, curves.trainLoss[i] as number, curves.validationLoss[i] as number])),
+      ...runs.flatMap(({ model, seed, curves }) =>
+        curves.epoch.map((epoch, i) => [model, seed, epoch, curves.trainLoss[i] as number, curves.validationLoss[i] as number]),
+      ),
     ]),
     table('scree.csv', 'scree', [
       ['model', 'seed', 'component', 'share', 'cumulative'],
@@ -45,15 +47,30 @@ function firstTrial(summary: ExperimentSummary): (string | number)[][] {
   const shown = shownRuns(summary);
   const columns: { name: string; array: FigureArray; channel: number }[] = [];
   const add = (names: readonly string[], array: FigureArray) => names.forEach((name, channel) => columns.push({ name, array, channel }));
-  add(task.inputLabels.map((label) => `input: ${label}`), trials.inputs);
-  add(task.outputLabels.map((label) => `target: ${label}`), trials.targets);
+  add(
+    task.inputLabels.map((label) => `input: ${label}`),
+    trials.inputs,
+  );
+  add(
+    task.outputLabels.map((label) => `target: ${label}`),
+    trials.targets,
+  );
   for (const run of shown) {
-    add(task.outputLabels.map((label) => `${run.model}: ${label}`), run.outputs as FigureArray);
-    add([1, 2, 3].map((k) => `${run.model}: PC ${k}`), run.latents as FigureArray);
+    add(
+      task.outputLabels.map((label) => `${run.model}: ${label}`),
+      run.outputs as FigureArray,
+    );
+    add(
+      [1, 2, 3].map((k) => `${run.model}: PC ${k}`),
+      run.latents as FigureArray,
+    );
   }
   const steps = trials.targets.shape[1] as number;
   return [
     ['step', ...columns.map(({ name }) => name)],
-    ...Array.from({ length: steps }, (_, step) => [step * trials.stride, ...columns.map(({ array, channel }) => array.values[step * (array.shape[2] as number) + channel] as number)]),
+    ...Array.from({ length: steps }, (_, step) => [
+      step * trials.stride,
+      ...columns.map(({ array, channel }) => array.values[step * (array.shape[2] as number) + channel] as number),
+    ]),
   ];
 }

@@ -4,7 +4,16 @@
  * The path of channel `channel` of trial `trial` in `values` [K, T, C]: x runs from `left` over `width` pixels, y is base − scale · value.
  * Stretches of equal height collapse to their ends.
  */
-export function drawTrace(values: ArrayLike<number>, shape: readonly number[], trial: number, channel: number, left: number, width: number, base: number, scale: number): string {
+export function drawTrace(
+  values: ArrayLike<number>,
+  shape: readonly number[],
+  trial: number,
+  channel: number,
+  left: number,
+  width: number,
+  base: number,
+  scale: number,
+): string {
   const steps = shape[1] as number;
   const channels = shape[2] as number;
   let path = '';

@@ -40,5 +40,10 @@ function render(value: MarkupValue): string {
 
 /** JSON for a `<script type="application/json">`: no `<` survives, so nothing in it can end the element. */
 export function scriptJson(value: unknown): Markup {
-  return raw(JSON.stringify(value).replace(/</g, '\\u003c').replace(/\u2028/g, '\\u2028').replace(/\u2029/g, '\\u2029'));
+  return raw(
+    JSON.stringify(value)
+      .replace(/</g, '\\u003c')
+      .replace(/\u2028/g, '\\u2028')
+      .replace(/\u2029/g, '\\u2029'),
+  );
 }

@@ -38,11 +38,20 @@ export function lossFigure(model: string, runs: readonly RunSummary[], constantL
   const end = strong.curves.validationLoss.at(-1) as number;
   return svgFigure(frame, `Loss of ${model} over ${last} epochs; validation loss ends at ${formatNumber(end)}`, [
     leftAxis(frame, { scale: y, ticks: logTicks(low, high), label: 'loss (dimensionless)' }),
-    bottomAxis(frame, { scale: x, ticks: ticks.some((tick) => tick - first < (last - first) * 0.08) ? ticks : [first, ...ticks], label: 'training time (epoch)' }),
+    bottomAxis(frame, {
+      scale: x,
+      ticks: ticks.some((tick) => tick - first < (last - first) * 0.08) ? ticks : [first, ...ticks],
+      label: 'training time (epoch)',
+    }),
     constantLoss !== null && constantLoss > low && constantLoss < high
       ? html`<path class="reference" d="M${frame.left},${pixel(y(constantLoss))}H${frame.width - frame.right}"/>`
       : null,
-    runs.slice(1).map((run) => html`<path class="train other" d="${path(run, run.curves.trainLoss)}"/><path class="validation other" d="${path(run, run.curves.validationLoss)}"/>`),
+    runs
+      .slice(1)
+      .map(
+        (run) =>
+          html`<path class="train other" d="${path(run, run.curves.trainLoss)}"/><path class="validation other" d="${path(run, run.curves.validationLoss)}"/>`,
+      ),
     html`<path class="train" d="${path(strong, strong.curves.trainLoss)}"/><path class="validation" d="${path(strong, strong.curves.validationLoss)}"/>`,
     html`<circle class="validation-end" cx="${pixel(x(strong.curves.epoch.at(-1) as number))}" cy="${pixel(clamp(end))}" r="3.2"/>`,
     html`<text class="value" x="${pixel(x(strong.curves.epoch.at(-1) as number) + 8)}" y="${pixel(clamp(end) + 4)}">${formatNumber(end)}</text>`,

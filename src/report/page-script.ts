@@ -42,7 +42,8 @@ export function runPage(page: Document, draw: typeof drawScene, trace: typeof dr
       if (!values) {
         const bytes = host.atob(packed.data);
         values = new Float64Array(bytes.length / 2);
-        for (let i = 0; i < values.length; i++) values[i] = packed.low + ((bytes.charCodeAt(2 * i) + 256 * bytes.charCodeAt(2 * i + 1)) / 65535) * (packed.high - packed.low);
+        for (let i = 0; i < values.length; i++)
+          values[i] = packed.low + ((bytes.charCodeAt(2 * i) + 256 * bytes.charCodeAt(2 * i + 1)) / 65535) * (packed.high - packed.low);
         state.unpacked.set(packed, values);
       }
       return values;
@@ -79,7 +80,8 @@ export function runPage(page: Document, draw: typeof drawScene, trace: typeof dr
         const packed = tools.array(Number(model), array);
         path.setAttribute('d', trace(tools.unpack(packed), packed.shape, trial, Number(channel), Number(left), Number(width), Number(base), Number(scale)));
       }
-      for (const name of page.querySelectorAll('.trial-name')) name.textContent = page.querySelector(`input[name=trial][value="${trial}"]`)?.getAttribute('data-name') ?? '';
+      for (const name of page.querySelectorAll('.trial-name'))
+        name.textContent = page.querySelector(`input[name=trial][value="${trial}"]`)?.getAttribute('data-name') ?? '';
       for (let view = 0; view < views.length; view++) tools.redraw(view);
     },
     spin(): void {

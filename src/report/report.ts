@@ -84,7 +84,10 @@ function headerOf(summary: ExperimentSummary, shown: readonly RunSummary[]): Mar
     ['Training', `${formatDuration(seconds)} for ${formatPlural(runs.length, 'network')}`],
     ['Backend', formatList(ranOn)],
     [seeds.length === 1 ? 'Seed' : 'Seeds', formatList(seeds.map(String))],
-    ['Software', `motorloop ${environment.version}${environment.commit ? ` (${environment.commit.slice(0, 10)})` : ''}, ${environment.runtime}, ${environment.machine}`],
+    [
+      'Software',
+      `motorloop ${environment.version}${environment.commit ? ` (${environment.commit.slice(0, 10)})` : ''}, ${environment.runtime}, ${environment.machine}`,
+    ],
   ];
   return html`<header>
 <p class="eyebrow">motorloop report${environment.date ? ` · ${environment.date}` : ''}</p>
@@ -99,18 +102,23 @@ ${environment.command ? html`<h3>Run it again</h3><div class="command"><code id=
 
 function card({ task }: ExperimentSummary, run: RunSummary): Markup {
   const accuracy = run.evaluation.accuracyPerOutput;
-  const bars = accuracy && accuracy.length <= 8
-    ? html`<div class="bits">${accuracy.map((share, i) => html`<span>${task.outputLabels[i] ?? `bit ${i + 1}`}</span><i style="--share:${(share * 100).toFixed(1)}%;--bit:var(--c${i % 6})"></i><span>${formatShare(share)}</span>`)}</div>`
-    : null;
+  const bars =
+    accuracy && accuracy.length <= 8
+      ? html`<div class="bits">${accuracy.map((share, i) => html`<span>${task.outputLabels[i] ?? `bit ${i + 1}`}</span><i style="--share:${(share * 100).toFixed(1)}%;--bit:var(--c${i % 6})"></i><span>${formatShare(share)}</span>`)}</div>`
+      : null;
   return html`<li><b>${run.model}</b><div class="quiet">${modelSentence(run)}</div><div class="pair"><div><div class="number">${formatNumber(run.evaluation.loss ?? run.final.validationLoss)}</div><span class="quiet">validation loss</span></div><div><div class="number">${formatDuration(run.seconds)}</div><span class="quiet">training, ${formatPlural(run.optimiserSteps, 'step')}</span></div></div>${bars}</li>`;
 }
 
 function chooser({ trials }: ExperimentSummary): Markup {
-  const choices = trials.indices.map((index, k) => html`<input type="radio" name="trial" id="trial-${k}" value="${k}" data-name="${index}"${k === 0 ? html` checked` : null}><label for="trial-${k}" title="trial ${index} of the data set">${k + 1}</label>`);
+  const choices = trials.indices.map(
+    (index, k) =>
+      html`<input type="radio" name="trial" id="trial-${k}" value="${k}" data-name="${index}"${k === 0 ? html` checked` : null}><label for="trial-${k}" title="trial ${index} of the data set">${k + 1}</label>`,
+  );
   return html`<div class="chooser" role="radiogroup" aria-label="Validation trial shown in every figure"><span>Validation trial (<span class="trial-name">${trials.indices[0] as number}</span> of the data set)</span>${choices}</div>`;
 }
 
-const panel = (title: string, note: string | null, content: Markup) => html`<div><h3>${title}${note ? html` <span class="quiet">${note}</span>` : null}</h3>${content}</div>`;
+const panel = (title: string, note: string | null, content: Markup) =>
+  html`<div><h3>${title}${note ? html` <span class="quiet">${note}</span>` : null}</h3>${content}</div>`;
 
 function lossSection(summary: ExperimentSummary): Section {
   const models = [...new Set(summary.runs.map(({ model }) => model))];
@@ -145,9 +153,15 @@ function latentSection(summary: ExperimentSummary, shown: readonly RunSummary[],
   const figures = shown.map((run, model) => {
     const scene = latentScene(run);
     scenes.push({ scene, model, array: 'latents' });
-    return panel(run.model, `PC 1–${Math.min(3, run.hiddenSize)}: ${formatList(run.scree.ratios.slice(0, 3).map((ratio) => formatShare(ratio, 0)))} of the variance`, spaceFigure(scene, run.latents as FigureArray, states, scenes.length - 1, `Latents of ${run.model} in three dimensions`));
+    return panel(
+      run.model,
+      `PC 1–${Math.min(3, run.hiddenSize)}: ${formatList(run.scree.ratios.slice(0, 3).map((ratio) => formatShare(ratio, 0)))} of the variance`,
+      spaceFigure(scene, run.latents as FigureArray, states, scenes.length - 1, `Latents of ${run.model} in three dimensions`),
+    );
   });
-  const colour = states ? 'Colour is the memory that the task asks for, and labels mark the mean latent of each. Look for one cluster per memory: a network that remembers keeps its states apart.' : '';
+  const colour = states
+    ? 'Colour is the memory that the task asks for, and labels mark the mean latent of each. Look for one cluster per memory: a network that remembers keeps its states apart.'
+    : '';
   const body = html`<h2>The states inside</h2>
 <figure><div class="figures">${figures}</div>
 <figcaption><b>Latents of ${formatPlural(summary.trials.indices.length, 'validation trial')} on principal components 1 to 3</b> (dimensionless; one scale for all three). The strong line is the chosen trial, from the open to the filled dot. ${colour} ${turnHint}</figcaption>${spinButton}</figure>`;
@@ -160,7 +174,11 @@ function cubeSection(summary: ExperimentSummary, shown: readonly RunSummary[], s
   const figures = shown.map((run, model) => {
     const scene = cubeScene(run, summary.task.outputLabels);
     scenes.push({ scene, model, array: 'outputs' });
-    return panel(run.model, seedNote(summary, run), html`${spaceFigure(scene, run.outputs as FigureArray, states, scenes.length - 1, `Outputs of ${run.model} in the ${shape} of bits`)}${cornerTable(run.memory)}`);
+    return panel(
+      run.model,
+      seedNote(summary, run),
+      html`${spaceFigure(scene, run.outputs as FigureArray, states, scenes.length - 1, `Outputs of ${run.model} in the ${shape} of bits`)}${cornerTable(run.memory)}`,
+    );
   });
   const body = html`<h2>The ${shape} of bits</h2>
 <figure><div class="figures">${figures}</div>
@@ -194,9 +212,13 @@ function runsSection(summary: ExperimentSummary): Section {
     ['Training loss', ({ final }) => formatNumber(final.trainLoss)],
     ['Validation loss', ({ final }) => formatNumber(final.validationLoss)],
     ['Best', ({ best }) => (best ? `${formatNumber(best.validationLoss)} (epoch ${best.epoch})` : '–')],
-    ...(summary.task.binary ? ([['Bits right', ({ evaluation }: RunSummary) => meanShare(evaluation.accuracyPerOutput)]] as [string, (run: RunSummary) => string][]) : []),
+    ...(summary.task.binary
+      ? ([['Bits right', ({ evaluation }: RunSummary) => meanShare(evaluation.accuracyPerOutput)]] as [string, (run: RunSummary) => string][])
+      : []),
   ];
-  const rows = summary.runs.map((run) => html`<tr><th scope="row">${run.model}</th>${columns.map(([label, value]) => html`<td data-label="${label}">${value(run)}</td>`)}</tr>`);
+  const rows = summary.runs.map(
+    (run) => html`<tr><th scope="row">${run.model}</th>${columns.map(([label, value]) => html`<td data-label="${label}">${value(run)}</td>`)}</tr>`,
+  );
   const files = downloads(summary);
   const body = html`<h2>Runs and numbers</h2>
 <table class="runs"><thead><tr><th scope="col">Model</th>${columns.map(([label]) => html`<th scope="col">${label}</th>`)}</tr></thead><tbody>${rows}</tbody></table>

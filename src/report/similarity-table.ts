@@ -11,8 +11,11 @@ export function similarityTable({ runs }: ExperimentSummary, similarity: Similar
   const shown = similarity.runs.map((position) => runs[position] as RunSummary);
   const several = new Set(shown.map(({ model }) => model)).size < shown.length;
   const numbered = shown.length > mostNamedColumns;
-  const facts = (run: RunSummary) => html`<small>${several ? `seed ${run.seed}, ` : ''}loss ${formatNumber(run.evaluation.loss ?? run.final.validationLoss, 2)}</small>`;
-  const heads = shown.map((run, j) => html`<th scope="col" title="to ${name(run)}">${numbered ? `to ${j + 1}` : html`to <b>${run.model}</b>${facts(run)}`}</th>`);
+  const facts = (run: RunSummary) =>
+    html`<small>${several ? `seed ${run.seed}, ` : ''}loss ${formatNumber(run.evaluation.loss ?? run.final.validationLoss, 2)}</small>`;
+  const heads = shown.map(
+    (run, j) => html`<th scope="col" title="to ${name(run)}">${numbered ? `to ${j + 1}` : html`to <b>${run.model}</b>${facts(run)}`}</th>`,
+  );
   const rows = shown.map((source, i) => {
     const cells = shown.map((target, j) => cell(similarity.r2[i]?.[j] ?? null, source, target, i === j, numbered ? 2 : 3));
     return html`<tr><th scope="row">${numbered ? html`${i + 1} ` : 'from '}<b>${source.model}</b>${facts(source)}</th>${cells}</tr>`;

@@ -36,7 +36,10 @@ export function latentScene(run: RunSummary): Scene {
   // the distance of the furthest sample: whichever way the view turns, everything stays inside
   let square = 0;
   for (let i = 0; i + 2 < latents.values.length; i += 3) {
-    square = Math.max(square, [0, 1, 2].reduce((sum, axis) => sum + ((latents.values[i + axis] as number) - (center[axis] as number)) ** 2, 0));
+    square = Math.max(
+      square,
+      [0, 1, 2].reduce((sum, axis) => sum + ((latents.values[i + axis] as number) - (center[axis] as number)) ** 2, 0),
+    );
   }
   const radius = square > 0 ? Math.sqrt(square) : 1;
   const bar = roundDown(radius / 2);
@@ -79,7 +82,12 @@ export function cubeScene(run: RunSummary, outputLabels: readonly string[]): Sce
   const flat = used < 3;
   const corners = Array.from({ length: 2 ** used }, (_, code) => [code >> (used - 1), (code >> (used - 2)) & 1, flat ? 0 : code & 1] as const);
   const apart = (a: Point, b: Point) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]);
-  const edges = corners.flatMap((a, i) => corners.slice(i + 1).filter((b) => apart(a, b) === 1).map((b) => ({ from: a, to: b, kind: 'edge' })));
+  const edges = corners.flatMap((a, i) =>
+    corners
+      .slice(i + 1)
+      .filter((b) => apart(a, b) === 1)
+      .map((b) => ({ from: a, to: b, kind: 'edge' })),
+  );
   return {
     ...size,
     zoom: flat ? 160 : 196,

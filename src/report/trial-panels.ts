@@ -46,10 +46,12 @@ export function trialPanels(summary: ExperimentSummary, run: RunSummary, model: 
   const { steps, stepDuration } = summary.task;
   const duration = stepDuration ?? 1;
   const time = linearScale(0, (steps - 1) * duration, left, width - right);
-  return svgFigure(frame, `A trial of ${run.model}: latents, controlled outputs, targets and inputs over time`, [
-    panels,
-    bottomAxis(frame, { scale: time, ticks: linearTicks(0, (steps - 1) * duration, 5), label: `time (${stepDuration === null ? 'step' : 's'})` }),
-  ], 'trial');
+  return svgFigure(
+    frame,
+    `A trial of ${run.model}: latents, controlled outputs, targets and inputs over time`,
+    [panels, bottomAxis(frame, { scale: time, ticks: linearTicks(0, (steps - 1) * duration, 5), label: `time (${stepDuration === null ? 'step' : 's'})` })],
+    'trial',
+  );
 }
 
 const lanes = (row: Row) => (row.labels.length > mostLanes ? 1 : row.labels.length);
@@ -62,8 +64,23 @@ function trialRows({ task, trials }: ExperimentSummary, run: RunSummary): Row[] 
   const goal = task.binary ? { low: -0.25, high: 1.25, ticks: [0, 1] as const } : limits([...outputs.values, ...trials.targets.values]);
   const seen = limits(trials.inputs.values);
   return [
-    { title: 'latents: principal components', array: 'latents', values: latents, labels: Array.from({ length: shown }, (_, k) => `PC ${k + 1}`), ...limits(latents.values), kind: 'pc' },
-    { title: task.binary ? 'controlled (grey: target)' : 'controlled', array: 'outputs', values: outputs, labels: task.outputLabels, ...goal, kind: 'channel', behind: { array: 'targets', values: trials.targets } },
+    {
+      title: 'latents: principal components',
+      array: 'latents',
+      values: latents,
+      labels: Array.from({ length: shown }, (_, k) => `PC ${k + 1}`),
+      ...limits(latents.values),
+      kind: 'pc',
+    },
+    {
+      title: task.binary ? 'controlled (grey: target)' : 'controlled',
+      array: 'outputs',
+      values: outputs,
+      labels: task.outputLabels,
+      ...goal,
+      kind: 'channel',
+      behind: { array: 'targets', values: trials.targets },
+    },
     { title: 'target', array: 'targets', values: trials.targets, labels: task.outputLabels, ...goal, kind: 'channel' },
     { title: 'noisy input', array: 'inputs', values: trials.inputs, labels: task.inputLabels, ...seen, kind: 'channel' },
   ];
@@ -90,8 +107,15 @@ function drawRow(frame: Frame, row: Row, model: number, top: number, laneHeight:
     const laneTop = top + lane * laneHeight;
     const y = linearScale(row.low, row.high, laneTop + laneHeight - 2, laneTop + 2);
     if (lane > 0) marks.push(html`<path class="grid" d="M${left},${pixel(laneTop)}h${span}"/>`);
-    if (lane === 0 || count <= mostWideLanes) for (const tick of row.ticks) marks.push(html`<path class="tick" d="M${left - 4},${pixel(y(tick))}h4"/><text x="${left - 7}" y="${pixel(y(tick) + 3.4)}">${minus(String(tick))}</text>`);
-    if (count === row.labels.length) marks.push(html`<text class="lane ${row.kind}${lane % 6}" x="${frame.width - right + 7}" y="${pixel(laneTop + laneHeight / 2 + 4)}">${shorten(row.labels[lane] as string)}</text>`);
+    if (lane === 0 || count <= mostWideLanes)
+      for (const tick of row.ticks)
+        marks.push(
+          html`<path class="tick" d="M${left - 4},${pixel(y(tick))}h4"/><text x="${left - 7}" y="${pixel(y(tick) + 3.4)}">${minus(String(tick))}</text>`,
+        );
+    if (count === row.labels.length)
+      marks.push(
+        html`<text class="lane ${row.kind}${lane % 6}" x="${frame.width - right + 7}" y="${pixel(laneTop + laneHeight / 2 + 4)}">${shorten(row.labels[lane] as string)}</text>`,
+      );
   }
   const scale = (laneHeight - 4) / (row.high - row.low);
   const traces = row.labels.map((_, channel) => {

@@ -21,7 +21,11 @@ test('agrees with scikit-learn on the golden data', async () => {
     const row = pca.components.slice(k * dimension, (k + 1) * dimension);
     const expected = wanted.slice(k * dimension, (k + 1) * dimension);
     const sign = Math.sign(row.reduce((sum, value, i) => sum + value * (expected[i] as number), 0));
-    assertClose(row, expected.map((value) => value * sign), { case: `component ${k}`, atol: 5e-4 });
+    assertClose(
+      row,
+      expected.map((value) => value * sign),
+      { case: `component ${k}`, atol: 5e-4 },
+    );
     const column = Float64Array.from({ length: shape[0] as number }, (_, i) => (scores[i * dimension + k] as number) * sign);
     const expectedColumn = Float64Array.from({ length: shape[0] as number }, (_, i) => wantedScores[i * dimension + k] as number);
     assertClose(column, expectedColumn, { case: `scores ${k}`, rtolOfMax: 5e-4 });

@@ -27,8 +27,14 @@ const truth = { start: 0, length: 5 };
 const inferred = { start: 5, length: 7 };
 
 test('agrees with CtDB on the golden data, both ways', async () => {
-  const train = await jointMoments([{ data: golden('r2.true_train').data, width: 5 }, { data: golden('r2.pred_train').data, width: 7 }]);
-  const validation = await jointMoments([{ data: golden('r2.true_val').data, width: 5 }, { data: golden('r2.pred_val').data, width: 7 }]);
+  const train = await jointMoments([
+    { data: golden('r2.true_train').data, width: 5 },
+    { data: golden('r2.pred_train').data, width: 7 },
+  ]);
+  const validation = await jointMoments([
+    { data: golden('r2.true_val').data, width: 5 },
+    { data: golden('r2.pred_val').data, width: 7 },
+  ]);
   assertClose([affineR2(train, validation, truth, inferred).r2 as number], golden('r2.linear_pred_from_true').data, { case: 'true to inferred', atol: 1e-6 });
   assertClose([affineR2(train, validation, inferred, truth).r2 as number], golden('r2.linear_true_from_pred').data, { case: 'inferred to true', atol: 1e-6 });
 });
@@ -64,10 +70,24 @@ function affineCopy(rows: Float64Array, width: number, outputs: number): Float64
 
 test('is 1 from latents to themselves and to an affine copy, also where the source has more directions than it uses', async () => {
   const [a, b] = [cloud(1, 400, 4), cloud(2, 100, 4)];
-  const train = await jointMoments([{ data: a, width: 4 }, { data: affineCopy(a, 4, 6), width: 6 }]);
-  const validation = await jointMoments([{ data: b, width: 4 }, { data: affineCopy(b, 4, 6), width: 6 }]);
-  const [small, wide] = [{ start: 0, length: 4 }, { start: 4, length: 6 }];
-  for (const [source, target] of [[small, small], [small, wide], [wide, small], [wide, wide]] as const) {
+  const train = await jointMoments([
+    { data: a, width: 4 },
+    { data: affineCopy(a, 4, 6), width: 6 },
+  ]);
+  const validation = await jointMoments([
+    { data: b, width: 4 },
+    { data: affineCopy(b, 4, 6), width: 6 },
+  ]);
+  const [small, wide] = [
+    { start: 0, length: 4 },
+    { start: 4, length: 6 },
+  ];
+  for (const [source, target] of [
+    [small, small],
+    [small, wide],
+    [wide, small],
+    [wide, wide],
+  ] as const) {
     const { r2, perComponent } = affineR2(train, validation, source, target);
     assertClose([r2 as number], [1], { case: 'R²', atol: 1e-9 });
     assertClose([perComponent[0] as number], [1], { case: 'first component', atol: 1e-9 });
@@ -79,9 +99,24 @@ test('gives the same variance-weighted R² on raw latents and on their principal
   // a target that depends on the source in part
   const mix = (x: Float64Array, y: Float64Array) => y.map((value, i) => value + (x[Math.floor(i / 3) * 5 + (i % 3)] as number));
   const [zTrain, zVal] = [mix(xTrain, yTrain), mix(xVal, yVal)];
-  const raw = affineR2(await jointMoments([{ data: xTrain, width: 5 }, { data: zTrain, width: 3 }]), await jointMoments([{ data: xVal, width: 5 }, { data: zVal, width: 3 }]), { start: 0, length: 5 }, { start: 5, length: 3 });
+  const raw = affineR2(
+    await jointMoments([
+      { data: xTrain, width: 5 },
+      { data: zTrain, width: 3 },
+    ]),
+    await jointMoments([
+      { data: xVal, width: 5 },
+      { data: zVal, width: 3 },
+    ]),
+    { start: 0, length: 5 },
+    { start: 5, length: 3 },
+  );
   const [xPca, zPca] = [await pcaOfRows(xTrain, 5), await pcaOfRows(zTrain, 3)];
-  const scores = async (x: Float64Array, z: Float64Array) => jointMoments([{ data: project(xPca, x, 5), width: 5 }, { data: project(zPca, z, 3), width: 3 }]);
+  const scores = async (x: Float64Array, z: Float64Array) =>
+    jointMoments([
+      { data: project(xPca, x, 5), width: 5 },
+      { data: project(zPca, z, 3), width: 3 },
+    ]);
   const rotated = affineR2(await scores(xTrain, zTrain), await scores(xVal, zVal), { start: 0, length: 5 }, { start: 5, length: 3 });
   assert.ok((raw.r2 as number) > 0.2 && (raw.r2 as number) < 0.9, `R² ${raw.r2} says that the case tests something`);
   assertClose([rotated.r2 as number], [raw.r2 as number], { case: 'R² of scores', atol: 1e-10 });
@@ -92,8 +127,16 @@ test('gives the same variance-weighted R² on raw latents and on their principal
 
 test('scores an unrelated target at or below zero and a constant one not at all', async () => {
   const constant = new Float64Array(200).fill(3);
-  const train = await jointMoments([{ data: cloud(1, 200, 3), width: 3 }, { data: cloud(5, 200, 1), width: 1 }, { data: constant, width: 1 }]);
-  const validation = await jointMoments([{ data: cloud(2, 200, 3), width: 3 }, { data: cloud(6, 200, 1), width: 1 }, { data: constant, width: 1 }]);
+  const train = await jointMoments([
+    { data: cloud(1, 200, 3), width: 3 },
+    { data: cloud(5, 200, 1), width: 1 },
+    { data: constant, width: 1 },
+  ]);
+  const validation = await jointMoments([
+    { data: cloud(2, 200, 3), width: 3 },
+    { data: cloud(6, 200, 1), width: 1 },
+    { data: constant, width: 1 },
+  ]);
   const source = { start: 0, length: 3 };
   assert.ok((affineR2(train, validation, source, { start: 3, length: 1 }).r2 as number) < 0.05);
   assert.is(affineR2(train, validation, source, { start: 4, length: 1 }).r2, null);

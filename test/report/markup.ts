@@ -8,7 +8,7 @@ const tag = /<(\/?)([a-zA-Z][\w-]*)((?:\s+[\w:-]+(?:="[^"<]*")?)*)\s*(\/?)>/y;
 export function checkMarkup(page: string): void {
   const open: string[] = [];
   const ids = new Set<string>();
-  const fail = (what: string, at: number) => {
+  const fail = (what: string, at: number): never => {
     throw new Error(`markup: ${what} at ${at}: ${JSON.stringify(page.slice(at, at + 120))}`);
   };
   let at = page.indexOf('>') + 1;
@@ -19,9 +19,7 @@ export function checkMarkup(page: string): void {
     if (stray) fail('a stray &', at + stray.index);
     if (next < 0) break;
     tag.lastIndex = next;
-    const found = tag.exec(page);
-    if (!found) return fail('a stray <', next);
-    const [whole, closes, name = '', attributes = '', selfCloses] = found;
+    const [whole, closes, name = '', attributes = '', selfCloses] = tag.exec(page) ?? fail('a stray <', next);
     at = next + whole.length;
     for (const [, id = ''] of attributes.matchAll(/\sid="([^"]*)"/g)) {
       if (ids.has(id)) fail(`a second id ${id}`, next);

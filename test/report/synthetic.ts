@@ -24,7 +24,9 @@ export function syntheticSummary({
   bits = 3,
 }: SyntheticOptions = {}): ExperimentSummary {
   const { inputs, targets } = flipflop(trials, steps, bits);
-  const runs = models.flatMap((model, m) => Array.from({ length: model.seeds ?? 1 }, (_, seed) => syntheticRun(model, m, seed, targets, trials, steps, epochs, bits)));
+  const runs = models.flatMap((model, m) =>
+    Array.from({ length: model.seeds ?? 1 }, (_, seed) => syntheticRun(model, m, seed, targets, trials, steps, epochs, bits)),
+  );
   const positions = runs.map((_, i) => i);
   const r2 = positions.map((a) => positions.map((b) => (a === b ? 1 : Math.min((runs[a] as RunSummary).hiddenSize, 30) / 30 - 0.03)));
   return {
@@ -56,7 +58,13 @@ export function syntheticSummary({
     constantLoss: 0.233,
     runs,
     trials: { indices: Array.from({ length: trials }, (_, k) => 800 + k), stride: 1, inputs, targets },
-    similarity: { runs: positions, r2, perComponent: r2.map((row) => row.map((value) => [value, value * 0.8, value * 0.5])), trainingSamples: 400_000, validationSamples: 100_000 },
+    similarity: {
+      runs: positions,
+      r2,
+      perComponent: r2.map((row) => row.map((value) => [value, value * 0.8, value * 0.5])),
+      trainingSamples: 400_000,
+      validationSamples: 100_000,
+    },
     notes: [],
   };
 }
@@ -129,7 +137,11 @@ function syntheticRun(
     backend,
     recipe: 'batches of 64, adam, learning rate 0.001, clip 1',
     curves: { epoch: curve.map((_, i) => i + 1), trainLoss: noisy(0), validationLoss, metrics: {} },
-    final: { trainLoss: noisy(0)[epochs - 1] as number, validationLoss: validationLoss[epochs - 1] as number, metrics: { bitAccuracy: 0.5 + 0.47 * model.quality } },
+    final: {
+      trainLoss: noisy(0)[epochs - 1] as number,
+      validationLoss: validationLoss[epochs - 1] as number,
+      metrics: { bitAccuracy: 0.5 + 0.47 * model.quality },
+    },
     best: { epoch: epochs, validationLoss: validationLoss[epochs - 1] as number },
     evaluation: {
       loss: validationLoss[epochs - 1] as number,
