@@ -176,14 +176,15 @@ class WasmBackend implements Backend {
     };
   }
 
-  /** The address of an argument, 0 for an absent one; its buffer must hold its shape (opaque arguments: what scratchLength says). */
+  /** The address of an argument, 0 for an absent one; an opaque one must be as long as scratchLength says (resolveCall saw to the others). */
   #pointer(call: ResolvedCall, row: KernelRow, argument: KernelArgument | null, index: number): number {
     if (argument === null) return 0;
     const spec = call.spec.args[index] as (typeof call.spec.args)[number];
     const address = this.#heap.addressOf(argument.buffer);
-    const needed = spec.shape[0] === 'scratch' ? scratchOf(row, spec.name, call, this.#pool.threads, this.#integers(call)) : argument.shape.reduce((product, n) => product * n, 1);
-    if (argument.buffer.length < needed) throw new ShapeError(`${call.spec.name}: expected ${spec.name} with a buffer of ${needed} elements, got ${argument.buffer.length}`);
-    return address;
+    if (spec.shape[0] !== 'scratch') return address;
+    const needed = scratchOf(row, spec.name, call, this.#pool.threads, this.#integers(call));
+    if (argument.buffer.length >= needed) return address;
+    throw new ShapeError(`${call.spec.name}: expected ${spec.name} of at least ${needed} elements, got ${argument.buffer.length}; ask scratchLength`);
   }
 }
 
