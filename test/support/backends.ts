@@ -1,6 +1,7 @@
 // Which backends the tests run on, and how a missing one is reported: REQUIRE_BACKENDS=wasm,… turns a missing backend into a failure.
 import type { Backend } from '../../src/backends/backend.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
+import { createWasmBackend } from '../../src/backends/wasm/index.js';
 
 /** A backend and the label that test names and messages carry. */
 export interface BackendUnderTest {
@@ -29,16 +30,14 @@ export async function backendsUnderTest(): Promise<{ available: BackendUnderTest
     { label: 'reference f32', backend: createReferenceBackend({ precision: 'f32' }), precision: 'f32' },
   ];
   const missing: MissingBackend[] = [];
-  const { createWasmBackend } = await import('../../src/backends/wasm/index.js');
   for (const { label, options } of wasmVariants) {
     try {
       available.push({ label, backend: await createWasmBackend(options), precision: 'f32' });
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (requiredBackends().includes('wasm')) throw new Error(`${label}: required by REQUIRE_BACKENDS, but missing: ${reason}`);
-      missing.push({ label, reason });
+      missing.push({ label, reason: error instanceof Error ? error.message : String(error) });
     }
   }
+  checkRequired(available, missing);
   return { available, missing };
 }
 
@@ -47,6 +46,11 @@ export async function disposeBackends(backends: readonly BackendUnderTest[]): Pr
   for (const { backend } of backends) await backend.dispose();
 }
 
-function requiredBackends(): string[] {
-  return (process.env.REQUIRE_BACKENDS ?? '').split(',').map((name) => name.trim());
+/** Throws when a backend named in REQUIRE_BACKENDS is missing, or lacks a variant that tests should cover. */
+function checkRequired(available: readonly BackendUnderTest[], missing: readonly MissingBackend[]): void {
+  for (const name of (process.env.REQUIRE_BACKENDS ?? '').split(',').filter((word) => word !== '')) {
+    const lacking = missing.find(({ label }) => label.startsWith(name));
+    if (lacking) throw new Error(`${lacking.label}: required by REQUIRE_BACKENDS, but missing: ${lacking.reason}`);
+    if (!available.some(({ backend }) => backend.description.name === name)) throw new Error(`${name}: required by REQUIRE_BACKENDS, but no test knows it`);
+  }
 }
