@@ -39,7 +39,14 @@ interface Entry {
 const precisions = ['f64', 'f32'] as const;
 
 const registry = new Map<string, Entry>([
-  ['wasm', { factory: async ({ variant, threads }) => createWasmBackend({ ...(variant === undefined ? {} : { variant: variant as WasmVariant }), ...(threads === undefined ? {} : { threads }) }), variants: wasmVariants }],
+  [
+    'wasm',
+    {
+      factory: async ({ variant, threads }) =>
+        createWasmBackend({ ...(variant === undefined ? {} : { variant: variant as WasmVariant }), ...(threads === undefined ? {} : { threads }) }),
+      variants: wasmVariants,
+    },
+  ],
   ['reference', { factory: reference, variants: precisions }],
 ]);
 
@@ -58,7 +65,8 @@ async function reference({ variant = 'f64', threads = 1 }: BackendOptions): Prom
  * Throws BackendError when the name is taken.
  */
 export function registerBackend(name: string, factory: BackendFactory, variants: readonly string[] = ['default']): void {
-  if (name === 'auto' || registry.has(name)) throw new BackendError(`registerBackend: expected a new name, got "${name}"; taken are auto, ${[...registry.keys()].join(', ')}`);
+  if (name === 'auto' || registry.has(name))
+    throw new BackendError(`registerBackend: expected a new name, got "${name}"; taken are auto, ${[...registry.keys()].join(', ')}`);
   registry.set(name, { factory, variants });
 }
 

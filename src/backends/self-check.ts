@@ -25,7 +25,10 @@ export async function selfCheck(backend: Backend): Promise<{ ok: boolean; detail
       const deviation = relativeDeviation(actual[i] as ArrayLike<number>, expected[i] as ArrayLike<number>);
       if (!(deviation <= worst)) [worst, worstName] = [deviation, name];
     });
-    return { ok: worst <= bound, detail: `largest deviation from the reference ${worst.toExponential(1)} of the largest value${worstName ? ` (${worstName})` : ''}, bound ${bound.toExponential(0)}` };
+    return {
+      ok: worst <= bound,
+      detail: `largest deviation from the reference ${worst.toExponential(1)} of the largest value${worstName ? ` (${worstName})` : ''}, bound ${bound.toExponential(0)}`,
+    };
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
   } finally {
@@ -80,7 +83,17 @@ async function rollOut(backend: Backend): Promise<ArrayLike<number>[]> {
   try {
     const forward: Record<string, KernelArgument> = { inputs, parameters, initial_state, outputs };
     run('rollout_forward', forward);
-    run('rollout_backward', { inputs, parameters, initial_state, outputs, cache: forward['cache'] as KernelArgument, d_outputs, gradient, d_initial_state, d_inputs });
+    run('rollout_backward', {
+      inputs,
+      parameters,
+      initial_state,
+      outputs,
+      cache: forward['cache'] as KernelArgument,
+      d_outputs,
+      gradient,
+      d_initial_state,
+      d_inputs,
+    });
     return await Promise.all([outputs, gradient, d_initial_state, d_inputs].map(({ buffer }) => backend.read(buffer)));
   } finally {
     for (const buffer of owned) backend.free(buffer);

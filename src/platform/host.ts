@@ -32,7 +32,8 @@ export function hostMemory(): number | null {
 
 /** Why threads over shared memory cannot be had here, or null when they can. */
 export function threadsMissing(): string | null {
-  if (typeof SharedArrayBuffer === 'undefined') return 'SharedArrayBuffer is missing; in browsers the page must be cross-origin isolated (COOP and COEP headers)';
+  if (typeof SharedArrayBuffer === 'undefined')
+    return 'SharedArrayBuffer is missing; in browsers the page must be cross-origin isolated (COOP and COEP headers)';
   const scope = globalThis as { crossOriginIsolated?: boolean; Worker?: unknown };
   if (builtin('worker_threads')) return null;
   if (scope.crossOriginIsolated !== true) return 'the page is not cross-origin isolated (COOP and COEP headers)';

@@ -33,7 +33,10 @@ test('a backend by name gets its options or is refused with the reason', async (
   assert.match(await message(createBackend('reference', { variant: 'f16' })), /^reference: expected a variant among f64, f32, got "f16"$/);
   assert.match(await message(createBackend('reference', { threads: 2 })), /^reference: expected 1 thread, got 2/);
   assert.match(await message(createBackend('cuda')), /^createBackend: expected a backend among auto, wasm, reference, got "cuda"$/);
-  assert.match(await message(createBackend('auto', { threads: 0 })), /^createBackend: expected a backend that works here, got none: wasm: expected 1 to 64 threads/);
+  assert.match(
+    await message(createBackend('auto', { threads: 0 })),
+    /^createBackend: expected a backend that works here, got none: wasm: expected 1 to 64 threads/,
+  );
 });
 
 test('every backend listed works in the variants listed', async () => {
@@ -79,7 +82,8 @@ test('a third backend can be registered once', async () => {
   assert.is(backend.description.variant, 'f32');
   await backend.dispose();
   assert.ok((await listBackends()).some(({ name, available }) => name === 'mine' && available));
-  for (const name of ['mine', 'wasm', 'auto']) assert.throws(() => registerBackend(name, async () => createReferenceBackend()), /^registerBackend: expected a new name/);
+  for (const name of ['mine', 'wasm', 'auto'])
+    assert.throws(() => registerBackend(name, async () => createReferenceBackend()), /^registerBackend: expected a new name/);
 });
 
 test.run();

@@ -78,12 +78,18 @@ test('says the sizes when memory runs out, and stays usable', () => {
   const kept = heap.allocate(30_000, 'f32');
   assert.throws(
     () => heap.allocate(60_000, 'f32'),
-    (error: Error) => error instanceof BackendError && /^wasm: expected room for 60000 elements \(240000 bytes\), got no space: 120000 bytes are in use of at most 262144; use a smaller/.test(error.message),
+    (error: Error) =>
+      error instanceof BackendError &&
+      /^wasm: expected room for 60000 elements \(240000 bytes\), got no space: 120000 bytes are in use of at most 262144; use a smaller/.test(error.message),
   );
   assert.is(heap.bytesInUse, 120_000);
   heap.free(kept);
   heap.free(heap.allocate(60_000, 'f32'));
-  for (const length of [-1, 1.5, Number.NaN, 2 ** 60]) assert.throws(() => heap.allocate(length, 'f32'), (error: Error) => error instanceof BackendError);
+  for (const length of [-1, 1.5, Number.NaN, 2 ** 60])
+    assert.throws(
+      () => heap.allocate(length, 'f32'),
+      (error: Error) => error instanceof BackendError,
+    );
 });
 
 test('notices use after free, double free and buffers of another memory', () => {

@@ -35,7 +35,10 @@ async function start(threads: number): Promise<{ pool: Pool; words: Int32Array }
 }
 
 // Three threads on two processors wait for their turn at every barrier, hence fewer rounds.
-for (const [threads, rounds] of [[2, 200], [3, 20]] as const) {
+for (const [threads, rounds] of [
+  [2, 200],
+  [3, 20],
+] as const) {
   test(`${threads} threads share all units, and each sees the whole of a phase in the next`, async () => {
     const { pool, words } = await start(threads);
     for (let round = 1; round <= rounds; round++) {
@@ -69,7 +72,17 @@ test('workers that fell asleep wake up', async () => {
 test('a trap on a worker is thrown here, and the pool goes on', async () => {
   const { pool, words } = await start(2);
   for (let round = 0; round < 3; round++) {
-    assert.throws(() => pool.launch([{ export: trap, units: 2, parallel: true }, { export: add, units: 10, parallel: true }], []), /unreachable/);
+    assert.throws(
+      () =>
+        pool.launch(
+          [
+            { export: trap, units: 2, parallel: true },
+            { export: add, units: 10, parallel: true },
+          ],
+          [],
+        ),
+      /unreachable/,
+    );
     words[0] = 0;
     pool.launch([{ export: add, units: 10, parallel: true }], []);
     assert.is(words[0], 10);

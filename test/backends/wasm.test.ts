@@ -28,7 +28,13 @@ const vector = (backend: Backend, data: readonly number[]): KernelArgument => {
 test('describes itself, with the reason for its threads', async () => {
   for (const threads of [1, 2]) {
     const backend = await createWasmBackend({ threads });
-    assert.equal(backend.description, { name: 'wasm', variant: 'simd', threads, adapter: null, reason: threads === 1 ? 'one thread as asked for' : '2 threads as asked for' });
+    assert.equal(backend.description, {
+      name: 'wasm',
+      variant: 'simd',
+      threads,
+      adapter: null,
+      reason: threads === 1 ? 'one thread as asked for' : '2 threads as asked for',
+    });
     await backend.dispose();
   }
   const backend = await createWasmBackend();
@@ -37,8 +43,11 @@ test('describes itself, with the reason for its threads', async () => {
 });
 
 test('refuses unknown variants and impossible thread counts', async () => {
-  assert.ok(failure(BackendError, /^wasm: expected a variant among simd, relaxed, got "fast"$/)(await rejection(createWasmBackend({ variant: 'fast' as 'simd' }))));
-  for (const threads of [0, -1, 1.5, 65, Number.NaN]) assert.ok(failure(BackendError, /^wasm: expected 1 to 64 threads, got /)(await rejection(createWasmBackend({ threads }))));
+  assert.ok(
+    failure(BackendError, /^wasm: expected a variant among simd, relaxed, got "fast"$/)(await rejection(createWasmBackend({ variant: 'fast' as 'simd' }))),
+  );
+  for (const threads of [0, -1, 1.5, 65, Number.NaN])
+    assert.ok(failure(BackendError, /^wasm: expected 1 to 64 threads, got /)(await rejection(createWasmBackend({ threads }))));
 });
 
 for (const threads of [1, 2]) {
@@ -68,12 +77,18 @@ for (const threads of [1, 2]) {
     const backend = await createWasmBackend({ threads });
     const x = vector(backend, [1, 2, 3]);
     const y = vector(backend, [0, 0, 0, 0]);
-    assert.throws(() => backend.run('elementwise_unary', { args: { x, y } }), failure(ShapeError, /^elementwise_unary: expected y of shape \[N=3\], got \[4\]$/));
+    assert.throws(
+      () => backend.run('elementwise_unary', { args: { x, y } }),
+      failure(ShapeError, /^elementwise_unary: expected y of shape \[N=3\], got \[4\]$/),
+    );
     assert.throws(() => backend.run('nothing', { args: {} }), failure(KernelError, /^catalogue: expected the name of a kernel, got "nothing"/));
     assert.throws(() => backend.run('fill', { variant: 'red', args: { y } }), failure(KernelError, /^fill: expected a variant among default, got "red"$/));
     assert.throws(() => backend.run('fill', { args: { y } }), failure(KernelError, /^fill: expected parameter value, got nothing$/));
     const short = { ...x, shape: [40] };
-    assert.throws(() => backend.run('fill', { args: { y: short }, params: { value: 1 } }), failure(ShapeError, /^fill: expected a buffer of at least 40 elements for y \[40\], got 3$/));
+    assert.throws(
+      () => backend.run('fill', { args: { y: short }, params: { value: 1 } }),
+      failure(ShapeError, /^fill: expected a buffer of at least 40 elements for y \[40\], got 3$/),
+    );
     assert.throws(() => backend.scratchLength('fill', 'y', { args: { y } }), failure(KernelError, /^fill: expected the name of an opaque argument, got "y"$/));
     backend.free(x.buffer);
     assert.throws(() => backend.run('fill', { args: { y: x }, params: { value: 1 } }), failure(BackendError, /freed/));
@@ -91,7 +106,10 @@ for (const threads of [1, 2]) {
     const wide = { buffer: backend.allocate(n, 'f32'), shape: [n], dtype: 'f32' as const };
     // No call that the catalogue lets through can trap, so this buffer claims to lie beyond the end of memory.
     const beyond = { ...wide, buffer: Object.create(wide.buffer, { address: { value: 2 ** 32 - 1024 } }) as typeof wide.buffer };
-    assert.throws(() => backend.run('fill', { args: { y: beyond }, params: { value: 1 } }), failure(KernelError, /^fill: expected the kernel \(variant default\) to finish, got ".*out of bounds.*"; /));
+    assert.throws(
+      () => backend.run('fill', { args: { y: beyond }, params: { value: 1 } }),
+      failure(KernelError, /^fill: expected the kernel \(variant default\) to finish, got ".*out of bounds.*"; /),
+    );
     backend.run('fill', { args: { y: wide }, params: { value: 4 } });
     assert.ok((await backend.read(wide.buffer)).every((value) => value === 4));
     await backend.dispose();
@@ -99,7 +117,10 @@ for (const threads of [1, 2]) {
 
   test(`runs out of memory with the sizes, ${threads} threads`, async () => {
     const backend = await createWasmBackend({ threads, maximumPages: 64 });
-    assert.throws(() => backend.allocate(2_000_000, 'f32'), failure(BackendError, /^wasm: expected room for 2000000 elements \(8000000 bytes\), got no space: 0 bytes are in use of at most 4194304; /));
+    assert.throws(
+      () => backend.allocate(2_000_000, 'f32'),
+      failure(BackendError, /^wasm: expected room for 2000000 elements \(8000000 bytes\), got no space: 0 bytes are in use of at most 4194304; /),
+    );
     backend.free(backend.allocate(900_000, 'f32'));
     assert.is(backend.bytesInUse(), 0);
     await backend.dispose();

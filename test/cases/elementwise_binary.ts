@@ -32,8 +32,18 @@ export function viewParams(size: readonly number[], operands: Readonly<Record<st
   return params;
 }
 
-function make(variant: string, name: string, size: readonly number[], aShape: readonly number[], bShape: readonly number[], data?: readonly [ArrayLike<number>, ArrayLike<number>]): KernelCase {
-  const [a, b] = data ?? [variant === 'power' ? uniforms(sizeOf(aShape), 1, 'cases', 0, 4) : normals(sizeOf(aShape), 1, 'cases'), normals(sizeOf(bShape), 2, 'cases')];
+function make(
+  variant: string,
+  name: string,
+  size: readonly number[],
+  aShape: readonly number[],
+  bShape: readonly number[],
+  data?: readonly [ArrayLike<number>, ArrayLike<number>],
+): KernelCase {
+  const [a, b] = data ?? [
+    variant === 'power' ? uniforms(sizeOf(aShape), 1, 'cases', 0, 4) : normals(sizeOf(aShape), 1, 'cases'),
+    normals(sizeOf(bShape), 2, 'cases'),
+  ];
   return {
     kernel: 'elementwise_binary',
     variant,
@@ -62,8 +72,12 @@ const pairs = extremes.flatMap((a) => extremes.map((b) => [a, b] as const));
 export const cases: readonly KernelCase[] = kernelSpec('elementwise_binary').variants.flatMap((variant) => [
   ...lengthsAround(1024).map(({ length, name }) => make(variant, name, [1, 1, 1, length], [1, 1, 1, length], [1, 1, 1, length])),
   ...shapes.map(([name, size, a, b]) => make(variant, name, size, a, b)),
-  make(variant, 'extreme values', [1, 1, 1, pairs.length], [1, 1, 1, pairs.length], [1, 1, 1, pairs.length], [
-    Float32Array.from(pairs, ([a]) => a),
-    Float32Array.from(pairs, ([, b]) => b),
-  ]),
+  make(
+    variant,
+    'extreme values',
+    [1, 1, 1, pairs.length],
+    [1, 1, 1, pairs.length],
+    [1, 1, 1, pairs.length],
+    [Float32Array.from(pairs, ([a]) => a), Float32Array.from(pairs, ([, b]) => b)],
+  ),
 ]);

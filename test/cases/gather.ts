@@ -6,7 +6,13 @@ import { normals, uniforms } from '../support/values.js';
 const tolerance = { atol: 0, rtol: 0, reason: 'moves numbers' };
 
 function make(name: string, R: number, C: number, index: ArrayLike<number>): KernelCase {
-  return { kernel: 'gather', name, args: { x: { shape: [R, C], data: normals(R * C, 1, 'cases') }, index: { shape: [index.length], data: index }, y: { shape: [index.length, C] } }, seed: 1, tolerance };
+  return {
+    kernel: 'gather',
+    name,
+    args: { x: { shape: [R, C], data: normals(R * C, 1, 'cases') }, index: { shape: [index.length], data: index }, y: { shape: [index.length, C] } },
+    seed: 1,
+    tolerance,
+  };
 }
 
 const rows = (count: number, R: number) => Int32Array.from(uniforms(count, 2, 'rows', 0, R), Math.floor);

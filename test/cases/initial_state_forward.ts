@@ -17,7 +17,11 @@ const make = (name: string, B: number, S: number, offset: number, N: number): Ke
 });
 
 export const cases: readonly KernelCase[] = [
-  ...lengthsAround(16).flatMap(({ length, name }) => [make(`${name}, no noise`, 3, length, 11, 0), make(`${name}, noise`, 3, length, 5, length), make(`${name}, zeros and noise`, 2, length, -1, length)]),
+  ...lengthsAround(16).flatMap(({ length, name }) => [
+    make(`${name}, no noise`, 3, length, 11, 0),
+    make(`${name}, noise`, 3, length, 5, length),
+    make(`${name}, zeros and noise`, 2, length, -1, length),
+  ]),
   make('one trial', 1, 6, 0, 6),
   make('zeros', 4, 6, -1, 0),
   make('noise on the first half', 5, 14, 2, 7),

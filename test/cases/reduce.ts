@@ -22,5 +22,17 @@ export const cases: readonly KernelCase[] = ['sum', 'max'].flatMap((variant) => 
   make(variant, 'more than one thread’s share', 5, 700, 9),
   make(variant, 'a long run', 1, 100_003, 1),
   make(variant, 'extreme values', 1, extremes.length, 1, Float32Array.from(extremes), 1),
-  ...extremes.filter((x) => !Number.isFinite(x)).map((x) => make(variant, `${x} in one column`, 1, 3, 5, Float32Array.from({ length: 15 }, (_, i) => (i === 7 ? x : i)), 1)),
+  ...extremes
+    .filter((x) => !Number.isFinite(x))
+    .map((x) =>
+      make(
+        variant,
+        `${x} in one column`,
+        1,
+        3,
+        5,
+        Float32Array.from({ length: 15 }, (_, i) => (i === 7 ? x : i)),
+        1,
+      ),
+    ),
 ]);

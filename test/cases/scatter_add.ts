@@ -7,7 +7,11 @@ function make(name: string, R: number, C: number, index: ArrayLike<number>): Ker
   return {
     kernel: 'scatter_add',
     name,
-    args: { x: { shape: [index.length, C], data: normals(index.length * C, 1, 'cases') }, index: { shape: [index.length], data: index }, y: { shape: [R, C], data: normals(R * C, 3, 'cases') } },
+    args: {
+      x: { shape: [index.length, C], data: normals(index.length * C, 1, 'cases') },
+      index: { shape: [index.length], data: index },
+      y: { shape: [R, C], data: normals(R * C, 3, 'cases') },
+    },
     seed: 1,
     tolerance: { atol: 6e-8 * 8 * Math.sqrt(index.length), rtol: 1e-6, reason: 'sums in f32, in the order of k' },
   };

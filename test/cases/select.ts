@@ -6,7 +6,14 @@ import { viewParams } from './elementwise_binary.js';
 
 const tolerance = { atol: 0, rtol: 0, reason: 'moves numbers' };
 
-function make(name: string, size: readonly number[], c: readonly number[], a: readonly number[], b: readonly number[], condition?: ArrayLike<number>): KernelCase {
+function make(
+  name: string,
+  size: readonly number[],
+  c: readonly number[],
+  a: readonly number[],
+  b: readonly number[],
+  condition?: ArrayLike<number>,
+): KernelCase {
   const conditions = condition ?? normals(sizeOf(c), 3, 'cases').map((x) => (x > 0 ? 1 : 0));
   return {
     kernel: 'select',

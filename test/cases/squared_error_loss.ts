@@ -11,7 +11,13 @@ interface Options {
   readonly size?: number;
 }
 
-function make(name: string, B: number, T: number, O: number, { target = true, weight = 'none', gradient = true, steps = T, scale = 0.3, size = 1 }: Options = {}): KernelCase {
+function make(
+  name: string,
+  B: number,
+  T: number,
+  O: number,
+  { target = true, weight = 'none', gradient = true, steps = T, scale = 0.3, size = 1 }: Options = {},
+): KernelCase {
   const W = weight === 'one' ? 1 : O;
   const shape = [B, T, O];
   const n = B * T * O;

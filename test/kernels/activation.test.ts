@@ -47,7 +47,11 @@ function vector(backend: Backend, data: ArrayLike<number>, shape: readonly numbe
 }
 
 /** The largest |error| over its bound. */
-function worst(actual: ArrayLike<number>, x: ArrayLike<number>, { exact, absolute, relative }: Pick<Bound, 'exact' | 'absolute' | 'relative'>): { share: number; at: number } {
+function worst(
+  actual: ArrayLike<number>,
+  x: ArrayLike<number>,
+  { exact, absolute, relative }: Pick<Bound, 'exact' | 'absolute' | 'relative'>,
+): { share: number; at: number } {
   let share = 0;
   let at = 0;
   for (let i = 0; i < x.length; i++) {
@@ -86,7 +90,12 @@ for (const variant of ['simd', 'relaxed'] as const) {
       const parameters = new Float32Array(1 + 1 + 2 + points + points);
       parameters.set(data, 4 + points);
       const inputs = vector(backend, [0], [1, 1, 1]);
-      const args: Record<string, KernelArgument> = { inputs, parameters: vector(backend, parameters), initial_state: vector(backend, [0], [1, 1]), outputs: vector(backend, new Float32Array(points), [1, 1, points]) };
+      const args: Record<string, KernelArgument> = {
+        inputs,
+        parameters: vector(backend, parameters),
+        initial_state: vector(backend, [0], [1, 1]),
+        outputs: vector(backend, new Float32Array(points), [1, 1, points]),
+      };
       const params = { hidden_size: 1, readout_sigmoid: 1 };
       args['scratch'] = vector(backend, new Float32Array(backend.scratchLength('rollout_forward', 'scratch', { variant: 'rnn', args, params })));
       backend.run('rollout_forward', { variant: 'rnn', args, params });

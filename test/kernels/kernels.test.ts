@@ -18,7 +18,11 @@ for (const name of kernelNames) casesOf.set(name, ((await import(`../cases/${nam
 const backends: { readonly variant: string; readonly one: Backend; readonly more: readonly Backend[] }[] = [];
 for (const variant of ['simd', 'relaxed'] as const) {
   try {
-    backends.push({ variant, one: await createWasmBackend({ variant, threads: 1 }), more: await Promise.all((variant === 'simd' ? [2, 3] : [2]).map((threads) => createWasmBackend({ variant, threads }))) });
+    backends.push({
+      variant,
+      one: await createWasmBackend({ variant, threads: 1 }),
+      more: await Promise.all((variant === 'simd' ? [2, 3] : [2]).map((threads) => createWasmBackend({ variant, threads }))),
+    });
   } catch (error) {
     if (required) throw error;
     skip(test, `kernels on wasm ${variant}`, (error as Error).message);
@@ -66,7 +70,10 @@ for (const [name, cases] of casesOf) {
         for (const backend of more) {
           const actual = await runCase(backend, kernelCase);
           for (const output of Object.keys(expected)) {
-            assert.ok(sameBits(actual[output] as Float32Array, expected[output] as Float32Array), `${name} ${kernelCase.variant ?? ''}, ${kernelCase.name}, ${output}: bits differ on ${backend.description.threads} threads`);
+            assert.ok(
+              sameBits(actual[output] as Float32Array, expected[output] as Float32Array),
+              `${name} ${kernelCase.variant ?? ''}, ${kernelCase.name}, ${output}: bits differ on ${backend.description.threads} threads`,
+            );
           }
         }
       }

@@ -44,7 +44,8 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
 
 /** The number of threads and why. */
 function chooseThreads(asked: number | undefined): { threads: number; reason: string } {
-  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= threadLimit)) throw new BackendError(`wasm: expected 1 to ${threadLimit} threads, got ${asked}`);
+  if (asked !== undefined && !(Number.isInteger(asked) && asked >= 1 && asked <= threadLimit))
+    throw new BackendError(`wasm: expected 1 to ${threadLimit} threads, got ${asked}`);
   const missing = threadsMissing();
   if (missing !== null) {
     if (asked !== undefined && asked > 1) throw new BackendError(`wasm: expected ${asked} threads, got a host without: ${missing}; use threads: 1`);
@@ -129,19 +130,27 @@ class WasmBackend implements Backend {
     });
     const pointers = resolved.args.map((argument, i) => this.#pointer(resolved, row, argument, i));
     const { spec, dims, params } = resolved;
-    const args = [resolved.variantIndex, ...pointers, ...spec.dims.map((letter) => dims[letter] as number), ...spec.params.map(({ name }) => params[name] as number)];
+    const args = [
+      resolved.variantIndex,
+      ...pointers,
+      ...spec.dims.map((letter) => dims[letter] as number),
+      ...spec.params.map(({ name }) => params[name] as number),
+    ];
     try {
       this.#pool.launch(phases, args);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      throw new KernelError(`${kernel}: expected the kernel (variant ${resolved.variant}) to finish, got "${reason}"; please report this with the shapes of the call`);
+      throw new KernelError(
+        `${kernel}: expected the kernel (variant ${resolved.variant}) to finish, got "${reason}"; please report this with the shapes of the call`,
+      );
     }
   }
 
   scratchLength(kernel: string, argument: string, call: KernelCall): number {
     this.#check();
     const spec = kernelSpec(kernel);
-    if (!spec.args.some(({ name, shape }) => name === argument && shape[0] === 'scratch')) throw new KernelError(`${kernel}: expected the name of an opaque argument, got "${argument}"`);
+    if (!spec.args.some(({ name, shape }) => name === argument && shape[0] === 'scratch'))
+      throw new KernelError(`${kernel}: expected the name of an opaque argument, got "${argument}"`);
     const resolved = resolveCall(kernel, call, true);
     return scratchOf(tableRow(kernel), argument, resolved, this.#pool.threads, this.#integers(resolved));
   }

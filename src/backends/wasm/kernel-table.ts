@@ -18,25 +18,28 @@ const row = (name: string, units: (call: ResolvedCall) => number, elements: (cal
 });
 
 /** Units are blocks of `size` elements of dimension `letter`, each with `cost` elements' work. */
-const blocked = (name: string, letter: string, size: number, cost = 1): KernelRow => row(
-  name,
-  (call) => blocks(dim(call, letter), size),
-  () => size * cost,
-);
+const blocked = (name: string, letter: string, size: number, cost = 1): KernelRow =>
+  row(
+    name,
+    (call) => blocks(dim(call, letter), size),
+    () => size * cost,
+  );
 
 /** Units are the trials; each has the work of all further dimensions. */
-const perTrial = (name: string, letters: readonly string[], cost = 1): KernelRow => row(
-  name,
-  (call) => dim(call, 'B'),
-  (call) => letters.reduce((product, letter) => product * dim(call, letter), cost),
-);
+const perTrial = (name: string, letters: readonly string[], cost = 1): KernelRow =>
+  row(
+    name,
+    (call) => dim(call, 'B'),
+    (call) => letters.reduce((product, letter) => product * dim(call, letter), cost),
+  );
 
 /** Units are groups of four columns of [L, R, C]. */
-const perColumns = (name: string): KernelRow => row(
-  name,
-  (call) => dim(call, 'L') * blocks(dim(call, 'C'), 4),
-  (call) => dim(call, 'R') * Math.min(4, dim(call, 'C')),
-);
+const perColumns = (name: string): KernelRow =>
+  row(
+    name,
+    (call) => dim(call, 'L') * blocks(dim(call, 'C'), 4),
+    (call) => dim(call, 'R') * Math.min(4, dim(call, 'C')),
+  );
 
 /** Whether rows of a copy may land on the same elements, so that one thread must do them in order. */
 function addsUp(call: ResolvedCall): boolean {

@@ -69,8 +69,10 @@ export class WasmMemory {
 
   /** The address of a live buffer of this memory. Throws BackendError for a freed or foreign one. */
   addressOf(buffer: BufferHandle): number {
-    if (!(buffer instanceof WasmBuffer) || buffer.owner !== this) throw new BackendError('wasm: expected a buffer of this backend, got one of another; copy it through the host with read and write');
-    if (buffer.address < 0) throw new BackendError(`wasm: expected a live buffer, got one of ${buffer.length} ${buffer.dtype} that was freed; keep the tensor until its last use`);
+    if (!(buffer instanceof WasmBuffer) || buffer.owner !== this)
+      throw new BackendError('wasm: expected a buffer of this backend, got one of another; copy it through the host with read and write');
+    if (buffer.address < 0)
+      throw new BackendError(`wasm: expected a live buffer, got one of ${buffer.length} ${buffer.dtype} that was freed; keep the tensor until its last use`);
     return buffer.address;
   }
 

@@ -2,7 +2,18 @@
 // A launch by a waiting pool costs a few microseconds; workers that waited for long sleep, so an idle backend costs nothing.
 import { BackendError } from '../../errors.js';
 import { type HostWorker, startWorker } from '../../platform/host.js';
-import { type Control, type KernelExport, type WorkerStart, controlBytes, controlViews, maximumArguments, maximumPhases, phaseWords, takePart, word } from './protocol.js';
+import {
+  type Control,
+  type KernelExport,
+  type WorkerStart,
+  controlBytes,
+  controlViews,
+  maximumArguments,
+  maximumPhases,
+  phaseWords,
+  takePart,
+  word,
+} from './protocol.js';
 import { workerSource } from './worker.gen.js';
 
 /** One phase of a launch: an export by its index, and whether all threads share its units. */
@@ -31,7 +42,13 @@ export function singleThread(kernels: readonly KernelExport[]): Pool {
 }
 
 /** Starts `threads − 1` workers and resolves when all are ready. `kernels` are this thread's exports, `names` their names in the same order. */
-export async function startPool(module: WebAssembly.Module, memory: WebAssembly.Memory, kernels: readonly KernelExport[], names: readonly string[], threads: number): Promise<Pool> {
+export async function startPool(
+  module: WebAssembly.Module,
+  memory: WebAssembly.Memory,
+  kernels: readonly KernelExport[],
+  names: readonly string[],
+  threads: number,
+): Promise<Pool> {
   const control = controlViews(new SharedArrayBuffer(controlBytes));
   const buffer = control.words.buffer as SharedArrayBuffer;
   const workers: HostWorker[] = [];

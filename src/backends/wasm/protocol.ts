@@ -3,7 +3,19 @@
 // After each phase all threads meet at a barrier: ARRIVED counts arrivals and only grows (it wraps around; differences stay right).
 
 /** Int32 words of the control block. */
-export const word = { generation: 0, arrived: 1, parked: 2, sleepers: 3, failed: 4, failureLength: 5, stop: 6, phases: 7, arguments: 8, barrier: 9, phaseTable: 16 } as const;
+export const word = {
+  generation: 0,
+  arrived: 1,
+  parked: 2,
+  sleepers: 3,
+  failed: 4,
+  failureLength: 5,
+  stop: 6,
+  phases: 7,
+  arguments: 8,
+  barrier: 9,
+  phaseTable: 16,
+} as const;
 /** Per phase: export index, number of units, 1 if split over all threads (0: thread 0 does everything). */
 export const phaseWords = 3;
 export const maximumPhases = 12;
@@ -74,7 +86,14 @@ function meet(words: Int32Array, target: number, maySleep: boolean): void {
 }
 
 /** One thread's share of the launch in the control block: its range of every phase, with a barrier behind each. */
-export function takePart(control: Control, kernels: readonly KernelExport[], args: readonly number[], thread: number, threads: number, maySleep: boolean): void {
+export function takePart(
+  control: Control,
+  kernels: readonly KernelExport[],
+  args: readonly number[],
+  thread: number,
+  threads: number,
+  maySleep: boolean,
+): void {
   const { words } = control;
   const first = words[word.barrier] as number;
   const phases = words[word.phases] as number;
