@@ -29,9 +29,19 @@ export interface AffineScore {
  */
 const smallestRelativeVariance = 1e-9;
 
-/** Least squares with intercept from `source` to `target`, the minimum-norm solution where the source is degenerate. */
-export function fitAffine(train: Moments, source: FeatureRange, target: FeatureRange): AffineMap {
-  const { values, vectors } = symmetricEigen(scatter(train, source, source), source.length, 'fitAffine');
+interface Eigen {
+  readonly values: Float64Array;
+  readonly vectors: Float64Array;
+}
+
+const sourceEigen = (train: Moments, source: FeatureRange): Eigen => symmetricEigen(scatter(train, source, source), source.length, 'fitAffine');
+
+/**
+ * Least squares with intercept from `source` to `target`, the minimum-norm solution where the source is degenerate. `eigen` is the source's
+ * decomposition, for callers that fit several targets.
+ */
+export function fitAffine(train: Moments, source: FeatureRange, target: FeatureRange, eigen: Eigen = sourceEigen(train, source)): AffineMap {
+  const { values, vectors } = eigen;
   const cutoff = smallestRelativeVariance * Math.max(0, values[0] ?? 0);
   const basis = new Matrix(source.length, source.length);
   const scaled = new Matrix(source.length, source.length);
@@ -48,8 +58,8 @@ export function fitAffine(train: Moments, source: FeatureRange, target: FeatureR
   return { source, target, sourceMean: momentMeans(train, source), targetMean: momentMeans(train, target), weights: Float64Array.from(weights.to1DArray()) };
 }
 
-/** Scores a map on validation samples; `train` gives the principal components that `perComponent` speaks of. */
-export function scoreAffine(map: AffineMap, train: Moments, validation: Moments): AffineScore {
+/** Scores a map on validation samples; `components` are the target's principal components on training samples, for `perComponent`. */
+export function scoreAffine(map: AffineMap, validation: Moments, components: Float64Array): AffineScore {
   const { source, target } = map;
   const weights = Matrix.from1DArray(source.length, target.length, map.weights);
   const xx = Matrix.from1DArray(source.length, source.length, scatter(validation, source, source, map.sourceMean, map.sourceMean));
@@ -59,7 +69,6 @@ export function scoreAffine(map: AffineMap, train: Moments, validation: Moments)
   // Σ (y − ŷ)(y − ŷ)ᵀ = Syy − WᵀSxy − SxyᵀW + WᵀSxxW, all around the training means that the map uses
   const error = Matrix.sub(Matrix.sub(yy, explained), explained.transpose()).add(weights.transpose().mmul(xx).mmul(weights));
   const total = Matrix.from1DArray(target.length, target.length, scatter(validation, target, target));
-  const { components } = principalComponents(train, target);
   const perComponent = Array.from({ length: target.length }, (_, k) => {
     const axis = Matrix.columnVector(components.subarray(k * target.length, (k + 1) * target.length));
     const along = (matrix: Matrix) => axis.transpose().mmul(matrix).mmul(axis).get(0, 0);
@@ -75,7 +84,16 @@ function ratio(error: number, total: number): number | null {
 
 /** Fits on `train`, scores on `validation`: the state R² of one direction. */
 export function affineR2(train: Moments, validation: Moments, source: FeatureRange, target: FeatureRange): AffineScore {
-  return scoreAffine(fitAffine(train, source, target), train, validation);
+  return scoreAffine(fitAffine(train, source, target), validation, principalComponents(train, target).components);
+}
+
+/** `affineR2` of every pair of ranges, `[source][target]`; decomposes each range once. */
+export function affineR2Matrix(train: Moments, validation: Moments, ranges: readonly FeatureRange[]): AffineScore[][] {
+  const components = ranges.map((target) => principalComponents(train, target).components);
+  return ranges.map((source) => {
+    const eigen = sourceEigen(train, source);
+    return ranges.map((target, j) => scoreAffine(fitAffine(train, source, target, eigen), validation, components[j] as Float64Array));
+  });
 }
 
 /** Variance-weighted R² of `predicted` against `truth`, both [N, D], without any fit. Null when the truth does not vary. */

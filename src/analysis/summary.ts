@@ -12,7 +12,7 @@ import type { Task, TrialSet } from '../tasks/task.js';
 import { type Collected, collectGroup } from './collect.js';
 import { mergeMoments } from './moments.js';
 import { participationRatio, principalComponents, project } from './pca.js';
-import { affineR2 } from './regression.js';
+import { affineR2Matrix } from './regression.js';
 import { accuracyPerOutput, constantLoss, isBinary, memoryStates, mostMemoryBits, round, roundAll, taskLoss } from './scores.js';
 import type { ExperimentSummary, FigureArray, LearningCurves, ReportEnvironment, RunSummary, SimilaritySummary } from './summary-data.js';
 
@@ -178,9 +178,8 @@ async function collectAll(
 
 function compareStates(runs: readonly number[], collected: readonly Collected[]): SimilaritySummary {
   const { train, validation } = collected[runs[0] as number] as Collected;
-  const scores = runs.map((source) =>
-    runs.map((target) => affineR2(train, validation, (collected[source] as Collected).range, (collected[target] as Collected).range)),
-  );
+  const ranges = runs.map((run) => (collected[run] as Collected).range);
+  const scores = affineR2Matrix(train, validation, ranges);
   return {
     runs,
     r2: scores.map((row) => row.map(({ r2 }) => rounded(r2))),

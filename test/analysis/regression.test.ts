@@ -3,7 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { addSamples, columnMeans, createMoments, type Moments, mergeMoments, scatter } from '../../src/analysis/moments.js';
 import { pcaOfRows, project } from '../../src/analysis/pca.js';
-import { affineR2, fitAffine, varianceWeightedR2 } from '../../src/analysis/regression.js';
+import { affineR2, affineR2Matrix, fitAffine, varianceWeightedR2 } from '../../src/analysis/regression.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { normalAt, randomKey } from '../../src/random.js';
 import { assertClose } from '../support/assert-close.js';
@@ -92,6 +92,7 @@ test('is 1 from latents to themselves and to an affine copy, also where the sour
     assertClose([r2 as number], [1], { case: 'R²', atol: 1e-9 });
     assertClose([perComponent[0] as number], [1], { case: 'first component', atol: 1e-9 });
   }
+  assert.equal(affineR2Matrix(train, validation, [small, wide])[1]?.[0], affineR2(train, validation, wide, small));
 });
 
 test('gives the same variance-weighted R² on raw latents and on their principal components', async () => {
