@@ -52,6 +52,10 @@ async function run(file: string, options: RunOptions, context: CommandContext): 
     throw new ConfigError('--resume', ['expected --out DIR as well, got none; name the directory to go on with']);
   const experiments = parseExperiments(overridden(parseYaml(await readTextFile(file), file), options), file);
   const base = options.out ?? (await freshDirectory(experiments[0]?.name ?? 'experiment'));
+  // The directory of a single experiment is checked when it is opened; that of a grid holds one directory for each.
+  if (experiments.length > 1 && !options.resume && (await nodeStorage(base).list('')).length > 0) {
+    throw new ConfigError(base, ['expected a new or empty output directory, got one that holds something; name another one, or add --resume to continue it']);
+  }
   const backend = await openBackend(options.backend, options);
   const results = [];
   try {

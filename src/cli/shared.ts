@@ -5,7 +5,7 @@
 // Exit codes: 0 it did what was asked; 2 bad usage or bad input; 1 any other failure; 130 stopped by Ctrl-C.
 import { type Command, InvalidArgumentError } from 'commander';
 import { ConfigError, MotorloopError, RunFormatError, ShapeError } from '../errors.js';
-import { writeTextFile } from '../platform/files.js';
+import { checkWritableFile, writeTextFile } from '../platform/files.js';
 import { debugging, interruptSignal, setExitCode, styled, writeError, writeOutput } from '../platform/terminal.js';
 import { Progress } from './progress.js';
 
@@ -72,6 +72,8 @@ export function action<A extends readonly unknown[]>(handler: Handler<A>): (...g
       },
     };
     try {
+      // before hours of work, not after them
+      if (options.json !== undefined) await checkWritableFile(options.json);
       setExitCode((await handler(...([...args, context] as unknown as [...A, CommandContext]))) ?? exitCodes.done);
     } catch (error) {
       progress.clear();

@@ -1,5 +1,5 @@
 // Files that the command line reads and writes by name, outside run directories (those go through node.ts), and modules it imports.
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from '../errors.js';
@@ -21,6 +21,28 @@ export async function writeTextFile(path: string, text: string): Promise<void> {
   } catch (error) {
     throw new ConfigError(path, [`expected a file that can be written, got ${reason(error)}; name another one`]);
   }
+}
+
+/** Throws ConfigError unless a file of this name could be written now; makes nothing. */
+export async function checkWritableFile(path: string): Promise<void> {
+  const kind = async (place: string) => {
+    const found = await stat(place).catch(() => null);
+    return found === null ? 'nothing' : found.isDirectory() ? 'a folder' : 'a file';
+  };
+  const refuse = (what: string) => {
+    throw new ConfigError(path, [`expected a file that can be written, got ${what}; name another one`]);
+  };
+  let place = resolve(path);
+  let found = await kind(place);
+  if (found === 'a folder') refuse(found);
+  if (found === 'nothing') {
+    while (found === 'nothing' && dirname(place) !== place) {
+      place = dirname(place);
+      found = await kind(place);
+    }
+    if (found !== 'a folder') refuse(`${found} at ${place}`);
+  }
+  await access(place, constants.W_OK).catch((error) => refuse(reason(error)));
 }
 
 /** The namespace of a JavaScript module; a relative path starts at the folder of `besides`. Throws ConfigError when it cannot be loaded. */

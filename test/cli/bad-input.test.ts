@@ -110,6 +110,27 @@ test('an output directory that cannot be made is refused', async () => {
   }
 });
 
+test('a result file that cannot be written is refused before training', async () => {
+  const folder = workFolder({ 'experiment.yaml': tinyExperiment(), file: 'not a folder' });
+  try {
+    assertRefused(await motorloop(['run', 'experiment.yaml', '--out', 'out', '--json', 'file/result.json'], folder.path), 'file');
+    assertRefused(await motorloop(['run', 'experiment.yaml', '--out', 'out', '--json', '.'], folder.path), 'folder');
+    assert.equal(folder.list(), ['experiment.yaml', 'file']);
+  } finally {
+    folder.remove();
+  }
+});
+
+test('a grid of experiments wants an empty directory as well', async () => {
+  const folder = workFolder({ 'experiment.yaml': tinyExperiment({ grid: { 'training.learningRate': [0.001, 0.01] } }), 'out/notes.txt': 'mine' });
+  try {
+    assertRefused(await motorloop(['run', 'experiment.yaml', '--out', 'out'], folder.path), 'out');
+    assert.equal(folder.list(), ['experiment.yaml', 'out', 'out/notes.txt']);
+  } finally {
+    folder.remove();
+  }
+});
+
 test('a run is not resumed with another experiment, and not a byte of it changes', async () => {
   const folder = workFolder({ 'experiment.yaml': tinyExperiment({ models: [{ cell: 'gru', hiddenSize: 5 }] }) });
   try {

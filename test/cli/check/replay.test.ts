@@ -53,9 +53,13 @@ test('NaN must meet NaN: a number in its place fails, and so does NaN in place o
 });
 
 test('statistics of another switch probability are found', async () => {
-  const result = await checkFile(backend, 'task_nbff', golden('task_nbff', (_, metadata) => {
-    metadata.config = JSON.stringify({ ...JSON.parse(metadata.config as string), switch_prob: 0.0105 });
-  }));
+  const result = await checkFile(
+    backend,
+    'task_nbff',
+    golden('task_nbff', (_, metadata) => {
+      metadata.config = JSON.stringify({ ...JSON.parse(metadata.config as string), switch_prob: 0.0105 });
+    }),
+  );
   assert.ok(failures(result).includes('stats.pulses_per_trial (mean)'));
 });
 
@@ -86,7 +90,10 @@ const hostile: [string, () => Uint8Array][] = [
   ['without targets', () => golden('model_gru', (tensors) => delete tensors.targets)],
   ['with inputs of another rank', () => golden('model_gru', (tensors) => (tensors.inputs = { shape: [600], data: (tensors.inputs as ArrayTensor).data }))],
   ['with metadata that is no JSON', () => golden('model_gru', (_, metadata) => (metadata.config = '{'))],
-  ['with a read-out of another size', () => golden('model_gru', (tensors) => (tensors['param.readout.weight'] = { shape: [2, 18], data: (tensors['param.readout.weight'] as ArrayTensor).data }))],
+  [
+    'with a read-out of another size',
+    () => golden('model_gru', (tensors) => (tensors['param.readout.weight'] = { shape: [2, 18], data: (tensors['param.readout.weight'] as ArrayTensor).data })),
+  ],
 ];
 for (const [what, make] of hostile) {
   test(`a file ${what} is called broken, in the house format`, async () => {
