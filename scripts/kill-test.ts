@@ -13,7 +13,11 @@ const experiment = tinyExperiment({
   'training.checkpointEpochs': [5, 25, 50],
   'task.steps': 60,
   'data.trials': 60,
-  models: [{ cell: 'gru', hiddenSize: 32 }, { cell: 'lstm', hiddenSize: 16 }, { cell: 'node', hiddenSize: 3 }],
+  models: [
+    { cell: 'gru', hiddenSize: 32 },
+    { cell: 'lstm', hiddenSize: 16 },
+    { cell: 'node', hiddenSize: 3 },
+  ],
 });
 try {
   const done = await killAndResume({

@@ -1,5 +1,5 @@
 // Node's side of the platform: run directories on disk, and the facts about this machine and program that a manifest records.
-import { access, constants, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { access, appendFile, constants, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -60,15 +60,19 @@ export function nodeStorage(directory: string): Storage {
       const target = place(path);
       try {
         await mkdir(dirname(target), { recursive: true });
-        const file = await open(target, 'a');
-        try {
-          await file.writeFile(text);
-          await file.datasync();
-        } finally {
-          await file.close();
-        }
+        await appendFile(target, text);
       } catch (error) {
         failed(path, error);
+      }
+    },
+    async flush(path) {
+      const file = await open(place(path), 'r+');
+      try {
+        await file.datasync();
+      } catch (error) {
+        failed(path, error);
+      } finally {
+        await file.close();
       }
     },
     async list(path) {
@@ -139,7 +143,11 @@ export async function hostFacts(): Promise<HostFacts> {
 
 /** The commit that a git folder has checked out, read without git; null where there is none. Follows `.git` files of worktrees. */
 export async function checkoutCommit(gitFolder: string): Promise<string | null> {
-  const text = (path: string) => readFile(path, 'utf8').then((content) => content.trim(), () => null);
+  const text = (path: string) =>
+    readFile(path, 'utf8').then(
+      (content) => content.trim(),
+      () => null,
+    );
   const pointer = (await kindOf(gitFolder)) === 'file' ? /^gitdir: (.+)$/m.exec((await text(gitFolder)) ?? '')?.[1] : undefined;
   const folder = pointer ? resolve(dirname(gitFolder), pointer) : gitFolder;
   const head = await text(join(folder, 'HEAD'));

@@ -20,19 +20,27 @@ export function decodeCheckpoint(bytes: Uint8Array, where: string): CheckpointSt
   const file = readSafetensors(bytes, where);
   const stated = file.metadata.get('format');
   if (stated !== format) {
-    throw new RunFormatError(`${where}: expected a checkpoint (metadata format "${format}"), got ${stated === undefined ? 'no format' : `"${stated.slice(0, 40)}"`}; weights of other software are no checkpoint`);
+    throw new RunFormatError(
+      `${where}: expected a checkpoint (metadata format "${format}"), got ${stated === undefined ? 'no format' : `"${stated.slice(0, 40)}"`}; weights of other software are no checkpoint`,
+    );
   }
   const tensors: Record<string, { shape: readonly number[]; data: Float32Array }> = {};
   for (const [name, { shape, data }] of file.tensors) {
     if (!(data instanceof Float32Array)) throw new RunFormatError(`${where}: expected ${name} as F32, got another dtype; the file was edited`);
     tensors[name] = { shape, data };
   }
-  return { epoch: count(file.metadata.get('epoch'), 'epoch', where), step: count(file.metadata.get('step'), 'step', where), tensors, counters: parseCounters(file.metadata.get('counters'), where) };
+  return {
+    epoch: count(file.metadata.get('epoch'), 'epoch', where),
+    step: count(file.metadata.get('step'), 'step', where),
+    tensors,
+    counters: parseCounters(file.metadata.get('counters'), where),
+  };
 }
 
 function count(text: string | undefined, name: string, where: string): number {
   const value = /^\d{1,15}$/.test(text ?? '') ? Number(text) : Number.NaN;
-  if (Number.isNaN(value)) throw new RunFormatError(`${where}: expected ${name} as a whole number, got ${JSON.stringify(text?.slice(0, 40))}; the file was edited`);
+  if (Number.isNaN(value))
+    throw new RunFormatError(`${where}: expected ${name} as a whole number, got ${JSON.stringify(text?.slice(0, 40))}; the file was edited`);
   return value;
 }
 
@@ -43,7 +51,12 @@ function parseCounters(text: string | undefined, where: string): CheckpointState
   } catch {
     // Not JSON: refused below like any other value that is not an object of numbers.
   }
-  const valid = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.values(value).every((counter) => counter === null || Number.isFinite(counter));
-  if (!valid) throw new RunFormatError(`${where}: expected counters as an object of finite numbers, got ${JSON.stringify(text?.slice(0, 80))}; the file was edited`);
+  const valid =
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    Object.values(value).every((counter) => counter === null || Number.isFinite(counter));
+  if (!valid)
+    throw new RunFormatError(`${where}: expected counters as an object of finite numbers, got ${JSON.stringify(text?.slice(0, 80))}; the file was edited`);
   return value as CheckpointState['counters'];
 }

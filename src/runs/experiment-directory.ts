@@ -37,10 +37,14 @@ export async function openExperimentDirectory(
   const content = await storage.list('');
   if (content.length > 0) {
     if (!resume) {
-      throw new ConfigError(storage.location, [`expected a new or empty output directory, got one that holds ${content.slice(0, 4).join(', ')}${content.length > 4 ? ', …' : ''}; name another one, or add --resume to continue it`]);
+      throw new ConfigError(storage.location, [
+        `expected a new or empty output directory, got one that holds ${content.slice(0, 4).join(', ')}${content.length > 4 ? ', …' : ''}; name another one, or add --resume to continue it`,
+      ]);
     }
     if (!content.includes('experiment.json')) {
-      throw new ConfigError(storage.location, [`expected a run directory to resume, got one without experiment.json; name the directory that --out named before`]);
+      throw new ConfigError(storage.location, [
+        `expected a run directory to resume, got one without experiment.json; name the directory that --out named before`,
+      ]);
     }
     checkSameExperiment(await readJson(storage, 'experiment.json'), record, storage.location);
   }
@@ -76,10 +80,14 @@ function experimentOfRun(experiment: ExperimentRecord, run: RunIdentity): unknow
 }
 
 function checkSameExperiment(was: unknown, is: ExperimentRecord, location: string): void {
-  if (typeof was !== 'object' || was === null) throw new RunFormatError(`${location}/experiment.json: expected an experiment, got ${JSON.stringify(was)}; the file was damaged or edited`);
+  if (typeof was !== 'object' || was === null)
+    throw new RunFormatError(`${location}/experiment.json: expected an experiment, got ${JSON.stringify(was)}; the file was damaged or edited`);
   const problems = differences(was, is)
     .filter((difference) => !isExtension(difference, is))
-    .map((difference) => `expected the experiment that this directory holds, got another one: ${describeDifference(difference)}; change it back, or start in a new directory`);
+    .map(
+      (difference) =>
+        `expected the experiment that this directory holds, got another one: ${describeDifference(difference)}; change it back, or start in a new directory`,
+    );
   if (problems.length > 0) throw new ConfigError(location, problems);
 }
 

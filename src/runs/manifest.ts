@@ -68,10 +68,13 @@ export async function readManifest(storage: Storage, run: string): Promise<Manif
   if (typeof value !== 'object' || value === null) throw new RunFormatError(`${where}: expected the manifest of a run, got ${JSON.stringify(value)}`);
   const manifest = value as Record<string, unknown>;
   if (manifest.format !== 'motorloop-run' || manifest.formatVersion !== 1) {
-    throw new RunFormatError(`${where}: expected format motorloop-run, version 1, got ${JSON.stringify(manifest.format)}, version ${JSON.stringify(manifest.formatVersion)}`);
+    throw new RunFormatError(
+      `${where}: expected format motorloop-run, version 1, got ${JSON.stringify(manifest.format)}, version ${JSON.stringify(manifest.formatVersion)}`,
+    );
   }
   const problem = Object.entries(fields).find(([name, holds]) => !holds(manifest[name]));
-  if (problem) throw new RunFormatError(`${where}: expected a valid ${problem[0]}, got ${JSON.stringify(manifest[problem[0]])}; the file was damaged or edited`);
+  if (problem)
+    throw new RunFormatError(`${where}: expected a valid ${problem[0]}, got ${JSON.stringify(manifest[problem[0]])}; the file was damaged or edited`);
   return value as Manifest;
 }
 

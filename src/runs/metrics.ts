@@ -37,7 +37,9 @@ export function parseMetrics(text: string, where: string): MetricsRow[] {
     .map((line, index) => {
       const row = parseRow(line);
       if (row?.epoch !== index + 1) {
-        throw new RunFormatError(`${where}, line ${index + 1}: expected the metrics of epoch ${index + 1}, got ${line.slice(0, 80)}; the file was damaged or edited`);
+        throw new RunFormatError(
+          `${where}, line ${index + 1}: expected the metrics of epoch ${index + 1}, got ${line.slice(0, 80)}; the file was damaged or edited`,
+        );
       }
       return row;
     });

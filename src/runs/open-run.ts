@@ -37,7 +37,9 @@ export async function openRun(storage: Storage, path: string): Promise<StoredRun
   const checkpoint = async (which: CheckpointChoice = 'last'): Promise<CheckpointState> => {
     const file = checkpointPath(path, which);
     if (!checkpoints.includes(which)) {
-      throw new RunFormatError(`${storage.location}/${file}: expected a checkpoint among ${checkpoints.join(', ') || '(none yet)'}, got ${which}; has the run finished an epoch?`);
+      throw new RunFormatError(
+        `${storage.location}/${file}: expected a checkpoint among ${checkpoints.join(', ') || '(none yet)'}, got ${which}; has the run finished an epoch?`,
+      );
     }
     return decodeCheckpoint(await storage.read(file), `${storage.location}/${file}`);
   };

@@ -4,10 +4,10 @@
 // the metrics of an epoch and a new best checkpoint come before the `last` checkpoint that counts them. So `last` is the point of return: whatever
 // lies beyond it is dropped (metrics) or written again with the same bytes (checkpoints) by the resumed run.
 import { MotorloopError, RunFormatError } from '../errors.js';
-import type { DoneEvent, EpochEvent, PlanEvent, TrainingEvent } from '../training/events.js';
+import type { CheckpointEvent, DoneEvent, EpochEvent, PlanEvent, TrainingEvent } from '../training/events.js';
 import { encodeCheckpoint } from './checkpoint.js';
-import { type HostFacts, type Manifest, type RunStatus, readManifest } from './manifest.js';
-import { formatMetrics, parseMetrics } from './metrics.js';
+import { type HostFacts, type Manifest, readManifest } from './manifest.js';
+import { formatMetrics, type MetricsRow, parseMetrics } from './metrics.js';
 import { readText, type Storage, writeJson } from './storage.js';
 
 export interface RunWriterOptions {
@@ -33,6 +33,7 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
   let manifest: Manifest | null = null;
   let before = 0; // seconds of earlier sessions
   let spent = 0; // seconds of this session's epochs
+  let reached: Pick<Manifest, 'epoch' | 'best'> = { epoch: 0, best: null }; // by checkpoints on disk
 
   async function update(changes: Partial<Manifest>): Promise<void> {
     if (!manifest) throw new MotorloopError(`createRunWriter(${path}): expected a plan as the first event, got another one`);
@@ -43,25 +44,29 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
   async function plan(event: PlanEvent): Promise<void> {
     const previous = event.startEpoch > 0 ? await readManifest(storage, path) : null;
     if (previous) checkBackend(previous, event, storage.location);
-    before = previous?.seconds ?? 0;
-    manifest = startManifest(event, options, previous);
+    const rows = previous ? await rowsUntil(event.startEpoch) : [];
+    // A killed session could not say how long it took; its epochs did.
+    before = Math.max(
+      previous?.seconds ?? 0,
+      rows.reduce((sum, { row }) => sum + row.seconds, 0),
+    );
+    reached = { epoch: event.startEpoch, best: lowest(rows.map(({ row }) => row)) };
+    manifest = { ...startManifest(event, options, previous), ...reached, seconds: before };
     await writeJson(storage, `${path}/experiment.json`, options.experiment);
     await update({});
-    await storage.write(`${path}/metrics.jsonl`, previous ? await metricsUntil(event.startEpoch) : '');
+    await storage.write(`${path}/metrics.jsonl`, rows.map(({ line }) => `${line}\n`).join(''));
   }
 
-  /** The lines of the first `epochs` epochs, byte for byte. */
-  async function metricsUntil(epochs: number): Promise<string> {
+  /** The rows of the first `epochs` epochs and their lines, byte for byte. */
+  async function rowsUntil(epochs: number): Promise<{ row: MetricsRow; line: string }[]> {
     const file = `${path}/metrics.jsonl`;
     const where = `${storage.location}/${file}`;
     const text = await readText(storage, file);
-    const found = parseMetrics(text, where).length;
-    if (found < epochs) throw new RunFormatError(`${where}: expected the ${epochs} epochs that the last checkpoint counts, got ${found}; the file was damaged or edited`);
-    return text
-      .split('\n')
-      .slice(0, epochs)
-      .map((line) => `${line}\n`)
-      .join('');
+    const lines = text.split('\n');
+    const rows = parseMetrics(text, where);
+    if (rows.length < epochs)
+      throw new RunFormatError(`${where}: expected the ${epochs} epochs that the last checkpoint counts, got ${rows.length}; the file was damaged or edited`);
+    return rows.slice(0, epochs).map((row, i) => ({ row, line: lines[i] as string }));
   }
 
   async function epoch(event: EpochEvent): Promise<void> {
@@ -69,9 +74,24 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
     await storage.append(`${path}/metrics.jsonl`, formatMetrics(event));
   }
 
+  async function checkpoint(event: CheckpointEvent): Promise<void> {
+    // What `last` counts must be there before it, even after a power cut.
+    if (event.kind === 'last') await storage.flush?.(`${path}/metrics.jsonl`);
+    await storage.write(checkpointPath(path, event.kind === 'epoch' ? event.state.epoch : event.kind), encodeCheckpoint(event.state));
+    if (event.kind === 'best') reached = { ...reached, best: { epoch: event.state.epoch, validationLoss: event.validationLoss } };
+    if (event.kind === 'last') reached = { ...reached, epoch: event.state.epoch };
+  }
+
   async function done(event: DoneEvent): Promise<void> {
     const { reason, epoch: epochs, best, seconds } = event;
-    await update({ status: reason === 'aborted' ? 'aborted' : 'complete', reason, epoch: epochs, best, seconds: before + seconds, ended: new Date().toISOString() });
+    await update({
+      status: reason === 'aborted' ? 'aborted' : 'complete',
+      reason,
+      epoch: epochs,
+      best,
+      seconds: before + seconds,
+      ended: new Date().toISOString(),
+    });
   }
 
   return {
@@ -82,7 +102,7 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
         case 'epoch':
           return epoch(event);
         case 'checkpoint':
-          return storage.write(checkpointPath(path, event.kind === 'epoch' ? event.state.epoch : event.kind), encodeCheckpoint(event.state));
+          return checkpoint(event);
         case 'warning':
           return update({ warnings: [...new Set([...(manifest?.warnings ?? []), event.message])] });
         case 'done':
@@ -91,17 +111,28 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
     },
     async end(error) {
       if (manifest?.status !== 'running') return;
-      const status: RunStatus = error === null ? 'aborted' : 'failed';
-      await update({ status, error: error === null ? null : error instanceof Error ? error.message : String(error), seconds: before + spent, ended: new Date().toISOString() });
+      const message = error instanceof Error ? error.message : String(error);
+      await update({
+        ...reached,
+        ...(error === null ? { status: 'aborted', reason: 'aborted' } : { status: 'failed', error: message }),
+        seconds: before + spent,
+        ended: new Date().toISOString(),
+      });
     },
   };
+}
+
+/** The first epoch of the lowest validation loss. */
+function lowest(rows: readonly MetricsRow[]): Manifest['best'] {
+  let best: Manifest['best'] = null;
+  for (const { epoch, validationLoss } of rows) if (best === null || validationLoss < best.validationLoss) best = { epoch, validationLoss };
+  return best;
 }
 
 /** Where a checkpoint lies: `last`, `best`, or that of an epoch that was kept. */
 export function checkpointPath(run: string, which: 'last' | 'best' | number): string {
   return `${run}/checkpoints/${typeof which === 'number' ? `epoch-${which}` : which}.safetensors`;
 }
-
 
 /** Throws RunFormatError when a run is taken up on a backend that computes other bits than the one that began it. */
 function checkBackend(previous: Manifest, event: PlanEvent, location: string): void {
@@ -133,13 +164,13 @@ function startManifest(event: PlanEvent, { name, host }: RunWriterOptions, previ
     memoryBytes,
     epochs,
     epoch: startEpoch,
-    best: previous?.best ?? null,
+    best: null,
     reason: null,
     error: null,
     warnings: previous?.warnings ?? [],
     started: previous?.started ?? now,
     ended: null,
-    seconds: previous?.seconds ?? 0,
+    seconds: 0,
     resumes: previous ? [...previous.resumes, { epoch: startEpoch, at: now, host, threads: backend.threads }] : [],
   };
 }

@@ -9,8 +9,10 @@ export interface Storage {
   read(path: string): Promise<Uint8Array>;
   /** Writes to a temporary name, flushes, then renames: a reader sees the old file or the new one, never half of one. */
   write(path: string, data: Uint8Array | string): Promise<void>;
-  /** Appends whole lines (metrics) and flushes them. A crash may leave the last line short. */
+  /** Appends whole lines (metrics). A killed process may leave the last line short. */
   append(path: string, text: string): Promise<void>;
+  /** Makes what was appended to a file survive a power cut. Storages that cannot lose it leave this out. */
+  flush?(path: string): Promise<void>;
   /** Names directly below `path` (`''`: the root), sorted; folders end in `/`, temporary files are left out. Empty when `path` does not exist. */
   list(path: string): Promise<string[]>;
   /** Removes a file; nothing happens when it is missing. */

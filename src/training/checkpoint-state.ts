@@ -35,7 +35,9 @@ export function sessionState(model: Model, checkpoint: CheckpointState, moments:
       return joinParameters(model, own);
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
-      throw new RunFormatError(`resume: expected a checkpoint of this model, got ${prefix === '' ? 'parameters' : prefix.slice(0, -1)} that do not fit (${error.message})`);
+      throw new RunFormatError(
+        `resume: expected a checkpoint of this model, got ${prefix === '' ? 'parameters' : prefix.slice(0, -1)} that do not fit (${error.message})`,
+      );
     }
   };
   return { parameters: flat(''), moments: Array.from({ length: moments }, (_, i) => flat(momentPrefix(i))), steps: checkpoint.step };

@@ -61,8 +61,10 @@ export function checkTrainingMemory(plan: MemoryPlan, where: string): MemoryEsti
   const problems: string[] = [];
   const limit = plan.backend.memoryLimit ?? Number.POSITIVE_INFINITY;
   const needs = `${describe(estimate)}; ${advice(plan, estimate)}`;
-  if (estimate.backend > limit) problems.push(`expected a run that fits into the ${sizeText(limit)} of backend ${description.name}, got one that takes ${needs}`);
-  else if (estimate.data + (onHost ? estimate.backend : 0) > host) problems.push(`expected a run that fits into the ${sizeText(host)} of this machine, got one that takes ${needs}`);
+  if (estimate.backend > limit)
+    problems.push(`expected a run that fits into the ${sizeText(limit)} of backend ${description.name}, got one that takes ${needs}`);
+  else if (estimate.data + (onHost ? estimate.backend : 0) > host)
+    problems.push(`expected a run that fits into the ${sizeText(host)} of this machine, got one that takes ${needs}`);
   if (problems.length > 0) throw new ConfigError(where, problems);
   return estimate;
 }

@@ -52,7 +52,12 @@ export class Progress {
   }
 
   load(epoch: number, counters: Counters): void {
-    const { 'best.epoch': bestEpoch = null, 'best.validationLoss': validationLoss = null, 'stopping.reference': reference = null, 'stopping.waited': waited } = counters;
+    const {
+      'best.epoch': bestEpoch = null,
+      'best.validationLoss': validationLoss = null,
+      'stopping.reference': reference = null,
+      'stopping.waited': waited,
+    } = counters;
     this.epoch = epoch;
     this.#best = bestEpoch !== null && validationLoss !== null ? { epoch: bestEpoch, validationLoss } : null;
     this.#reference = reference;

@@ -64,7 +64,10 @@ test('the commit of a checkout is found whether the branch is loose, packed or d
   await put('loose/.git/refs/heads/main', `${commit}\n`);
   assert.is(await checkoutCommit(join(folder, 'loose', '.git')), commit);
   await put('packed/.git/HEAD', 'ref: refs/heads/main\n');
-  await put('packed/.git/packed-refs', `# pack-refs with: peeled fully-peeled sorted\n${commit.replace('0', 'f')} refs/heads/another/main\n${commit} refs/heads/main\n`);
+  await put(
+    'packed/.git/packed-refs',
+    `# pack-refs with: peeled fully-peeled sorted\n${commit.replace('0', 'f')} refs/heads/another/main\n${commit} refs/heads/main\n`,
+  );
   assert.is(await checkoutCommit(join(folder, 'packed', '.git')), commit);
   await put('detached/.git/HEAD', `${commit}\n`);
   assert.is(await checkoutCommit(join(folder, 'detached', '.git')), commit);

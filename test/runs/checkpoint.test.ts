@@ -33,7 +33,10 @@ test('equal states give equal bytes, whatever the order of their keys', () => {
 test('a file cut anywhere is refused by name', () => {
   const bytes = encodeCheckpoint(state);
   for (let length = 0; length < bytes.length; length += 7) {
-    assert.throws(() => decodeCheckpoint(bytes.subarray(0, length), 'run/last.safetensors'), (error: Error) => error instanceof RunFormatError && error.message.startsWith('run/last.safetensors'));
+    assert.throws(
+      () => decodeCheckpoint(bytes.subarray(0, length), 'run/last.safetensors'),
+      (error: Error) => error instanceof RunFormatError && error.message.startsWith('run/last.safetensors'),
+    );
   }
 });
 
@@ -41,7 +44,10 @@ test('other safetensors files and edited metadata are refused', () => {
   const metadata = { format: 'motorloop-checkpoint 1', epoch: '1', step: '2', counters: '{}' };
   const tensors = { w: { shape: [1], data: Float32Array.of(1) } };
   const refused = (data: Parameters<typeof writeSafetensors>[0], changes: Record<string, string>, part: RegExp) =>
-    assert.throws(() => decodeCheckpoint(writeSafetensors(data, { ...metadata, ...changes }), 'file'), (error: Error) => error instanceof RunFormatError && part.test(error.message));
+    assert.throws(
+      () => decodeCheckpoint(writeSafetensors(data, { ...metadata, ...changes }), 'file'),
+      (error: Error) => error instanceof RunFormatError && part.test(error.message),
+    );
   assert.is(decodeCheckpoint(writeSafetensors(tensors, metadata), 'file').epoch, 1);
   assert.throws(() => decodeCheckpoint(writeSafetensors(tensors), 'file'), /got no format; weights of other software/);
   refused({ w: { shape: [1], data: Int32Array.of(1) } }, {}, /expected w as F32/);

@@ -55,7 +55,14 @@ export async function readEverything(folder: string): Promise<number[]> {
 export async function killAndResume(plan: KillPlan): Promise<number> {
   // One bundle, so that a child starts in a moment instead of translating every source file.
   const script = join(plan.folder, 'train-child.mjs');
-  await build({ entryPoints: [fileURLToPath(new URL('train-child.ts', import.meta.url))], outfile: script, bundle: true, platform: 'node', format: 'esm', logLevel: 'warning' });
+  await build({
+    entryPoints: [fileURLToPath(new URL('train-child.ts', import.meta.url))],
+    outfile: script,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    logLevel: 'warning',
+  });
   const start = (folder: string, turn: number) => {
     const threads = plan.threads[turn % plan.threads.length] as number;
     return spawn(process.execPath, [script, folder, JSON.stringify(plan.experiment), plan.backend, String(threads)], { stdio: ['ignore', 'pipe', 'inherit'] });

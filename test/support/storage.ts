@@ -34,6 +34,7 @@ export async function checkStorage(storage: Storage): Promise<void> {
 
   await storage.append('a/lines.jsonl', 'one\n');
   await storage.append('a/lines.jsonl', 'two\n');
+  await storage.flush?.('a/lines.jsonl');
   assert.is(decode(await storage.read('a/lines.jsonl')), 'one\ntwo\n');
 
   await storage.write('a/c/d', 'x');

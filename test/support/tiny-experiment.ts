@@ -10,7 +10,10 @@ export function tinyExperiment(options: Readonly<Record<string, unknown>> = {}):
     task: { name: 'flipflop', bits: 2, steps: 12, switchProbability: 0.1 },
     data: { trials: 20 },
     training: { epochs: 3, batchSize: 6, learningRate: 0.01 },
-    models: [{ cell: 'gru', hiddenSize: 4 }, { cell: 'node', hiddenSize: 3, layerSizes: [5] }],
+    models: [
+      { cell: 'gru', hiddenSize: 4 },
+      { cell: 'node', hiddenSize: 3, layerSizes: [5] },
+    ],
   };
   return parseExperiment(
     Object.entries(options).reduce((value, [path, option]) => setOption(value, path, option, 'tiny'), base),

@@ -8,7 +8,10 @@ const losses = [0.5, 0.4, 0.41, 0.395, 0.4, 0.3, 0.3, 0.31];
 test('the best epoch is the first of the lowest validation loss', () => {
   const progress = new Progress(null);
   assert.is(progress.best, null);
-  assert.equal(losses.map((loss) => progress.finishEpoch(loss)), [true, true, false, true, false, true, false, false]);
+  assert.equal(
+    losses.map((loss) => progress.finishEpoch(loss)),
+    [true, true, false, true, false, true, false, false],
+  );
   assert.equal(progress.best, { epoch: 6, validationLoss: 0.3 });
   assert.is(progress.stopped, false);
 });

@@ -65,16 +65,29 @@ test('the grouped sampler puts one condition in a batch, keeps its order, and al
           if (left) assert.ok((rounds.get(condition) as number) <= round + 1);
         }
       }
-      for (const order of seen.values()) assert.equal(order, [...order].sort((a, b) => a - b));
+      for (const order of seen.values())
+        assert.equal(
+          order,
+          [...order].sort((a, b) => a - b),
+        );
     }),
     { ...settings, numRuns: 50 },
   );
 });
 
 test('the random sampler shuffles differently in every epoch and for every seed', () => {
-  const plan: SamplerPlan = { sampler: 'random', indices: Int32Array.from({ length: 100 }, (_, i) => i), conditions: new Int32Array(100), batchSize: 32, seed: 3 };
+  const plan: SamplerPlan = {
+    sampler: 'random',
+    indices: Int32Array.from({ length: 100 }, (_, i) => i),
+    conditions: new Int32Array(100),
+    batchSize: 32,
+    seed: 3,
+  };
   const first = epochBatches(plan, 1);
-  assert.equal(first.map((batch) => batch.length), [32, 32, 32, 4]);
+  assert.equal(
+    first.map((batch) => batch.length),
+    [32, 32, 32, 4],
+  );
   assert.not.equal(first, epochBatches(plan, 2));
   assert.not.equal(first, epochBatches({ ...plan, seed: 4 }, 1));
 });
