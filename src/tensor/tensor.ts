@@ -189,6 +189,7 @@ function packNested(source: readonly NestedNumbers[]): { data: number[]; shape: 
 /** An ndarray packed row-major, whatever its strides. */
 function packView(view: NdArray): { data: ArrayLike<number>; shape: Shape } {
   const { shape, stride, offset } = view;
+  if (String(view.dtype).startsWith('big')) throw new ShapeError(`tensor: expected an ndarray of numbers, got dtype ${view.dtype}; convert it first`);
   const size = sizeOf(shape);
   const data = view.dtype === 'int32' ? new Int32Array(size) : new Float64Array(size);
   const index = new Array<number>(shape.length).fill(0);

@@ -99,7 +99,12 @@ export async function compareCase(backend: Backend, oracle: Backend, kernelCase:
 }
 
 /** Compares what a case gave on `backend` with what was expected, within the case's tolerance. */
-export function compareOutputs(backend: Backend, actual: Readonly<Record<string, TensorData>>, expected: Readonly<Record<string, TensorData>>, kernelCase: KernelCase): void {
+export function compareOutputs(
+  backend: Backend,
+  actual: Readonly<Record<string, TensorData>>,
+  expected: Readonly<Record<string, TensorData>>,
+  kernelCase: KernelCase,
+): void {
   const { name, variant, threads } = backend.description;
   for (const output of Object.keys(expected)) {
     const { atol, rtol, rtolOfMax } = kernelCase.tolerances?.[output] ?? kernelCase.tolerance;

@@ -218,6 +218,12 @@ const refused: readonly (readonly [string, typeof ShapeError | typeof BackendErr
     'tensor: expected nested rows of equal length, shape [2, 2] by the first of each, got a row of another length or depth',
   ],
   ['a shape of another size', ShapeError, () => t.tensor(backend, [1, 2, 3], [2, 2]), 'tensor: expected 4 numbers for shape [2, 2], got 3'],
+  [
+    'an ndarray of big integers',
+    ShapeError,
+    () => t.tensor(backend, ndarray(BigInt64Array.of(1n)) as unknown as t.TensorSource),
+    'tensor: expected an ndarray of numbers, got dtype bigint64; convert it first',
+  ],
   ['a negative length', ShapeError, () => t.zeros(backend, [2, -1]), 'zeros: expected a shape of whole numbers, got [2, -1]'],
   ['fractions as i32', ShapeError, () => t.tensor(backend, [1, 1.5], undefined, 'i32'), 'tensor: expected whole numbers for dtype i32, got 1.5 at 1'],
   ['nothing to compare', ShapeError, () => t.max(t.zeros(backend, [0])), 'max: expected at least one element to compare, got shape [0]'],
