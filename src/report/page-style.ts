@@ -140,7 +140,7 @@ th { text-align: left; font-weight: 600; }
 .matrix.numbered th:first-child { text-align: left; }
 .matrix .r2 { text-align: center; background: color-mix(in oklab, var(--accent) calc(var(--share) * 0.85), var(--soft)); border-radius: 8px; font-weight: 600; }
 .matrix .r2.strong { color: var(--paper); }
-.matrix .same { opacity: 0.55; }
+.matrix .r2.same { background: var(--grid); color: var(--quiet); font-weight: 400; }
 .runs { width: 100%; overflow-wrap: anywhere; }
 .runs th, .runs td { padding: 0.5rem 0.9rem 0.5rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 .runs thead th { color: var(--quiet); font-weight: 500; font-size: 0.82rem; overflow-wrap: normal; }
@@ -160,7 +160,7 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
   .matrix th:first-child { width: 6.6rem; }
   .matrix.numbered { border-spacing: 2px; }
   .matrix.numbered th, .matrix.numbered td { font-size: 0.7rem; }
-  .matrix.numbered .r2 { border-radius: 4px; font-weight: 500; }
+  .matrix.numbered .r2 { border-radius: 4px; font-weight: 500; white-space: nowrap; padding: 0.5rem 0; }
   .figures > div { padding: 0.8rem 0.6rem 0.6rem; }
   .live .chooser { display: grid; grid-template-columns: repeat(auto-fit, minmax(26px, 1fr)); gap: 3px; }
   .chooser label { padding: 0.5rem 0; min-width: 0; }

@@ -1,7 +1,7 @@
 // The report of an experiment: one HTML file with everything in it (style, figures, data, script), from the summary alone.
 import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/summary-data.js';
 import { downloads } from './downloads.js';
-import { formatCount, formatDuration, formatList, formatNumber, formatPlural, formatShare } from './format.js';
+import { formatCount, formatDuration, formatList, formatNumber, formatPlural, formatShare, formatWord } from './format.js';
 import { html, type Markup, scriptJson } from './html.js';
 import { lossFigure, lossLimits } from './loss-figure.js';
 import { packArray } from './pack.js';
@@ -191,8 +191,13 @@ function screeSection(summary: ExperimentSummary, shown: readonly RunSummary[]):
   const body = html`<h2>How many dimensions they use</h2>
 <figure><ul class="legend"><li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="bar" d="M6,0h16v10h-16Z"/></svg> share of one component</li><li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="sum" d="M1,5H27"/><circle class="sum-dot" cx="14" cy="5" r="3"/></svg> running sum</li></ul>
 <div class="figures">${shown.map((run) => panel(run.model, `participation ratio ${formatNumber(run.scree.participationRatio, 2)}`, screeFigure(run)))}</div>
-<figcaption><b>Share of the latents' variance along each principal component</b>, over all ${formatCount(summary.data.trials)} trials with noise on (${formatCount(samples)} samples), no scaling. ${summary.task.name === 'flipflop' ? `Look for ${formatList([String(summary.task.outputLabels.length)])} tall bars, one for each bit, and a sharp drop after them.` : 'Look for the component after which the bars drop.'} The participation ratio is an effective number of dimensions.</figcaption></figure>`;
+<figcaption><b>Share of the latents' variance along each principal component</b>, over all ${formatCount(summary.data.trials)} trials with noise on (${formatCount(samples)} samples), no scaling. ${summary.task.name === 'flipflop' ? `Look for ${tallBars(summary.task.outputLabels.length)}, and a sharp drop after.` : 'Look for the component after which the bars drop.'} The participation ratio is an effective number of dimensions.</figcaption></figure>`;
   return { id: 'dimensions', short: 'Dimensions', body };
+}
+
+/** One tall bar for each bit. */
+function tallBars(bits: number): string {
+  return bits === 1 ? 'one tall bar for the bit' : `${formatWord(bits)} tall bars, one for each bit`;
 }
 
 function similaritySection(summary: ExperimentSummary): Section {
