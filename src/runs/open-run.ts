@@ -18,7 +18,7 @@ export interface StoredRun {
   readonly manifest: Manifest;
   /** The resolved experiment of this run alone, JSON. */
   readonly experiment: unknown;
-  /** One row an epoch. A running or killed run may have a few more than its last checkpoint counts. */
+  /** One row an epoch. In a running or killed run, `last` may count fewer; other checkpoints may be ahead when it was taken up again. */
   readonly metrics: readonly MetricsRow[];
   /** Checkpoints there are, kept epochs in ascending order. */
   readonly checkpoints: readonly CheckpointChoice[];
