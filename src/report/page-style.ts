@@ -142,6 +142,7 @@ th { text-align: left; font-weight: 600; }
 .matrix .r2.strong { color: var(--paper); }
 .matrix .r2.same { background: var(--grid); color: var(--quiet); font-weight: 400; }
 .runs { width: 100%; overflow-wrap: anywhere; }
+.runs thead th:first-child { min-width: 5.5rem; }
 .runs th, .runs td { padding: 0.5rem 0.9rem 0.5rem 0; border-bottom: 1px solid var(--rule); vertical-align: top; }
 .runs thead th { color: var(--quiet); font-weight: 500; font-size: 0.82rem; overflow-wrap: normal; }
 .runs td { overflow-wrap: break-word; }
@@ -177,7 +178,6 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
   section, .figures > div { break-inside: avoid; }
   section { margin-bottom: 1.4rem; }
   .figures { grid-template-columns: repeat(2, 1fr); }
-  details > * { display: block; }
   .matrix .r2, .bits i, .bits i::before { print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 }
 `;

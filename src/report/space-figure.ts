@@ -117,6 +117,6 @@ export function cornerTable(memory: readonly MemoryState[] | null): Markup | nul
   if (!memory || memory.length > 8) return null;
   return html`<ul class="corners">${memory.map(
     (state) =>
-      html`<li><svg class="swatch" viewBox="0 0 10 10" aria-hidden="true"><circle class="mark state${stateColour(state.label)}" cx="5" cy="5" r="4.2"/></svg><b>${state.label}</b> <span>${state.samples > 0 ? html`${(state.accuracy * 100).toFixed(1)}\u202f% ± ${formatNumber(state.spread, 2)}` : 'never asked for'}</span></li>`,
+      html`<li><svg class="swatch" viewBox="0 0 10 10" aria-hidden="true"><circle class="mark state${stateColour(state.label)}" cx="5" cy="5" r="4.2"/></svg><b>${state.label}</b> <span>${state.samples > 0 ? html`${(state.accuracy * 100).toFixed(1)}\u202f%, rms ${formatNumber(state.spread, 2)}` : 'never asked for'}</span></li>`,
   )}</ul>`;
 }
