@@ -22,10 +22,12 @@ export function availableThreads(): number {
   return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
 }
 
-/** Memory of this machine, bytes; null when the host does not tell. Browsers round it and never say more than 8 GiB, which is taken for "do not tell". */
+/** Memory that this process may use, bytes: the machine's, or what a container grants; null when the host does not tell. Browsers round it and never say more than 8 GiB, which is taken for "do not tell". */
 export function hostMemory(): number | null {
   const os = builtin<typeof import('node:os')>('os');
-  if (os) return os.totalmem();
+  // 0 or an absurd number where nothing constrains the process.
+  const granted = (globalThis as { process?: { constrainedMemory?: () => number } }).process?.constrainedMemory?.() || Number.POSITIVE_INFINITY;
+  if (os) return Math.min(os.totalmem(), granted);
   const gibibytes = (globalThis as { navigator?: { deviceMemory?: number } }).navigator?.deviceMemory;
   return gibibytes === undefined || gibibytes >= 8 ? null : gibibytes * 2 ** 30;
 }

@@ -19,10 +19,15 @@ export interface MetricsRow {
 
 const numbers = ['epoch', 'step', 'trainLoss', 'validationLoss', 'learningRate', 'gradientNorm', 'seconds'] as const;
 
+/** Seconds to four digits, which is more than any clock is good for. */
+export function readable(seconds: number): number {
+  return Number(seconds.toPrecision(4));
+}
+
 /** A row as a line of metrics.jsonl, with its newline. */
 export function formatMetrics(row: MetricsRow): string {
   const { epoch, step, trainLoss, validationLoss, learningRate, gradientNorm, metrics, seconds } = row;
-  return `${JSON.stringify({ epoch, step, trainLoss, validationLoss, learningRate, gradientNorm, metrics, seconds })}\n`;
+  return `${JSON.stringify({ epoch, step, trainLoss, validationLoss, learningRate, gradientNorm, metrics, seconds: readable(seconds) })}\n`;
 }
 
 /**

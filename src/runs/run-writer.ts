@@ -7,7 +7,7 @@ import { MotorloopError, RunFormatError } from '../errors.js';
 import type { CheckpointEvent, DoneEvent, EpochEvent, PlanEvent, TrainingEvent } from '../training/events.js';
 import { encodeCheckpoint } from './checkpoint.js';
 import { type HostFacts, type Manifest, readManifest } from './manifest.js';
-import { formatMetrics, type MetricsRow, parseMetrics } from './metrics.js';
+import { formatMetrics, type MetricsRow, parseMetrics, readable } from './metrics.js';
 import { readText, type Storage, writeJson } from './storage.js';
 
 export interface RunWriterOptions {
@@ -51,7 +51,7 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
       rows.reduce((sum, { row }) => sum + row.seconds, 0),
     );
     reached = { epoch: event.startEpoch, best: lowest(rows.map(({ row }) => row)) };
-    manifest = { ...startManifest(event, options, previous), ...reached, seconds: before };
+    manifest = { ...startManifest(event, options, previous), ...reached, seconds: readable(before) };
     await writeJson(storage, `${path}/experiment.json`, options.experiment);
     await update({});
     await storage.write(`${path}/metrics.jsonl`, rows.map(({ line }) => `${line}\n`).join(''));
@@ -89,7 +89,7 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
       reason,
       epoch: epochs,
       best,
-      seconds: before + seconds,
+      seconds: readable(before + seconds),
       ended: new Date().toISOString(),
     });
   }
@@ -115,7 +115,7 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
       await update({
         ...reached,
         ...(error === null ? { status: 'aborted', reason: 'aborted' } : { status: 'failed', error: message }),
-        seconds: before + spent,
+        seconds: readable(before + spent),
         ended: new Date().toISOString(),
       });
     },

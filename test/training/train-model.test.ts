@@ -315,6 +315,9 @@ test('a run too large for memory is refused with the estimate before anything is
   const huge = await collect(reference, { models: [{ cell: 'gru', hiddenSize: 65536 }] });
   assert.instance(huge.error, ConfigError);
   assert.match((huge.error as Error).message, 'use a smaller hiddenSize');
+  const second = await collect(reference, { models: [...gru, { cell: 'gru', hiddenSize: 65536 }] });
+  assert.match((second.error as Error).message, 'model GRU-65536');
+  assert.equal(second.events, [], 'the first model trained before the second was refused');
   assert.is(reference.bytesInUse(), 0);
 });
 
