@@ -1,5 +1,5 @@
 // The reference backend: plain loops in f64, the definition of every kernel and the oracle of the other backends. Runs everywhere, at once and in order.
-import { BackendError, ShapeError } from '../../errors.js';
+import { BackendError, KernelError, ShapeError } from '../../errors.js';
 import type { Backend, BackendDescription, BufferHandle, DType, KernelCall, TensorData } from '../backend.js';
 import { resolveCall } from '../catalogue.js';
 import { cross_entropy_loss } from './cross_entropy_loss.js';
@@ -139,7 +139,10 @@ class ReferenceBackend implements Backend {
 
   run(kernel: string, call: KernelCall): void {
     this.#checkAlive(kernel);
-    kernels[kernel]?.(this.#open(kernel, call, false));
+    const opened = this.#open(kernel, call, false);
+    const twin = kernels[kernel];
+    if (!twin) throw new KernelError(`${kernel}: expected a kernel of the reference backend, got one it lacks`);
+    twin(opened);
   }
 
   scratchLength(kernel: string, argument: string, call: KernelCall): number {
