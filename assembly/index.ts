@@ -19,6 +19,7 @@ export * from './cross_entropy_loss';
 export * from './norm_loss';
 export * from './gradient_norm';
 export * from './optimizer_step';
+export * from './ceiling';
 
 /** First byte that the host may use: static tables lie below. */
 export function heap_base(): usize {

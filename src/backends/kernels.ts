@@ -181,4 +181,10 @@ export const kernels: readonly KernelSpec[] = [
     args: [read('gradient [P]'), read('norm? [E]'), read('mask? [P]'), update('parameters [P]'), update('moment1? [P]'), update('moment2? [P]')],
     params: [f32('learning_rate'), f32('weight_decay', 0), f32('clip', 0), f32('beta1', 0.9), f32('beta2', 0.999), f32('epsilon', 1e-8), f32('correction1', 1), f32('correction2', 1), f32('momentum', 0)],
   }),
+  kernel({
+    name: 'ceiling',
+    does: 'y[n] = the end of `iterations` multiply-adds on 12 vectors that stay in registers: the speed limit that benchmarks compare with',
+    args: [write('y [N]')],
+    params: [i32('iterations')],
+  }),
 ];

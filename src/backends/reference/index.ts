@@ -2,6 +2,7 @@
 import { BackendError, KernelError, ShapeError } from '../../errors.js';
 import type { Backend, BackendDescription, BufferHandle, DType, KernelCall, TensorData } from '../backend.js';
 import { resolveCall } from '../catalogue.js';
+import { ceiling } from './ceiling.js';
 import { cross_entropy_loss } from './cross_entropy_loss.js';
 import { copy_strided } from './copy_strided.js';
 import { cumulative_sum } from './cumulative_sum.js';
@@ -46,6 +47,7 @@ const kernels: Readonly<Record<string, ReferenceKernel>> = {
   norm_loss,
   gradient_norm,
   optimizer_step,
+  ceiling,
 };
 
 export interface ReferenceOptions {

@@ -97,5 +97,10 @@ export const kernelTable: Readonly<Record<string, KernelRow>> = {
     () => 1,
   ),
   optimizer_step: blocked('optimizer_step', 'P', 4096, 3),
+  ceiling: row(
+    'ceiling',
+    (call) => dim(call, 'N'),
+    () => Number.POSITIVE_INFINITY,
+  ),
   ...rolloutTable,
 };

@@ -1,0 +1,183 @@
+// motorloop bench kernels: single kernels at the sizes of the flip-flop recipe, each compared with the reference before it is timed.
+import type { Command } from 'commander';
+import type { Backend, BufferHandle, KernelArgument, KernelCall, TensorData } from '../../backends/backend.js';
+import { kernelSpec } from '../../backends/catalogue.js';
+import { ConfigError, NumericsError } from '../../errors.js';
+import { describeMachine } from '../../platform/machine.js';
+import { fillNormal, randomKey } from '../../random.js';
+import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from '../shared.js';
+import { type BenchArgument, type BenchCase, kernelCases } from './kernel-cases.js';
+import { type Ceiling, type Configuration, configurations, type MeasureOptions, measureCeiling, type Timing, time, withBackend, withReference } from './measure.js';
+import { printRows } from './print.js';
+
+interface KernelsOptions extends CommonOptions, MeasureOptions {
+  readonly kernel?: readonly string[];
+}
+
+interface Row extends Configuration, Timing {
+  readonly bench: 'kernels';
+  readonly kernel: string;
+  readonly shape: string;
+  readonly gflops: number | null;
+  readonly gigabytesPerSecond: number;
+  readonly ceilingGflops: number | null;
+  readonly share: number | null;
+  readonly checked: boolean;
+  readonly checkedDeviation: number;
+}
+
+/** Largest deviation from the reference, relative to the largest element of an output, that f32 explains at the small sizes. */
+const checkBound = 1e-4;
+
+export function register(bench: Command): void {
+  command(bench, 'kernels', 'times single kernels')
+    .option('--kernel <name>', 'only this kernel; may be repeated', list)
+    .option('--repeats <n>', 'timed runs of each', wholeNumber(1), 20)
+    .option('--backend <name>', 'wasm or reference; may be repeated (default: wasm)', list)
+    .option('--variant <name>', 'simd or relaxed (default: each in turn)')
+    .option('--threads <n>', 'threads (default: 1, then all cores)', wholeNumber(1))
+    .action(action(kernels));
+}
+
+async function kernels(options: KernelsOptions, context: CommandContext): Promise<void> {
+  const machine = await describeMachine();
+  const chosen = (small: boolean) => kernelCases(small).filter(({ kernel }) => options.kernel === undefined || options.kernel.includes(kernel));
+  const known = new Set(kernelCases(true).map(({ kernel }) => kernel));
+  for (const name of options.kernel ?? []) {
+    if (!known.has(name)) throw new ConfigError('bench kernels', [`--kernel: expected ${[...known].join(', ')}, got "${name}"`]);
+  }
+  const full = chosen(false);
+  const small = chosen(true);
+  const ceilings: Ceiling[] = [];
+  const rows: Row[] = [];
+  for (const configuration of await configurations(options)) {
+    await withBackend(configuration, async (backend) => {
+      const ceiling = await measureCeiling(backend);
+      if (ceiling) ceilings.push(ceiling);
+      for (const [i, item] of full.entries()) {
+        context.progress.update(`${configuration.variant}, ${configuration.threads} threads: ${item.kernel}, ${item.shape}`);
+        const deviation = await check(backend, small[i] as BenchCase);
+        rows.push(await measure(backend, item, options, ceiling, deviation, context.signal));
+      }
+    });
+  }
+  printRows(context, rows.map((row) => [row, `${row.kernel}, ${row.shape}`]));
+  await context.result({ machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows });
+}
+
+/** A call with its arguments on a backend. */
+interface Prepared {
+  readonly call: KernelCall;
+  readonly buffers: BufferHandle[];
+}
+
+function elements({ shape, fill, data }: BenchArgument, name: string): ArrayLike<number> | null {
+  if (data) return data;
+  if (fill === undefined) return null;
+  const length = shape.reduce((product, n) => product * n, 1);
+  if (fill === 'indices') return Int32Array.from({ length }, (_, i) => length - 1 - i);
+  const values = new Float32Array(length);
+  fillNormal(values, randomKey(0, `bench ${name}`), 0);
+  return fill === 'small' ? values.map((value) => 0.05 * value) : values;
+}
+
+/** Allocates and fills the arguments of a case; what `before` computes is handed on under the same names. */
+function prepare(backend: Backend, item: BenchCase): Prepared {
+  const buffers: BufferHandle[] = [];
+  const args: Record<string, KernelArgument | null> = {};
+  const allocate = (shape: readonly number[], dtype: 'f32' | 'i32'): KernelArgument => {
+    const buffer = backend.allocate(
+      shape.reduce((product, n) => product * n, 1),
+      dtype,
+    );
+    buffers.push(buffer);
+    return { buffer, shape, dtype };
+  };
+  const { args: specs } = kernelSpec(item.kernel);
+  if (item.before) {
+    const before = prepare(backend, item.before);
+    backend.run(item.before.kernel, before.call);
+    buffers.push(...before.buffers);
+    for (const { name, access } of kernelSpec(item.before.kernel).args) {
+      if (access !== 'read' && specs.some((spec) => spec.name === name && spec.access === 'read')) args[name] = before.call.args[name] ?? null;
+    }
+  }
+  for (const { name, dtype } of specs) {
+    const given = item.args[name];
+    if (!given || args[name]) continue;
+    const argument = allocate(given.shape, dtype);
+    const data = elements(given, name);
+    if (data) backend.write(argument.buffer, data);
+    args[name] = argument;
+  }
+  for (const { name, shape } of specs) {
+    if (shape[0] === 'scratch' && !args[name]) args[name] = allocate([backend.scratchLength(item.kernel, name, { ...item.call, args })], 'f32');
+  }
+  return { call: { ...item.call, args }, buffers };
+}
+
+/** Runs a case once and reads its outputs. */
+async function outputsOf(backend: Backend, item: BenchCase): Promise<TensorData[]> {
+  const { call, buffers } = prepare(backend, item);
+  try {
+    backend.run(item.kernel, call);
+    const outputs: TensorData[] = [];
+    for (const { name, access, shape } of kernelSpec(item.kernel).args) {
+      const argument = call.args[name];
+      if (access !== 'read' && shape[0] !== 'scratch' && argument) outputs.push(await backend.read(argument.buffer));
+    }
+    return outputs;
+  } finally {
+    for (const buffer of buffers) backend.free(buffer);
+  }
+}
+
+/** Largest deviation from the reference, relative to the largest element of its output. Throws when f32 does not explain it. */
+async function check(backend: Backend, item: BenchCase): Promise<number> {
+  const actual = await outputsOf(backend, item);
+  const expected = await withReference((reference) => outputsOf(reference, item));
+  let deviation = 0;
+  for (const [k, values] of expected.entries()) {
+    let size = 0;
+    let worst = 0;
+    for (let i = 0; i < values.length; i++) {
+      size = Math.max(size, Math.abs(values[i] as number));
+      worst = Math.max(worst, Math.abs((values[i] as number) - ((actual[k] as TensorData)[i] as number)));
+    }
+    if (size > 0) deviation = Math.max(deviation, worst / size);
+  }
+  if (!(deviation <= checkBound)) {
+    throw new NumericsError(`bench kernels: expected ${item.kernel} (${item.shape}) within ${checkBound} of the reference, got a deviation of ${deviation}; please report this`);
+  }
+  return deviation;
+}
+
+async function measure(backend: Backend, item: BenchCase, { repeats }: KernelsOptions, ceiling: Ceiling | null, deviation: number, signal: AbortSignal): Promise<Row> {
+  const { call, buffers } = prepare(backend, item);
+  try {
+    const run = async () => {
+      backend.run(item.kernel, call);
+      await backend.finish();
+    };
+    const timing = await time(run, repeats, signal);
+    const { name, variant, threads } = backend.description;
+    const gflops = item.flops === null ? null : item.flops / timing.medianSeconds / 1e9;
+    return {
+      bench: 'kernels',
+      backend: name,
+      variant,
+      threads,
+      kernel: item.kernel,
+      shape: item.shape,
+      ...timing,
+      gflops,
+      gigabytesPerSecond: item.bytes / timing.medianSeconds / 1e9,
+      ceilingGflops: ceiling?.gflops ?? null,
+      share: ceiling && gflops !== null ? gflops / ceiling.gflops : null,
+      checked: true,
+      checkedDeviation: deviation,
+    };
+  } finally {
+    for (const buffer of buffers) backend.free(buffer);
+  }
+}

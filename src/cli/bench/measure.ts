@@ -1,0 +1,136 @@
+// How benchmarks measure: which backends, repeated runs and their statistics, the ceiling they are compared with.
+import type { Backend } from '../../backends/backend.js';
+import { createBackend, listBackends } from '../../backends/create.js';
+import { ConfigError } from '../../errors.js';
+import { availableThreads } from '../../platform/host.js';
+import { openBackend } from '../backend.js';
+
+/** Options that every benchmark takes. */
+export interface MeasureOptions {
+  readonly backend?: readonly string[];
+  readonly variant?: string;
+  readonly threads?: number;
+  readonly repeats: number;
+}
+
+/** One way to run the same thing. */
+export interface Configuration {
+  readonly backend: string;
+  readonly variant: string;
+  readonly threads: number;
+}
+
+/** The configurations asked for: without a variant all that work here, without a number of threads 1 and all cores. The reference runs only when named. */
+export async function configurations(options: MeasureOptions): Promise<Configuration[]> {
+  const reports = await listBackends();
+  const names = options.backend ?? ['wasm'];
+  const list: Configuration[] = [];
+  for (const name of names) {
+    const report = reports.find((candidate) => candidate.name === name);
+    if (!report) throw new ConfigError('bench', [`--backend: expected ${reports.map((r) => r.name).join(' or ')}, got "${name}"`]);
+    if (!report.available) throw new ConfigError('bench', [`--backend: expected a backend that works here, got ${name}: ${report.reason}`]);
+    const variants = options.variant === undefined ? report.variants : [options.variant];
+    const threads = options.threads === undefined ? [...new Set([1, report.threads > 1 ? availableThreads() : 1])] : [options.threads];
+    for (const variant of variants) for (const count of threads) list.push({ backend: name, variant, threads: count });
+  }
+  return list;
+}
+
+/** Starts the backend of a configuration, hands it on, and disposes of it. */
+export async function withBackend<T>({ backend: name, variant, threads }: Configuration, use: (backend: Backend) => Promise<T>): Promise<T> {
+  const backend = await openBackend(name, { variant, threads });
+  try {
+    return await use(backend);
+  } finally {
+    await backend.dispose();
+  }
+}
+
+/** The reference in f64, to check results with. */
+export async function withReference<T>(use: (backend: Backend) => Promise<T>): Promise<T> {
+  const backend = await createBackend('reference', { variant: 'f64' });
+  try {
+    return await use(backend);
+  } finally {
+    await backend.dispose();
+  }
+}
+
+export interface Timing {
+  readonly repeats: number;
+  readonly medianSeconds: number;
+  readonly minSeconds: number;
+  readonly p95Seconds: number;
+}
+
+/** Statistics of wall-clock times: the median, the smallest, the 95th percentile (the smallest time that 95% do not exceed). */
+export function summarise(seconds: readonly number[]): Timing {
+  const sorted = [...seconds].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? (sorted[middle] as number) : ((sorted[middle - 1] as number) + (sorted[middle] as number)) / 2;
+  return {
+    repeats: sorted.length,
+    medianSeconds: median,
+    minSeconds: sorted[0] as number,
+    p95Seconds: sorted[Math.ceil(0.95 * sorted.length) - 1] as number,
+  };
+}
+
+/** Engines compile hot loops in the background: a warm-up of this long, and of two runs at least, lets them finish. */
+const warmUpSeconds = 0.5;
+
+/** Warms up, then times `repeats` runs one by one. Stops early when asked to, with what it has. */
+export async function time(run: () => Promise<unknown>, repeats: number, signal: AbortSignal): Promise<Timing> {
+  const begin = performance.now();
+  for (let i = 0; i < 2 || performance.now() - begin < 1000 * warmUpSeconds; i++) {
+    signal.throwIfAborted();
+    await run();
+  }
+  const seconds: number[] = [];
+  for (let i = 0; i < repeats; i++) {
+    signal.throwIfAborted();
+    const start = performance.now();
+    await run();
+    seconds.push((performance.now() - start) / 1000);
+  }
+  return summarise(seconds);
+}
+
+/** Vectors of four, a multiply and an add each: see the kernel `ceiling`. */
+const ceilingFlops = 12 * 4 * 2;
+/** About 25 ms a thread at 40 GFLOP/s. */
+const ceilingIterations = 10_000_000;
+
+export interface Ceiling extends Configuration {
+  readonly gflops: number;
+  readonly runs: number;
+}
+
+/** Best of five runs of the kernel `ceiling` on all threads of a backend; null on a backend without a limit worth naming (the reference). */
+export async function measureCeiling(backend: Backend, runs = 5): Promise<Ceiling | null> {
+  const { name, variant, threads } = backend.description;
+  if (name === 'reference') return null;
+  const buffer = backend.allocate(threads, 'f32');
+  try {
+    const call = { args: { y: { buffer, shape: [threads], dtype: 'f32' as const } }, params: { iterations: ceilingIterations } };
+    // Two short runs first: the loop is then compiled by the optimising compiler.
+    for (let i = 0; i < 100; i++) backend.run('ceiling', { ...call, params: { iterations: 2000 } });
+    await pause();
+    let best = 0;
+    for (let i = 0; i < runs + 1; i++) {
+      const start = performance.now();
+      backend.run('ceiling', call);
+      await backend.finish();
+      const gflops = (threads * ceilingIterations * ceilingFlops) / (performance.now() - start) / 1e6;
+      if (i > 0) best = Math.max(best, gflops);
+    }
+    return { backend: name, variant, threads, gflops: best, runs };
+  } finally {
+    backend.free(buffer);
+  }
+}
+
+/** Lets background compilation finish. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 50));
+}

@@ -1,0 +1,183 @@
+// motorloop bench train-step: everything between two parameter updates, through the code that training runs, on data already on the backend.
+import type { Command } from 'commander';
+import type { Backend } from '../../backends/backend.js';
+import { ConfigError, NumericsError } from '../../errors.js';
+import { createModel, type Model } from '../../models/model.js';
+import type { ModelInput } from '../../models/options.js';
+import { describeMachine, peakBytes } from '../../platform/machine.js';
+import { generateData, type TrialData } from '../../tasks/data.js';
+import { createTask } from '../../tasks/index.js';
+import { taskOptions } from '../../tasks/options.js';
+import type { Task } from '../../tasks/task.js';
+import { trainingOptions } from '../../training/options.js';
+import { createTrainingSession, type TrainingSession } from '../../training/session.js';
+import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from '../shared.js';
+import { type Ceiling, type Configuration, configurations, type MeasureOptions, measureCeiling, type Timing, time, withBackend, withReference } from './measure.js';
+import { printRows } from './print.js';
+
+interface TrainStepOptions extends CommonOptions, MeasureOptions {
+  readonly task: string;
+  readonly model: string;
+  readonly hidden?: number;
+  readonly layers?: readonly number[];
+  readonly batch: number;
+  readonly steps: number;
+  readonly microBatchBytes?: number;
+}
+
+interface Row extends Configuration, Timing {
+  readonly bench: 'train-step';
+  readonly task: string;
+  readonly model: string;
+  readonly hiddenSize: number;
+  readonly layerSizes: readonly number[] | null;
+  readonly batchSize: number;
+  readonly steps: number;
+  readonly microBatchSize: number;
+  /** Algorithmic: three times the forward pass of every trial and step, over the median. */
+  readonly gflops: number;
+  readonly trialStepsPerSecond: number;
+  readonly ceilingGflops: number | null;
+  readonly share: number | null;
+  /** The first update was compared with the reference's on a smaller batch. */
+  readonly checked: boolean;
+  readonly checkedDeviation: number;
+  readonly peakBytes: number;
+}
+
+const cells = ['gru', 'lstm', 'rnn', 'node', 'driscoll'] as const;
+/** Sizes of the check against the reference, and the deviation of the gradient, relative to its norm, that f32 explains. */
+const checkTrials = 8;
+const checkSteps = 20;
+const checkBound = 1e-4;
+
+function widths(text: string): number[] {
+  return text.split(',').map(wholeNumber(1));
+}
+
+export function register(bench: Command): void {
+  command(bench, 'train-step', 'times one training step: forward, loss, backward, clipping, Adam, and the read that tells the loss')
+    .option('--task <name>', 'flipflop', 'flipflop')
+    .option('--model <cell>', cells.join(', '), 'gru')
+    .option('--hidden <n>', 'hidden units (default 128; node: the state size, 3)', wholeNumber(1))
+    .option('--layers <widths>', 'widths of the hidden layers of a node (default 64,64)', widths)
+    .option('--batch <n>', 'trials of one step', wholeNumber(1), 800)
+    .option('--steps <n>', 'time steps of a trial', wholeNumber(6), 100)
+    .option('--repeats <n>', 'timed steps', wholeNumber(1), 10)
+    .option('--backend <name>', 'wasm or reference; may be repeated (default: wasm)', list)
+    .option('--variant <name>', 'simd or relaxed (default: each in turn)')
+    .option('--threads <n>', 'threads (default: 1, then all cores)', wholeNumber(1))
+    .option('--micro-batch-bytes <n>', 'bound of the activation cache (default: that of training)', wholeNumber(1))
+    .action(action(trainStep));
+}
+
+async function trainStep(options: TrainStepOptions, context: CommandContext): Promise<void> {
+  const machine = await describeMachine();
+  const model = createModel(modelOf(options), ...taskSizes(options));
+  const ceilings: Ceiling[] = [];
+  const rows: Row[] = [];
+  for (const configuration of await configurations(options)) {
+    context.progress.update(`${configuration.backend} ${configuration.variant}, ${configuration.threads} threads`);
+    await withBackend(configuration, async (backend) => {
+      const deviation = await check(backend, options);
+      const { row, ceiling } = await measure(backend, model, options, deviation, context.signal);
+      rows.push(row);
+      if (ceiling) ceilings.push(ceiling);
+    });
+  }
+  printRows(context, rows.map((row) => [row, `${row.model}-${row.hiddenSize}, ${row.batchSize} × ${row.steps}`]));
+  await context.result({ machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows });
+}
+
+function modelOf({ model, hidden, layers }: TrainStepOptions): ModelInput {
+  const cell = cells.find((name) => name === model);
+  if (!cell) throw new ConfigError('bench train-step', [`--model: expected ${cells.join(', ')}, got "${model}"`]);
+  if (cell !== 'node' && layers) throw new ConfigError('bench train-step', [`--layers: expected --model node, got ${cell}`]);
+  const hiddenSize = hidden ?? (cell === 'node' ? 3 : 128);
+  return cell === 'node' ? { cell, hiddenSize, layerSizes: [...(layers ?? [64, 64])] } : { cell, hiddenSize };
+}
+
+function taskOf({ task, steps }: Pick<TrainStepOptions, 'task' | 'steps'>): Task {
+  if (task !== 'flipflop') throw new ConfigError('bench train-step', [`--task: expected flipflop, the only task this version benchmarks, got "${task}"`]);
+  return createTask(taskOptions.parse({ name: task, steps }));
+}
+
+function taskSizes(options: TrainStepOptions): [number, number] {
+  const { inputSize, outputSize } = taskOf(options);
+  return [inputSize, outputSize];
+}
+
+/** A session whose training set is one batch; clipping at 1 and Adam with L2 are the defaults of training. */
+function openSession(backend: Backend, model: Model, task: Task, data: TrialData, { microBatchBytes }: TrainStepOptions): TrainingSession {
+  const training = trainingOptions.parse({ batchSize: data.trainingIndices.length, ...(microBatchBytes === undefined ? {} : { microBatchBytes }) });
+  return createTrainingSession({ backend, model, task, data, training, seed: 0 });
+}
+
+/** `trials` trials to train on; the one for validation is never used. */
+function dataOf(task: Task, trials: number): TrialData {
+  return generateData(task, { trials: trials + 1, validationFraction: 1 / (trials + 1), seed: 0 });
+}
+
+/** Largest deviation of loss and gradient from the reference's on a smaller batch, relative to loss and gradient norm. Throws when f32 does not explain it. */
+async function check(backend: Backend, options: TrainStepOptions): Promise<number> {
+  const task = taskOf({ task: options.task, steps: Math.min(options.steps, checkSteps) });
+  const model = createModel(modelOf(options), task.inputSize, task.outputSize);
+  const data = dataOf(task, Math.min(options.batch, checkTrials));
+  const once = async (on: Backend) => {
+    const session = openSession(on, model, task, data, options);
+    try {
+      const { loss } = await session.step(data.trainingIndices, 1, 1e-3);
+      return { loss, gradient: await session.gradient() };
+    } finally {
+      session.dispose();
+    }
+  };
+  const actual = await once(backend);
+  const expected = await withReference(once);
+  const norm = Math.sqrt(expected.gradient.reduce((total, g) => total + g * g, 0));
+  const largest = expected.gradient.reduce((worst, g, i) => Math.max(worst, Math.abs(g - (actual.gradient[i] as number))), 0) / norm;
+  const deviation = Math.max(largest, Math.abs(actual.loss - expected.loss) / expected.loss);
+  if (!(deviation <= checkBound)) {
+    throw new NumericsError(`bench train-step: expected the ${backend.description.variant} gradient within ${checkBound} of the reference, got a deviation of ${deviation}; please report this`);
+  }
+  return deviation;
+}
+
+async function measure(backend: Backend, model: Model, options: TrainStepOptions, deviation: number, signal: AbortSignal): Promise<{ row: Row; ceiling: Ceiling | null }> {
+  const task = taskOf(options);
+  const data = dataOf(task, options.batch);
+  const session = openSession(backend, model, task, data, options);
+  try {
+    const before = await measureCeiling(backend);
+    const timing = await time(() => session.step(data.trainingIndices, 1, 1e-3), options.repeats, signal);
+    const after = await measureCeiling(backend);
+    const ceiling = before && after && after.gflops > before.gflops ? after : before;
+    const { name, variant, threads } = backend.description;
+    const trialSteps = options.batch * options.steps;
+    const gflops = (3 * model.forwardFlops * trialSteps) / timing.medianSeconds / 1e9;
+    const row: Row = {
+      bench: 'train-step',
+      backend: name,
+      variant,
+      threads,
+      task: options.task,
+      model: model.cell,
+      hiddenSize: model.hiddenSize,
+      layerSizes: model.kernel.layerSizes ? [...model.kernel.layerSizes] : null,
+      batchSize: options.batch,
+      steps: options.steps,
+      microBatchSize: session.microBatchSize,
+      ...timing,
+      gflops,
+      trialStepsPerSecond: trialSteps / timing.medianSeconds,
+      ceilingGflops: ceiling?.gflops ?? null,
+      share: ceiling ? gflops / ceiling.gflops : null,
+      checked: true,
+      checkedDeviation: deviation,
+      peakBytes: peakBytes(),
+    };
+    return { row, ceiling };
+  } finally {
+    session.dispose();
+  }
+}
