@@ -86,7 +86,9 @@ function planBuffers({ backend, model, trials, steps, gradients, states, inputGr
       if (inputGradients) shapes.d_inputs = [trials, steps, inputSize];
       shapes.backward_scratch = scratch('rollout_backward', 'scratch', [...given, 'cache', 'd_outputs', 'd_states', 'gradient', 'd_initial_state', 'd_inputs']);
     }
-    shapes.forward_scratch = scratch('rollout_forward', 'scratch', [...given, 'states', 'cache']);
+    const withCache = scratch('rollout_forward', 'scratch', [...given, 'states', 'cache']);
+    const without = scratch('rollout_forward', 'scratch', [...given, 'states']);
+    shapes.forward_scratch = [Math.max(...withCache, ...without)];
   } finally {
     workspace.dispose();
   }
@@ -107,6 +109,8 @@ export interface ForwardInput {
   /** Index of each trial in its data set [b], i32: keys the noise. */
   readonly trialIndices: KernelArgument;
   readonly keys: NoiseKeys;
+  /** Keep what the backward pass needs. Default: whether the rollout was made for gradients. */
+  readonly keep?: boolean;
 }
 
 /** What the last forward pass ran with; the backward pass needs it again. */
@@ -148,7 +152,7 @@ export class Rollout {
   }
 
   /** Runs b trials. Returns outputs [b, T, O] and, if recorded, states [b, T, S]; both stay valid until the next call. */
-  forward({ parameters, inputs, trialIndices, keys }: ForwardInput): { outputs: KernelArgument; states: KernelArgument | null } {
+  forward({ parameters, inputs, trialIndices, keys, keep = true }: ForwardInput): { outputs: KernelArgument; states: KernelArgument | null } {
     const { backend, model } = this.#options;
     const trials = inputs.shape[0] as number;
     const shared = {
@@ -163,7 +167,7 @@ export class Rollout {
     backend.run('rollout_forward', {
       variant: model.kernel.variant,
       params: model.kernel.params,
-      args: { ...shared, outputs, states, cache: this.#buffers.cache, scratch: this.#buffers.forward_scratch },
+      args: { ...shared, outputs, states, cache: keep ? this.#buffers.cache : null, scratch: this.#buffers.forward_scratch },
     });
     this.#last = { trials, shared };
     return { outputs, states };

@@ -236,7 +236,7 @@ class Session implements TrainingSession {
     const inputs = this.#gather(this.#inputs, trialIndices);
     const target = this.#gather(this.#targets, trialIndices);
     const weight = this.#weights ? this.#gather(this.#weights, trialIndices) : null;
-    const { outputs, states } = this.#rollout.forward({ parameters: this.#parameters, inputs, trialIndices, keys });
+    const { outputs, states } = this.#rollout.forward({ parameters: this.#parameters, inputs, trialIndices, keys, keep: gradients });
     const { dOutputs, dStates } = gradients ? this.#rollout.clearGradients() : { dOutputs: null, dStates: null };
     const trialLoss = view(this.#trialLoss, [trials]);
     if (this.#userLoss) {
