@@ -8,7 +8,7 @@
 // Numerics  exponentials by inline/activation.ts after the maximum is subtracted; sums over a row in f32, over time in f64
 // Twins     src/backends/reference/cross_entropy_loss.ts
 import { exp4, log4 } from './inline/activation';
-import { at, horizontalSum, loadPartial, storePartial } from './inline/math';
+import { at, horizontalSum, loadPartial, loadUpTo, storeUpTo } from './inline/math';
 
 /** The maximum of a row. */
 function highestOf(row: usize, count: i32): f32 {
@@ -47,9 +47,7 @@ function rowLoss(p: usize, y: usize, d: usize, outputs: i32, factor: f32): f32 {
     loss = f32x4.sub(loss, f32x4.mul(target, logProbability));
     if (d) {
       const gradient = f32x4.mul(f32x4.splat(factor), f32x4.sub(f32x4.mul(exp4(logProbability), massSum), target));
-      const address = at(d, o);
-      if (left >= 4) v128.store(address, f32x4.add(v128.load(address), gradient));
-      else storePartial(address, f32x4.add(loadPartial(address, left), gradient), left);
+      storeUpTo(at(d, o), f32x4.add(loadUpTo(at(d, o), left), gradient), left);
     }
   }
   return horizontalSum(loss);

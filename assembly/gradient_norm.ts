@@ -7,20 +7,36 @@
 // Limits    P < 2^31
 // Numerics  squares and their sum in f64, in 4 interleaved partial sums; overflows only where f32 does
 // Twins     src/backends/reference/gradient_norm.ts
-import { at, loadPartial } from './inline/math';
+import { at, horizontalSum64, loadUpTo, promoteHigh } from './inline/math';
+
+/** Up to four elements of mask ∘ gradient. */
+// @ts-ignore: decorator
+@inline
+function masked(gradient: usize, mask: usize, p: i32, count: i32): v128 {
+  const g = loadUpTo(at(gradient, p), count);
+  return mask ? f32x4.mul(g, loadUpTo(at(mask, p), count)) : g;
+}
+
+/** sum + x² of the lower two lanes. */
+// @ts-ignore: decorator
+@inline
+function addSquares(sum: v128, x: v128): v128 {
+  return f64x2.add(sum, f64x2.mul(x, x));
+}
 
 export function gradient_norm(_variant: i32, gradient: usize, mask: usize, norm: usize, count: i32, _e: i32, _start: i32, _end: i32, _thread: i32): void {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  for (let p: i32 = 0; p < count; p += 4) {
-    const left = count - p;
-    let g = left >= 4 ? v128.load(at(gradient, p)) : loadPartial(at(gradient, p), left);
-    if (mask) g = f32x4.mul(g, left >= 4 ? v128.load(at(mask, p)) : loadPartial(at(mask, p), left));
-    const first = f64x2.promote_low_f32x4(g);
-    const next = f64x2.promote_low_f32x4(v128.shuffle<f32>(g, g, 2, 3, 2, 3));
-    low = f64x2.add(low, f64x2.mul(first, first));
-    high = f64x2.add(high, f64x2.mul(next, next));
+  let p: i32 = 0;
+  for (; p + 4 <= count; p += 4) {
+    const g = masked(gradient, mask, p, 4);
+    low = addSquares(low, f64x2.promote_low_f32x4(g));
+    high = addSquares(high, promoteHigh(g));
   }
-  const sum = f64x2.add(low, high);
-  store<f32>(norm, <f32>sqrt<f64>(f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1)));
+  if (p < count) {
+    const g = masked(gradient, mask, p, count - p);
+    low = addSquares(low, f64x2.promote_low_f32x4(g));
+    high = addSquares(high, promoteHigh(g));
+  }
+  store<f32>(norm, <f32>sqrt<f64>(horizontalSum64(low, high)));
 }

@@ -7,23 +7,26 @@
 // Limits    offset ≥ 0, offset + S ≤ P
 // Numerics  sums in f64, rounded once
 // Twins     src/backends/reference/initial_state_backward.ts
-import { at, loadPartial, storePartial } from './inline/math';
+import { at, demote, loadUpTo, promoteHigh, storeUpTo } from './inline/math';
+
+/** Up to four neighbouring entries through all trials. */
+// @ts-ignore: decorator
+@inline
+function addColumns(d: usize, gradient: usize, trials: i32, size: i32, count: i32): void {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  for (let b: i32 = 0; b < trials; b++) {
+    const value = loadUpTo(at(d, b * size), count);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(value));
+    high = f64x2.add(high, promoteHigh(value));
+  }
+  storeUpTo(gradient, f32x4.add(loadUpTo(gradient, count), demote(low, high)), count);
+}
 
 export function initial_state_backward(_variant: i32, d: usize, gradient: usize, trials: i32, size: i32, _p: i32, offset: i32, start: i32, end: i32, _thread: i32): void {
   for (let unit = start; unit < end; unit++) {
     const s = unit << 2;
-    const count = size - s;
-    let low = f64x2.splat(0);
-    let high = f64x2.splat(0);
-    for (let b: i32 = 0; b < trials; b++) {
-      const source = at(d, b * size + s);
-      const value = count >= 4 ? v128.load(source) : loadPartial(source, count);
-      low = f64x2.add(low, f64x2.promote_low_f32x4(value));
-      high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(value, value, 2, 3, 2, 3)));
-    }
-    const sum = v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
-    const target = at(gradient, offset + s);
-    if (count >= 4) v128.store(target, f32x4.add(v128.load(target), sum));
-    else storePartial(target, f32x4.add(loadPartial(target, count), sum), count);
+    if (size - s >= 4) addColumns(at(d, s), at(gradient, offset + s), trials, size, 4);
+    else addColumns(at(d, s), at(gradient, offset + s), trials, size, size - s);
   }
 }

@@ -7,7 +7,7 @@
 // Limits    every matrix < 2^31 elements; K is not packed: for long sums of wide matrices b should fit the cache
 // Numerics  f32 sums, k ascending: max relative error of the sum of magnitudes about K · 6e-8
 // Twins     src/backends/reference/matmul.ts
-import { at, loadPartial, madd, storePartial } from './inline/math';
+import { at, loadUpTo, madd, storeUpTo } from './inline/math';
 
 const block: i32 = 8;
 
@@ -65,7 +65,7 @@ function tile4x8(a: usize, aRow: i32, aStep: i32, b: usize, bStep: i32, y: usize
 // @ts-ignore: decorator
 @inline
 function loadColumns(b: usize, bColumn: i32, count: i32): v128 {
-  if (bColumn == 1) return count >= 4 ? v128.load(b) : loadPartial(b, count);
+  if (bColumn == 1) return loadUpTo(b, count);
   let x = v128.load32_zero(b);
   if (count > 1) x = v128.load_lane<f32>(at(b, bColumn), x, 1);
   if (count > 2) x = v128.load_lane<f32>(at(b, 2 * bColumn), x, 2);
@@ -118,17 +118,10 @@ function tile4x4(a: usize, aRow: i32, aStep: i32, b: usize, bStep: i32, bColumn:
     a += aBytes;
     b += bBytes;
   }
-  storeRow(y, y0, count);
-  if (rows > 1) storeRow(at(y, columns), y1, count);
-  if (rows > 2) storeRow(at(y, 2 * columns), y2, count);
-  if (rows > 3) storeRow(at(y, 3 * columns), y3, count);
-}
-
-// @ts-ignore: decorator
-@inline
-function storeRow(y: usize, x: v128, count: i32): void {
-  if (count >= 4) v128.store(y, x);
-  else storePartial(y, x, count);
+  storeUpTo(y, y0, count);
+  if (rows > 1) storeUpTo(at(y, columns), y1, count);
+  if (rows > 2) storeUpTo(at(y, 2 * columns), y2, count);
+  if (rows > 3) storeUpTo(at(y, 3 * columns), y3, count);
 }
 
 // prettier-ignore

@@ -7,21 +7,20 @@
 // Limits    size ≤ S; T S < 2^31
 // Numerics  squares and their sum in f64
 // Twins     src/backends/reference/norm_loss.ts
-import { at, loadPartial, madd, storePartial } from './inline/math';
+import { at, horizontalSum64, loadPartial, loadUpTo, madd, promoteHigh, storePartial } from './inline/math';
 
 /** Σ x² of a run. */
 function squares(x: usize, count: i32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
   for (let i: i32 = 0; i < count; i += 4) {
-    const value = count - i >= 4 ? v128.load(at(x, i)) : loadPartial(at(x, i), count - i);
+    const value = loadUpTo(at(x, i), count - i);
     const first = f64x2.promote_low_f32x4(value);
-    const next = f64x2.promote_low_f32x4(v128.shuffle<f32>(value, value, 2, 3, 2, 3));
+    const next = promoteHigh(value);
     low = f64x2.add(low, f64x2.mul(first, first));
     high = f64x2.add(high, f64x2.mul(next, next));
   }
-  const sum = f64x2.add(low, high);
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  return horizontalSum64(low, high);
 }
 
 /** d += factor · x over a run. */

@@ -7,7 +7,7 @@
 // Limits    C < 2^31
 // Numerics  the draws of src/random.ts computed in f64, operation for operation, then rounded to f32 once
 // Twins     src/backends/reference/random.ts
-import { at, storePartial } from './inline/math';
+import { at, demote, storePartial } from './inline/math';
 import { inverseNormal2 } from './inline/normal';
 import { mixed, parityWord } from './inline/threefry';
 
@@ -31,7 +31,7 @@ function draws4(variant: i32, words: v128, scale: f64, offset: f64): v128 {
   }
   low = f64x2.add(f64x2.splat(offset), f64x2.mul(f64x2.splat(scale), low));
   high = f64x2.add(f64x2.splat(offset), f64x2.mul(f64x2.splat(scale), high));
-  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+  return demote(low, high);
 }
 
 // @ts-ignore: decorator

@@ -7,21 +7,7 @@
 // Limits    L R C < 2^31
 // Numerics  sums in f64, rounded once; order fixed by R and C alone; the maximum is NaN if any element is, −∞ · scale over nothing
 // Twins     src/backends/reference/reduce.ts
-import { at, loadPartial, storePartial } from './inline/math';
-
-// @ts-ignore: decorator
-@inline
-function upper(x: v128): v128 {
-  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
-}
-
-/** scale · (four f64 sums in two vectors), as f32. */
-// @ts-ignore: decorator
-@inline
-function rounded(low: v128, high: v128, scale: f64): v128 {
-  const factor = f64x2.splat(scale);
-  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(f64x2.mul(low, factor)), f32x4.demote_f64x2_zero(f64x2.mul(high, factor)), 0, 1, 4, 5);
-}
+import { at, demote, horizontalSum64, loadUpTo, promoteHigh, storeUpTo } from './inline/math';
 
 /** Σ of a contiguous run. */
 function sumRun(x: usize, count: i32): f64 {
@@ -34,12 +20,11 @@ function sumRun(x: usize, count: i32): f64 {
     const first = v128.load(at(x, i));
     const next = v128.load(at(x, i), 16);
     a = f64x2.add(a, f64x2.promote_low_f32x4(first));
-    b = f64x2.add(b, upper(first));
+    b = f64x2.add(b, promoteHigh(first));
     c = f64x2.add(c, f64x2.promote_low_f32x4(next));
-    d = f64x2.add(d, upper(next));
+    d = f64x2.add(d, promoteHigh(next));
   }
-  const total = f64x2.add(f64x2.add(a, b), f64x2.add(c, d));
-  let sum = f64x2.extract_lane(total, 0) + f64x2.extract_lane(total, 1);
+  let sum = horizontalSum64(f64x2.add(a, b), f64x2.add(c, d));
   for (; i < count; i++) sum += <f64>load<f32>(at(x, i));
   return sum;
 }
@@ -55,6 +40,28 @@ function maximumRun(x: usize, count: i32): f32 {
   return result;
 }
 
+/** Up to four neighbouring columns through all steps. */
+// @ts-ignore: decorator
+@inline
+function reduceColumns(variant: i32, x: usize, y: usize, steps: i32, columns: i32, scale: f64, count: i32): void {
+  let low = f64x2.splat(0);
+  let high = f64x2.splat(0);
+  let highest = f32x4.splat(-Infinity);
+  for (let r: i32 = 0; r < steps; r++) {
+    const value = loadUpTo(at(x, r * columns), count);
+    if (variant == 0) {
+      low = f64x2.add(low, f64x2.promote_low_f32x4(value));
+      high = f64x2.add(high, promoteHigh(value));
+    } else highest = f32x4.max(highest, value);
+  }
+  if (variant != 0) {
+    low = f64x2.promote_low_f32x4(highest);
+    high = promoteHigh(highest);
+  }
+  const factor = f64x2.splat(scale);
+  storeUpTo(y, demote(f64x2.mul(low, factor), f64x2.mul(high, factor)), count);
+}
+
 export function reduce(variant: i32, x: usize, y: usize, _l: i32, steps: i32, columns: i32, scale: f64, start: i32, end: i32, _thread: i32): void {
   if (columns == 1) {
     for (let l = start; l < end; l++) {
@@ -67,20 +74,11 @@ export function reduce(variant: i32, x: usize, y: usize, _l: i32, steps: i32, co
   for (let unit = start; unit < end; unit++) {
     const l = unit / groups;
     const c = (unit - l * groups) << 2;
+    const source = at(x, l * steps * columns + c);
+    const target = at(y, l * columns + c);
     const count = columns - c;
-    let low = f64x2.splat(0);
-    let high = f64x2.splat(0);
-    let highest = f32x4.splat(-Infinity);
-    for (let r: i32 = 0; r < steps; r++) {
-      const source = at(x, (l * steps + r) * columns + c);
-      const value = count >= 4 ? v128.load(source) : loadPartial(source, count);
-      if (variant == 0) {
-        low = f64x2.add(low, f64x2.promote_low_f32x4(value));
-        high = f64x2.add(high, upper(value));
-      } else highest = f32x4.max(highest, value);
-    }
-    const result = variant == 0 ? rounded(low, high, scale) : rounded(f64x2.promote_low_f32x4(highest), upper(highest), scale);
-    if (count >= 4) v128.store(at(y, l * columns + c), result);
-    else storePartial(at(y, l * columns + c), result, count);
+    if (count < 4) reduceColumns(variant, source, target, steps, columns, scale, count);
+    else if (variant == 0) reduceColumns(0, source, target, steps, columns, scale, 4);
+    else reduceColumns(1, source, target, steps, columns, scale, 4);
   }
 }

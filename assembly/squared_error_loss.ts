@@ -7,36 +7,35 @@
 // Limits    T O < 2^31
 // Numerics  squares in f32, their sum in f64; the gradient has three roundings
 // Twins     src/backends/reference/squared_error_loss.ts
-import { at, loadPartial, madd, storePartial } from './inline/math';
+import { at, horizontalSum64, loadUpTo, madd, promoteHigh, storeUpTo } from './inline/math';
 
-/** Four (or, at the end of a run, `count`) elements. */
+/** w e² of up to four elements, whose weight is an array, or one number for all; adds the gradient. */
 // @ts-ignore: decorator
 @inline
-function loadUpTo(address: usize, count: i32): v128 {
-  return count >= 4 ? v128.load(address) : loadPartial(address, count);
+function squaresOf(prediction: usize, target: usize, weight: usize, single: f32, d: usize, i: i32, count: i32, factor: f32): v128 {
+  let error = loadUpTo(at(prediction, i), count);
+  if (target) error = f32x4.sub(error, loadUpTo(at(target, i), count));
+  const weighted = f32x4.mul(weight ? loadUpTo(at(weight, i), count) : f32x4.splat(single), error);
+  if (d) storeUpTo(at(d, i), madd(f32x4.splat(factor), weighted, loadUpTo(at(d, i), count)), count);
+  return f32x4.mul(weighted, error);
 }
 
-/** Σ w e² over `count` elements whose weight is an array, or one number for all; adds the gradient. */
+/** Σ w e² over `count` elements. */
 function run(prediction: usize, target: usize, weight: usize, single: f32, d: usize, count: i32, factor: f32): f64 {
   let low = f64x2.splat(0);
   let high = f64x2.splat(0);
-  const doubled = f32x4.splat(factor);
-  for (let i: i32 = 0; i < count; i += 4) {
-    const left = count - i;
-    let error = loadUpTo(at(prediction, i), left);
-    if (target) error = f32x4.sub(error, loadUpTo(at(target, i), left));
-    const weighted = f32x4.mul(weight ? loadUpTo(at(weight, i), left) : f32x4.splat(single), error);
-    const squares = f32x4.mul(weighted, error);
+  let i: i32 = 0;
+  for (; i + 4 <= count; i += 4) {
+    const squares = squaresOf(prediction, target, weight, single, d, i, 4, factor);
     low = f64x2.add(low, f64x2.promote_low_f32x4(squares));
-    high = f64x2.add(high, f64x2.promote_low_f32x4(v128.shuffle<f32>(squares, squares, 2, 3, 2, 3)));
-    if (d) {
-      const gradient = madd(doubled, weighted, loadUpTo(at(d, i), left));
-      if (left >= 4) v128.store(at(d, i), gradient);
-      else storePartial(at(d, i), gradient, left);
-    }
+    high = f64x2.add(high, promoteHigh(squares));
   }
-  const sum = f64x2.add(low, high);
-  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+  if (i < count) {
+    const squares = squaresOf(prediction, target, weight, single, d, i, count - i, factor);
+    low = f64x2.add(low, f64x2.promote_low_f32x4(squares));
+    high = f64x2.add(high, promoteHigh(squares));
+  }
+  return horizontalSum64(low, high);
 }
 
 // prettier-ignore

@@ -64,6 +64,43 @@ export function storePartial(address: usize, x: v128, count: i32): void {
   if (count > 2) v128.store_lane<f32>(address, x, 2, 8);
 }
 
+/** Four elements, or the first `count` of them with zeros behind: give a literal 4 in the body of a loop, what is left in its tail. */
+// @ts-ignore: decorator
+@inline
+export function loadUpTo(address: usize, count: i32): v128 {
+  return count >= 4 ? v128.load(address) : loadPartial(address, count);
+}
+
+/** Stores four lanes, or the first `count`. */
+// @ts-ignore: decorator
+@inline
+export function storeUpTo(address: usize, x: v128, count: i32): void {
+  if (count >= 4) v128.store(address, x);
+  else storePartial(address, x, count);
+}
+
+/** The upper two lanes in f64; `f64x2.promote_low_f32x4` gives the lower two. */
+// @ts-ignore: decorator
+@inline
+export function promoteHigh(x: v128): v128 {
+  return f64x2.promote_low_f32x4(v128.shuffle<f32>(x, x, 2, 3, 2, 3));
+}
+
+/** Two pairs of f64 as four f32. */
+// @ts-ignore: decorator
+@inline
+export function demote(low: v128, high: v128): v128 {
+  return v128.shuffle<f32>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 1, 4, 5);
+}
+
+/** Lane 0 + lane 1 of f64 pairs added first. */
+// @ts-ignore: decorator
+@inline
+export function horizontalSum64(low: v128, high: v128): f64 {
+  const sum = f64x2.add(low, high);
+  return f64x2.extract_lane(sum, 0) + f64x2.extract_lane(sum, 1);
+}
+
 /** 0 where |x| < 1e-25, else x (NaN passes): products of what stays cannot become denormal, and denormal operands are a hundred times slower. */
 // @ts-ignore: decorator
 @inline
