@@ -39,7 +39,7 @@ export class RunView {
     const facts = [
       `${grouped(plan.parameterCount)} parameters`,
       `${grouped(plan.trainingTrials)} + ${grouped(plan.validationTrials)} trials`,
-      `${plan.epochs} epochs of ${plan.batchesPerEpoch} ${plan.batchesPerEpoch === 1 ? 'batch' : 'batches'}`,
+      `${plan.epochs} ${plan.epochs === 1 ? 'epoch' : 'epochs'} of ${plan.batchesPerEpoch} ${plan.batchesPerEpoch === 1 ? 'batch' : 'batches'}`,
       `about ${byteSize(plan.memoryBytes)} of memory`,
       ...(plan.startEpoch > 0 ? [`resumed after epoch ${plan.startEpoch}`] : []),
     ];
