@@ -3,13 +3,13 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import type { ExperimentSummary, FigureArray } from '../src/analysis/summary-data.js';
 import { html } from '../src/report/html.js';
 import { pageStyle } from '../src/report/page-style.js';
-import { shownRuns } from '../src/report/sentences.js';
+import { shownRuns, withBitNames } from '../src/report/sentences.js';
 import { cubeScene, memoryCodes, spaceFigure } from '../src/report/space-figure.js';
 import { trialPanels } from '../src/report/trial-panels.js';
 
 const [source, target = 'docs/images/quickstart.svg'] = process.argv.slice(2);
 if (source === undefined) throw new Error('readme-figure: expected the path of an analysis.json, got nothing; run the quick start first');
-const summary = JSON.parse(readFileSync(source, 'utf8')) as ExperimentSummary;
+const summary = withBitNames(JSON.parse(readFileSync(source, 'utf8')) as ExperimentSummary);
 const run = shownRuns(summary)[0];
 if (!run) throw new Error(`readme-figure: expected ${source} to hold a network with figures, got none`);
 
@@ -32,6 +32,6 @@ const figure = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 960 ${h
 <rect class="sheet" width="960" height="${height + 56}" rx="10"/>
 <text class="head" x="24" y="30">${run.model} on a validation trial</text>
 <text class="head" x="508" y="30">Its outputs in the cube of bits</text>
-<text class="note" x="508" y="${height + 30}">Colour: the memory asked for. Strong line: the trial on the left.</text>
+<text class="note" x="508" y="${height + 30}">Dots: steps of 11 other trials, coloured by the memory asked for.</text>
 `.text;
 writeFileSync(target, `${figure}${place(panels, 8, 44, height)}${place(cube, 492, 44 + (height - 400) / 2, 380)}</svg>\n`);

@@ -47,7 +47,7 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
       const away = turn[1] * x + turn[0] * y;
       const depth = away * turn[2] - z * turn[3];
       const size = scene.zoom / (1 + 0.16 * depth);
-      return [round((scene.width / 2 + right * size) * 10) / 10, round((scene.height / 2 - (z * turn[2] + away * turn[3]) * size) * 10) / 10, depth];
+      return [round((scene.width / 2 + right * size) * 10) / 10, round((scene.height / 2 - 12 - (z * turn[2] + away * turn[3]) * size) * 10) / 10, depth];
     },
     escape(text: string): string {
       return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
@@ -64,7 +64,8 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
     const b = view.project(...to);
     svg += `<path class="${kind}${a[2] + b[2] > 1 ? ' far' : ''}" d="M${a[0]},${a[1]}L${b[0]},${b[1]}"/>`;
   }
-  // one path for each state and depth (0 far, 1 middle, 2 near): colour and strength without an element per segment
+  // One path for each state and depth (0 far, 1 middle, 2 near): colour and strength without an element per sample. Samples of a task with
+  // memory states are dots, so that states show as clouds; others are lines.
   const bundles: Record<string, string> = {};
   let front = '';
   let ends = '';
@@ -76,9 +77,11 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
       const next = view.sample(trial, step);
       if (next[0] === here[0] && next[1] === here[1]) continue;
       if (trial === chosen) front += `L${next[0]},${next[1]}`;
-      else {
-        const state = states ? (states[trial * scene.steps + step] as number) : -1;
-        const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} ${state}`;
+      else if (states) {
+        const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} ${states[trial * scene.steps + step]}`;
+        bundles[key] = `${bundles[key] ?? ''}M${next[0]},${next[1]}h0`;
+      } else {
+        const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} `;
         bundles[key] = `${bundles[key] ?? ''}${key === bundle ? '' : `M${here[0]},${here[1]}`}L${next[0]},${next[1]}`;
         bundle = key;
       }
@@ -91,7 +94,7 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
   }
   for (const key of Object.keys(bundles).sort()) {
     const [depth, state] = key.split(' ');
-    svg += `<path class="line depth${depth} state${state === '-1' ? '' : state}" d="${bundles[key]}"/>`;
+    svg += `<path class="${states ? 'dots' : 'line'} depth${depth} state${state}" d="${bundles[key]}"/>`;
   }
   svg += `<path class="halo" d="${front}"/><path class="chosen" d="${front}"/>${ends}`;
   const marks = scene.marks.map((mark) => ({ mark, at: view.project(...mark.at) })).sort((a, b) => b.at[2] - a.at[2]);
@@ -100,18 +103,18 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
     svg += `<circle class="mark state${mark.state < 0 ? '' : mark.state}" cx="${at[0]}" cy="${at[1]}" r="${size}"/><text class="name" x="${at[0]}" y="${at[1] - 9}">${view.escape(mark.text)}</text>`;
   }
   // the arrows show directions only, without perspective
-  const corner = [62, scene.height - 56] as const;
+  const corner = [44, scene.height - 34] as const;
   for (let axis = 0; axis < scene.axisNames.length; axis++) {
     const [x, y, z] = [axis === 0 ? 1 : 0, axis === 1 ? 1 : 0, axis === 2 ? 1 : 0];
     const right = turn[0] * x - turn[1] * y;
     const up = z * turn[2] + (turn[1] * x + turn[0] * y) * turn[3];
-    svg += `<path class="arrow" d="M${corner[0]},${corner[1]}L${round((corner[0] + right * 26) * 10) / 10},${round((corner[1] - up * 26) * 10) / 10}"/>`;
-    svg += `<text class="axis-name" x="${round((corner[0] + right * 40) * 10) / 10}" y="${round((corner[1] - up * 40 + 4) * 10) / 10}">${view.escape(scene.axisNames[axis] ?? '')}</text>`;
+    svg += `<path class="arrow" d="M${corner[0]},${corner[1]}L${round((corner[0] + right * 22) * 10) / 10},${round((corner[1] - up * 22) * 10) / 10}"/>`;
+    svg += `<text class="axis-name" x="${round((corner[0] + right * 36) * 10) / 10}" y="${round((corner[1] - up * 32 + 4) * 10) / 10}">${view.escape(scene.axisNames[axis] ?? '')}</text>`;
   }
   if (scene.scaleBar) {
     const length = round((scene.scaleBar.length / scene.radius) * scene.zoom * 10) / 10;
     const end = scene.width - 12;
-    svg += `<path class="arrow" d="M${round((end - length) * 10) / 10},${scene.height - 28}H${end}"/><text class="scale-name" x="${end}" y="${scene.height - 12}">${view.escape(scene.scaleBar.text)}</text>`;
+    svg += `<path class="arrow" d="M${round((end - length) * 10) / 10},${scene.height - 22}H${end}"/><text class="scale-name" x="${end}" y="${scene.height - 6}">${view.escape(scene.scaleBar.text)}</text>`;
   }
   return svg;
 }

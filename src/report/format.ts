@@ -49,9 +49,9 @@ export function formatWord(value: number): string {
 }
 
 /** `a`, `a and b`, `a, b and c`. */
-export function formatList(items: readonly string[]): string {
+export function formatList(items: readonly string[], conjunction = 'and'): string {
   if (items.length < 2) return items.join('');
-  return `${items.slice(0, -1).join(', ')} and ${items.at(-1)}`;
+  return `${items.slice(0, -1).join(', ')} ${conjunction} ${items.at(-1)}`;
 }
 
 /** `1 trial`, `3 trials`. */

@@ -108,13 +108,15 @@ svg.space { overflow: hidden; }
 .space .edge { stroke: var(--quiet); stroke-width: 1; opacity: 0.75; }
 .space .far { opacity: 0.35; }
 .space .line { stroke: var(--accent); stroke-width: 0.9; }
-.space .depth0 { opacity: 0.22; } .space .depth1 { opacity: 0.36; } .space .depth2 { opacity: 0.52; }
-.space .halo { stroke: var(--card); stroke-width: 3.4; opacity: 0.75; }
-.space .chosen { stroke: var(--ink); stroke-width: 1.2; }
+.space .dots { stroke-width: 2.4; }
+.space .dots.depth0 { opacity: 0.32; } .space .dots.depth1 { opacity: 0.46; } .space .dots.depth2 { opacity: 0.62; }
+.space .line.depth0 { opacity: 0.22; } .space .line.depth1 { opacity: 0.36; } .space .line.depth2 { opacity: 0.52; }
+.space .halo { stroke: var(--card); stroke-width: 2.6; opacity: 0.6; }
+.space .chosen { stroke: var(--ink); stroke-width: 1; opacity: 0.85; }
 .space .start { fill: var(--card); stroke: var(--ink); stroke-width: 1.8; }
 .space .end { fill: var(--ink); stroke: var(--card); stroke-width: 1.2; }
 .mark { fill: var(--accent); stroke: var(--card); stroke-width: 1.5; }
-${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.line.state${i} { stroke: var(--s${i}); } .mark.state${i} { fill: var(--s${i}); }`).join('\n')}
+${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.dots.state${i} { stroke: var(--s${i}); } .mark.state${i} { fill: var(--s${i}); }`).join('\n')}
 .space .arrow { stroke: var(--quiet); stroke-width: 1.2; }
 .space text { text-anchor: middle; paint-order: stroke; stroke: var(--card); stroke-width: 3.5px; stroke-linejoin: round; }
 .space .name { fill: var(--ink); font-weight: 600; font-size: 12px; font-variant-numeric: tabular-nums; }

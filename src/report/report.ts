@@ -8,7 +8,7 @@ import { packArray } from './pack.js';
 import { type PageData, pageScript } from './page-script.js';
 import { pageStyle } from './page-style.js';
 import { screeFigure } from './scree-figure.js';
-import { backendSentence, likeness, modelSentence, shownRuns, taskSentence, verdict } from './sentences.js';
+import { backendSentence, likeness, modelSentence, shownRuns, taskSentence, verdict, withBitNames } from './sentences.js';
 import { similarityTable } from './similarity-table.js';
 import { cornerTable, cubeScene, latentScene, memoryCodes, spaceFigure } from './space-figure.js';
 import { trialPanels } from './trial-panels.js';
@@ -24,7 +24,8 @@ interface Section {
  * Renders a summary as a self-contained HTML page: no network, readable without scripts (the first trial shows), light and dark, 400 px and up,
  * printable. The same summary gives the same text. Every name from the experiment is escaped.
  */
-export function renderReport(summary: ExperimentSummary): string {
+export function renderReport(analysed: ExperimentSummary): string {
+  const summary = withBitNames(analysed);
   const shown = shownRuns(summary);
   const states = memoryCodes(summary);
   const scenes: { scene: PageData['scenes'][number]['scene']; model: number; array: 'latents' | 'outputs' }[] = [];
@@ -160,11 +161,11 @@ function latentSection(summary: ExperimentSummary, shown: readonly RunSummary[],
     );
   });
   const colour = states
-    ? 'Colour is the memory that the task asks for, and labels mark the mean latent of each. Look for one cluster per memory: a network that remembers keeps its states apart.'
+    ? 'A dot is one step, coloured by the memory that the task asks for; labels mark the mean of each. Look for one cluster per memory: a network that remembers keeps its states apart.'
     : '';
   const body = html`<h2>The states inside</h2>
 <figure><div class="figures">${figures}</div>
-<figcaption><b>Latents of ${formatPlural(summary.trials.indices.length, 'validation trial')} on principal components 1 to 3</b> (dimensionless; one scale for all three). The strong line is the chosen trial, from the open to the filled dot. ${colour} ${turnHint}</figcaption>${spinButton}</figure>`;
+<figcaption><b>Latents of ${formatPlural(summary.trials.indices.length, 'validation trial')} on principal components 1 to 3</b> (dimensionless; one scale for all three). The ${states ? '' : 'strong '}line is the chosen trial, from its open to its filled end. ${colour} ${turnHint}</figcaption>${spinButton}</figure>`;
   return { id: 'latents', short: 'Latents', body };
 }
 
@@ -182,7 +183,7 @@ function cubeSection(summary: ExperimentSummary, shown: readonly RunSummary[], s
   });
   const body = html`<h2>The ${shape} of bits</h2>
 <figure><div class="figures">${figures}</div>
-<figcaption><b>Outputs${bits > 3 ? ' for the first three bits' : ''} in the ${shape} whose corners are the memories</b> (all axes dimensionless, 0 to 1). Colour is the corner where the output should be; the strong line is the chosen trial. A good memory stays at its corner and runs along an edge when one bit flips. Below: the share of scored validation steps with all bits right, and the root mean square distance from the corner. ${turnHint}</figcaption>${spinButton}</figure>`;
+<figcaption><b>Outputs${bits > 3 ? ' for the first three bits' : ''} in the ${shape} whose corners are the memories</b> (all axes dimensionless, 0 to 1). A dot is one step, coloured by the corner where the output should be; the line is the chosen trial. A good memory stays at its corner and runs along an edge when one bit flips. Below: the share of scored validation steps with all bits right, and the root mean square distance from the corner. ${turnHint}</figcaption>${spinButton}</figure>`;
   return { id: 'cube', short: bits === 2 ? 'Square' : 'Cube', body };
 }
 

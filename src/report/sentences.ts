@@ -5,6 +5,14 @@ import { formatCount, formatList, formatNumber, formatPlural, formatShare, forma
 /** Share of right samples from which on a bit counts as held; a network that only answers pulses reaches about 0.75. */
 const heldAccuracy = 0.9;
 
+/** The summary with the flip-flop's channels called what they are: `bit 1`, `input 1`, … */
+export function withBitNames(summary: ExperimentSummary): ExperimentSummary {
+  const { task } = summary;
+  if (task.name !== 'flipflop') return summary;
+  const rename = (labels: readonly string[], noun: string) => labels.map((_, i) => `${noun} ${i + 1}`);
+  return { ...summary, task: { ...task, inputLabels: rename(task.inputLabels, 'input'), outputLabels: rename(task.outputLabels, 'bit') } };
+}
+
 /** First run of every model, in the order of the experiment: the ones that figures show. */
 export function shownRuns({ runs }: ExperimentSummary): RunSummary[] {
   const seen = new Set<string>();
@@ -37,8 +45,8 @@ export function verdict(summary: ExperimentSummary, run: RunSummary): string {
     return `${run.model} holds ${which}: each is on the right side of one half in at least ${formatShare(Math.min(...accuracy))} of the scored validation steps (${lossText})`;
   }
   if (held.length > 0) {
-    const shares = (group: readonly string[]) => formatList(group.map((name) => `${name} (${right(names.indexOf(name))})`));
-    return `${run.model} holds ${shares(held)}, but not ${shares(lost)}; its validation ${lossText}`;
+    const shares = (group: readonly string[]) => group.map((name) => `${name} (${right(names.indexOf(name))})`);
+    return `${run.model} holds ${formatList(shares(held))}, but not ${formatList(shares(lost), 'or')}; its validation loss is ${formatNumber(loss, 2)}`;
   }
   const [least, most] = [Math.min(...accuracy), Math.max(...accuracy)];
   const range = most - least < 0.01 ? formatShare(most) : `${formatShare(least, 0)} to ${formatShare(most, 0)}`;

@@ -33,15 +33,7 @@ export function latentScene(run: RunSummary): Scene {
   const limits = [0, 1, 2].map((axis) => extent(latents, axis));
   const center = limits.map(({ low, high }) => (low + high) / 2) as unknown as Point;
   const spans = limits.map(({ low, high }) => (high - low) / 2);
-  // the distance of the furthest sample: whichever way the view turns, everything stays inside
-  let square = 0;
-  for (let i = 0; i + 2 < latents.values.length; i += 3) {
-    square = Math.max(
-      square,
-      [0, 1, 2].reduce((sum, axis) => sum + ((latents.values[i + axis] as number) - (center[axis] as number)) ** 2, 0),
-    );
-  }
-  const radius = square > 0 ? Math.sqrt(square) : 1;
+  const radius = reach(latents, [0, 1, 2], center) || 1;
   const bar = roundDown(radius / 2);
   const along = (axis: number, by: number) => center.map((value, i) => (i === axis ? value + by : value)) as unknown as Point;
   const axes = [0, 1, 2].slice(0, Math.max(1, Math.min(3, run.scree.ratios.length)));
@@ -64,6 +56,17 @@ export function latentScene(run: RunSummary): Scene {
   };
 }
 
+/** Distance from `center` within which 99.5 % of the samples lie: a few strays may leave the view, so that clusters stay large. */
+function reach({ values, shape }: FigureArray, axes: Point, center: Point): number {
+  const channels = shape[2] as number;
+  const distances: number[] = [];
+  for (let at = 0; at < values.length; at += channels) {
+    distances.push(Math.hypot(...axes.map((axis, i) => (axis < 0 ? 0 : (values[at + axis] as number) - (center[i] as number)))));
+  }
+  distances.sort((a, b) => a - b);
+  return distances[Math.floor((distances.length - 1) * 0.995)] ?? 0;
+}
+
 function extent({ values }: FigureArray, axis: number): { low: number; high: number } {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
@@ -80,6 +83,8 @@ export function cubeScene(run: RunSummary, outputLabels: readonly string[]): Sce
   const [trials, steps, channels] = outputs.shape as [number, number, number];
   const used = Math.min(3, channels);
   const flat = used < 3;
+  const axes: Point = [0, 1, flat ? -1 : 2];
+  const center: Point = [0.5, 0.5, flat ? 0 : 0.5];
   const corners = Array.from({ length: 2 ** used }, (_, code) => [code >> (used - 1), (code >> (used - 2)) & 1, flat ? 0 : code & 1] as const);
   const apart = (a: Point, b: Point) => Math.abs(a[0] - b[0]) + Math.abs(a[1] - b[1]) + Math.abs(a[2] - b[2]);
   const edges = corners.flatMap((a, i) =>
@@ -91,12 +96,12 @@ export function cubeScene(run: RunSummary, outputLabels: readonly string[]): Sce
   return {
     ...size,
     zoom: flat ? 160 : 196,
-    center: [0.5, 0.5, flat ? 0 : 0.5],
-    radius: flat ? 0.8 : 0.92,
+    center,
+    radius: Math.min(1.5, Math.max(flat ? 0.8 : 0.92, reach(outputs, axes, center))),
     trials,
     steps,
     channels,
-    axes: [0, 1, flat ? -1 : 2],
+    axes,
     lines: edges,
     axisNames: Array.from({ length: used }, (_, bit) => shorten(outputLabels[bit] as string)),
     scaleBar: { length: 0.5, text: '0.5 (dimensionless)' },
