@@ -1,8 +1,9 @@
 // Files that the command line reads and writes by name, outside run directories (those go through node.ts), and modules it imports.
-import { access, constants, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { access, constants, readFile, stat, writeFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ConfigError } from '../errors.js';
+import { makeFolder } from './node.js';
 
 /** The text of a file. Throws ConfigError when it cannot be read. */
 export async function readTextFile(path: string): Promise<string> {
@@ -16,7 +17,7 @@ export async function readTextFile(path: string): Promise<string> {
 /** Writes a text file, making its folder first. Throws ConfigError when that is not possible. */
 export async function writeTextFile(path: string, text: string): Promise<void> {
   try {
-    await mkdir(dirname(resolve(path)), { recursive: true });
+    await makeFolder(dirname(resolve(path)));
     await writeFile(path, text);
   } catch (error) {
     throw new ConfigError(path, [`expected a file that can be written, got ${reason(error)}; name another one`]);

@@ -1,5 +1,5 @@
 // Node's side of the platform: run directories on disk, and the facts about this machine and program that a manifest records.
-import { access, appendFile, constants, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { appendFile, mkdir, open, readdir, readFile, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { cpus, totalmem } from 'node:os';
 import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,7 +41,7 @@ export function nodeStorage(directory: string): Storage {
       // A leading dot and the suffix keep it out of `list`; one name a file, so that what a killed process left is overwritten by the next.
       const temporary = join(dirname(target), `.${basename(target)}.tmp`);
       try {
-        await mkdir(dirname(target), { recursive: true });
+        await makeFolder(dirname(target));
         const file = await open(temporary, 'w');
         try {
           await file.writeFile(data);
@@ -59,7 +59,7 @@ export function nodeStorage(directory: string): Storage {
     async append(path, text) {
       const target = place(path);
       try {
-        await mkdir(dirname(target), { recursive: true });
+        await makeFolder(dirname(target));
         await appendFile(target, text);
       } catch (error) {
         failed(path, error);
@@ -92,14 +92,38 @@ export function nodeStorage(directory: string): Storage {
       await rm(place(path), { force: true });
     },
     async checkWritable() {
-      let existing = root;
-      for (let kind = await kindOf(existing); kind !== 'folder'; kind = await kindOf(existing)) {
-        if (kind === 'file') throw new ConfigError(directory, [`expected a directory, got a file at ${existing}; name another one`]);
-        existing = dirname(existing);
+      // Permissions do not tell (root may do anything, and still not write to /proc), so that only an attempt does. It leaves nothing behind.
+      let made: string[] = [];
+      try {
+        made = await makeFolder(root);
+        const probe = join(root, '.probe.tmp');
+        await writeFile(probe, '');
+        await rm(probe);
+      } catch (error) {
+        failed('', error);
+      } finally {
+        for (const folder of made.reverse()) await rmdir(folder).catch(() => undefined);
       }
-      await access(existing, constants.W_OK | constants.X_OK).catch((error) => failed('', error));
     },
   };
+}
+
+/**
+ * Makes a folder and its missing parents; returns those it made, outermost first. Throws like mkdir. Node's own recursive mkdir never returns below a
+ * folder that exists but takes no entries, as in /proc (seen with Node 20.20 on Linux).
+ */
+export async function makeFolder(path: string): Promise<string[]> {
+  const kind = await kindOf(path);
+  if (kind === 'folder') return [];
+  if (kind === 'file') throw Object.assign(new Error(`a file at ${path}`), { code: 'ENOTDIR' });
+  const made = await makeFolder(dirname(path));
+  try {
+    await mkdir(path);
+  } catch (error) {
+    // Someone else made it in between.
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  }
+  return [...made, path];
 }
 
 function isTemporary(name: string): boolean {

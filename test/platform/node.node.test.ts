@@ -31,10 +31,17 @@ test('storage on disk leaves no temporary file and does not list what a killed p
 test('a directory that cannot be written is named before anything is written', async ({ folder }) => {
   await writeFile(join(folder, 'file'), '');
   const storage = nodeStorage(join(folder, 'file', 'run'));
-  await assertRejects(storage.checkWritable?.() as Promise<void>, ConfigError, 'expected a directory, got a file');
+  await assertRejects(storage.checkWritable?.() as Promise<void>, ConfigError, 'expected a directory that can be written, got a file at');
   await assertRejects(storage.write('experiment.json', '{}'), ConfigError, 'name another one');
   await assertRejects(nodeStorage(join(folder, 'file')).list(''), ConfigError, 'name another one');
   await nodeStorage(join(folder, 'deep', 'down')).checkWritable?.();
+  await nodeStorage(folder).checkWritable?.();
+  if (process.platform === 'linux') {
+    // Not even root may: permissions do not say so.
+    const nowhere = nodeStorage('/proc/motorloop/run');
+    await assertRejects(nowhere.checkWritable?.() as Promise<void>, ConfigError, 'name another one');
+    await assertRejects(nowhere.write('a', 'x'), ConfigError, 'name another one');
+  }
   assert.equal(await readdir(folder), ['file']);
 });
 
