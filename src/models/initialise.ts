@@ -130,7 +130,8 @@ export function orthonormalise(matrix: Float64Array, rows: number, columns: numb
     for (let pass = 0; pass < 2; pass++) {
       for (let before = 0; before < vector; before++) {
         const along = dot(vector, before);
-        for (let i = 0; i < size; i++) matrix[start(vector) + i * stride] = (matrix[start(vector) + i * stride] as number) - along * (matrix[start(before) + i * stride] as number);
+        for (let i = 0; i < size; i++)
+          matrix[start(vector) + i * stride] = (matrix[start(vector) + i * stride] as number) - along * (matrix[start(before) + i * stride] as number);
       }
     }
     const length = Math.sqrt(dot(vector, vector));

@@ -92,7 +92,10 @@ export function resolveModelOptions(input: ModelInput): ResolvedModelOptions {
  */
 export function createModel(input: ModelInput, inputSize: number, outputSize: number): Model {
   const options = resolveModelOptions(input);
-  for (const [name, size] of [['inputSize', inputSize], ['outputSize', outputSize]] as const) {
+  for (const [name, size] of [
+    ['inputSize', inputSize],
+    ['outputSize', outputSize],
+  ] as const) {
     if (!Number.isInteger(size) || size < 1) throw new ShapeError(`createModel: expected ${name} as a positive integer, got ${size}`);
   }
   const hidden = options.hiddenSize;
@@ -187,7 +190,10 @@ export function splitParameters(model: Model, flat: ArrayLike<number>): Record<s
  * The inverse: named arrays to the flat vector [P]. `latent_ics` and `cell_ics` may be missing and are zero then; other names that the
  * model does not have are ignored (a checkpoint also holds moments). Throws ShapeError for a missing array or a wrong shape.
  */
-export function joinParameters(model: Model, tensors: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>>): Float32Array {
+export function joinParameters(
+  model: Model,
+  tensors: Readonly<Record<string, { readonly shape: readonly number[]; readonly data: ArrayLike<number> }>>,
+): Float32Array {
   const flat = new Float32Array(model.parameterCount);
   for (const { name, shape, offset } of model.parameters) {
     const given = Object.hasOwn(tensors, name) ? tensors[name] : undefined;

@@ -5,13 +5,28 @@ const count = z.number().int().positive().max(65536);
 const nonNegative = z.number().nonnegative();
 
 const common = {
-  initialState: z.enum(['trainable', 'zeros']).optional().describe('Trainable initial state (latent_ics; for the LSTM also cell_ics), zeros at first. Default: trainable for gru, lstm and node; zeros for rnn and driscoll.'),
+  initialState: z
+    .enum(['trainable', 'zeros'])
+    .optional()
+    .describe(
+      'Trainable initial state (latent_ics; for the LSTM also cell_ics), zeros at first. Default: trainable for gru, lstm and node; zeros for rnn and driscoll.',
+    ),
   initialNoise: nonNegative.optional().describe('Standard deviation of the noise on the initial hidden state. Default: 0.05 for gru and lstm, else 0.'),
-  stateNoise: nonNegative.optional().describe('Standard deviation of the noise added to the state at every step (NoisyGRU: after the read-out; driscoll: inside the activation). Default: 0, for driscoll 0.158 (0.05 with compat: ctdb).'),
+  stateNoise: nonNegative
+    .optional()
+    .describe(
+      'Standard deviation of the noise added to the state at every step (NoisyGRU: after the read-out; driscoll: inside the activation). Default: 0, for driscoll 0.158 (0.05 with compat: ctdb).',
+    ),
   latentL2: nonNegative.default(0).describe('Weight of the mean over trials of the norm of the latents (NoisyGRU_LatentL2).'),
   readout: z.enum(['linear', 'sigmoid']).default('linear').describe('Read-out of the state.'),
-  initialisation: z.enum(['pytorch', 'xavier', 'orthogonal', 'small']).default('pytorch').describe('How cell weights start: PyTorch uniform, Xavier uniform, orthogonal recurrent weights, or N(0, 0.01²).'),
-  readoutInitialisation: z.enum(['linear', 'small', 'xavier']).optional().describe('How the read-out starts: PyTorch Linear, N(0, 0.01²) with zero bias, or Xavier. Default: small for node, else linear.'),
+  initialisation: z
+    .enum(['pytorch', 'xavier', 'orthogonal', 'small'])
+    .default('pytorch')
+    .describe('How cell weights start: PyTorch uniform, Xavier uniform, orthogonal recurrent weights, or N(0, 0.01²).'),
+  readoutInitialisation: z
+    .enum(['linear', 'small', 'xavier'])
+    .optional()
+    .describe('How the read-out starts: PyTorch Linear, N(0, 0.01²) with zero bias, or Xavier. Default: small for node, else linear.'),
   readoutBias: z.number().optional().describe('Constant that the read-out bias starts from instead.'),
 };
 

@@ -56,7 +56,12 @@ export async function evaluate(backend: Backend, model: Model, parameters: Float
       const size = steps * model.inputSize;
       backend.write(inputs.buffer, set.inputs.subarray(first * size, (first + count) * size));
       backend.write(trialIndices.buffer, indices.subarray(first, first + count));
-      const result = rollout.forward({ parameters: weights, inputs: view(inputs, [count, steps, model.inputSize]), trialIndices: view(trialIndices, [count]), keys });
+      const result = rollout.forward({
+        parameters: weights,
+        inputs: view(inputs, [count, steps, model.inputSize]),
+        trialIndices: view(trialIndices, [count]),
+        keys,
+      });
       await readInto(backend, result.outputs, outputs, first);
       if (states && result.states) await readInto(backend, result.states, states, first);
     }
@@ -83,7 +88,9 @@ function checkFit(model: Model, parameters: Float32Array, set: TrialSet, trialIn
     throw new ShapeError(`evaluate: expected ${model.parameterCount} parameters, got ${parameters.length}; do they belong to another model?`);
   }
   if (set.inputs.length !== set.trials * set.steps * model.inputSize) {
-    throw new ShapeError(`evaluate: expected inputs [${set.trials}, ${set.steps}, ${model.inputSize}], got ${set.inputs.length} numbers; was the model made for another task?`);
+    throw new ShapeError(
+      `evaluate: expected inputs [${set.trials}, ${set.steps}, ${model.inputSize}], got ${set.inputs.length} numbers; was the model made for another task?`,
+    );
   }
   if (trialIndices && trialIndices.length !== set.trials) {
     throw new ShapeError(`evaluate: expected trialIndices of length ${set.trials}, got ${trialIndices.length}`);

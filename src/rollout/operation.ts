@@ -4,7 +4,7 @@ import { ShapeError } from '../errors.js';
 import type { Model } from '../models/model.js';
 import { isRecording, recordOperation } from '../tensor/tape.js';
 import { tidy } from '../tensor/scope.js';
-import { Tensor, tensor, zeros } from '../tensor/tensor.js';
+import { type Tensor, tensor, zeros } from '../tensor/tensor.js';
 
 export interface RolloutTensors {
   /** The flat parameter vector [P]. */
@@ -40,7 +40,8 @@ export function rolloutTensor(model: Model, { parameters, inputs, initialState, 
     const sources = [parameters, inputs, ...(initialState ? [initialState] : [])];
     const recording = isRecording(sources);
     const forward = { ...given, outputs, states };
-    const scratchOf = (kernel: string, argument: string, args: object) => zeros(backend, [backend.scratchLength(kernel, argument, { variant, params, args: { ...args } })]);
+    const scratchOf = (kernel: string, argument: string, args: object) =>
+      zeros(backend, [backend.scratchLength(kernel, argument, { variant, params, args: { ...args } })]);
     const cache = recording ? scratchOf('rollout_forward', 'cache', forward) : undefined;
     backend.run('rollout_forward', { variant, params, args: { ...forward, cache, scratch: scratchOf('rollout_forward', 'scratch', { ...forward, cache }) } });
     if (cache) {

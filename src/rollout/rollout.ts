@@ -73,7 +73,12 @@ function planBuffers({ backend, model, trials, steps, gradients, states, inputGr
     const anyBuffer = workspace.allocate([1]);
     const layerSizes = kernel.layerSizes ? workspace.upload(kernel.layerSizes, [kernel.layerSizes.length], 'i32') : null;
     const scratch = (name: string, argument: string, names: readonly string[]) => {
-      const known: Record<string, readonly number[]> = { ...shapes, inputs: [trials, steps, inputSize], parameters: [parameterCount], gradient: [parameterCount] };
+      const known: Record<string, readonly number[]> = {
+        ...shapes,
+        inputs: [trials, steps, inputSize],
+        parameters: [parameterCount],
+        gradient: [parameterCount],
+      };
       const args = Object.fromEntries(names.filter((key) => known[key]).map((key) => [key, view(anyBuffer, known[key] as readonly number[])]));
       return [backend.scratchLength(name, argument, { variant: kernel.variant, params: kernel.params, args: { ...args, layer_sizes: layerSizes } })];
     };

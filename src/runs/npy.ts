@@ -31,12 +31,14 @@ export function readNpy(bytes: Uint8Array, where: string): ArrayTensor {
   const headerStart = version === 1 ? 10 : 12;
   const headerLength = version === 1 ? numbers.getUint16(8, true) : numbers.getUint32(8, true);
   const limit = Math.min(largestHeader, bytes.length - headerStart);
-  if (headerLength > limit) throw new RunFormatError(`${where}: expected a header of at most ${limit} bytes, got a stated length of ${headerLength}; was the file cut off?`);
+  if (headerLength > limit)
+    throw new RunFormatError(`${where}: expected a header of at most ${limit} bytes, got a stated length of ${headerLength}; was the file cut off?`);
   const { descriptor, shape } = parseHeader(new TextDecoder('latin1').decode(bytes.subarray(headerStart, headerStart + headerLength)), where);
   const itemSize = Number(descriptor.slice(2));
   const expected = shape.reduce((product, n) => product * n, itemSize);
   const got = bytes.length - headerStart - headerLength;
-  if (expected !== got) throw new RunFormatError(`${where}: expected ${expected} bytes of data for ${descriptor} [${shape.join(', ')}], got ${got}; was the file cut off?`);
+  if (expected !== got)
+    throw new RunFormatError(`${where}: expected ${expected} bytes of data for ${descriptor} [${shape.join(', ')}], got ${got}; was the file cut off?`);
   // A copy through the constructor: `slice` of a Node Buffer would share memory, unaligned.
   return { shape, data: convert(descriptor, new Uint8Array(bytes.subarray(headerStart + headerLength)).buffer) };
 }
@@ -50,10 +52,16 @@ function parseHeader(text: string, where: string): { descriptor: string; shape: 
   if (descriptor === undefined || order === undefined || tuple === undefined) {
     throw new RunFormatError(`${where}: expected a header with descr, fortran_order and shape, got ${JSON.stringify(text.slice(0, 80))}`);
   }
-  if (!['<f8', '<f4', '<i4', '|u1', '|b1'].includes(descriptor)) throw new RunFormatError(`${where}: expected dtype <f8, <f4, <i4, |u1 or |b1, got "${descriptor}"; convert it with astype`);
+  if (!['<f8', '<f4', '<i4', '|u1', '|b1'].includes(descriptor))
+    throw new RunFormatError(`${where}: expected dtype <f8, <f4, <i4, |u1 or |b1, got "${descriptor}"; convert it with astype`);
   if (order === 'True') throw new RunFormatError(`${where}: expected a row-major array, got Fortran order; save it with np.ascontiguousarray`);
-  const shape = tuple.split(',').map((part) => part.trim()).filter(Boolean).map(Number);
-  if (!Number.isSafeInteger(shape.reduce((product, n) => product * n, 8))) throw new RunFormatError(`${where}: expected a shape that memory can hold, got (${tuple})`);
+  const shape = tuple
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean)
+    .map(Number);
+  if (!Number.isSafeInteger(shape.reduce((product, n) => product * n, 8)))
+    throw new RunFormatError(`${where}: expected a shape that memory can hold, got (${tuple})`);
   return { descriptor, shape };
 }
 

@@ -48,8 +48,12 @@ export function readSafetensors(bytes: Uint8Array, where: string): SafetensorsFi
   const tensors = new Map<string, ArrayTensor>();
   let position = 0;
   for (const { name, dtype, shape, begin, end } of entries) {
-    if (begin !== position) throw new RunFormatError(`${where}: expected the data of ${name} to begin at ${position}, got ${begin}; tensors may neither overlap nor leave gaps`);
-    if (end > bytes.length - dataStart) throw new RunFormatError(`${where}: expected the data of ${name} to end within the file's ${bytes.length - dataStart} data bytes, got ${end}; was the file cut off?`);
+    if (begin !== position)
+      throw new RunFormatError(`${where}: expected the data of ${name} to begin at ${position}, got ${begin}; tensors may neither overlap nor leave gaps`);
+    if (end > bytes.length - dataStart)
+      throw new RunFormatError(
+        `${where}: expected the data of ${name} to end within the file's ${bytes.length - dataStart} data bytes, got ${end}; was the file cut off?`,
+      );
     // A copy through the constructor: `slice` of a Node Buffer would share memory, unaligned.
     const copy = new Uint8Array(bytes.subarray(dataStart + begin, dataStart + end));
     const data = (dtypes[dtype] as (typeof dtypes)[string]).convert(copy.buffer);
@@ -67,10 +71,13 @@ function readHeader(bytes: Uint8Array, where: string): { header: Record<string, 
   if (bytes.length < 8) throw new RunFormatError(`${where}: expected a safetensors file of at least 8 bytes, got ${bytes.length}`);
   const stated = new DataView(bytes.buffer, bytes.byteOffset, 8).getBigUint64(0, true);
   if (stated > BigInt(Math.min(largestHeader, bytes.length - 8))) {
-    throw new RunFormatError(`${where}: expected a header of at most ${Math.min(largestHeader, bytes.length - 8)} bytes, got a stated length of ${stated}; is this a safetensors file, and whole?`);
+    throw new RunFormatError(
+      `${where}: expected a header of at most ${Math.min(largestHeader, bytes.length - 8)} bytes, got a stated length of ${stated}; is this a safetensors file, and whole?`,
+    );
   }
   const length = Number(stated);
-  if (bytes[8] !== 0x7b) throw new RunFormatError(`${where}: expected a header that begins with {, got byte ${bytes[8] ?? 'none'}; is this a safetensors file?`);
+  if (bytes[8] !== 0x7b)
+    throw new RunFormatError(`${where}: expected a header that begins with {, got byte ${bytes[8] ?? 'none'}; is this a safetensors file?`);
   let text: string;
   let header: unknown;
   try {
@@ -105,7 +112,8 @@ function readEntry(name: string, value: unknown, where: string): { dtype: string
   }
   const bytes = shape.reduce<number>((product, size) => product * size, known.size);
   if (!Number.isSafeInteger(bytes)) throw new RunFormatError(`${at}: expected a shape that memory can hold, got [${shape.join(', ')}]`);
-  if (bytes !== offsets[1] - offsets[0]) throw new RunFormatError(`${at}: expected ${bytes} bytes for ${dtype} [${shape.join(', ')}], got ${offsets[1] - offsets[0]}`);
+  if (bytes !== offsets[1] - offsets[0])
+    throw new RunFormatError(`${at}: expected ${bytes} bytes for ${dtype} [${shape.join(', ')}], got ${offsets[1] - offsets[0]}`);
   return { dtype: dtype as string, shape, begin: offsets[0], end: offsets[1] };
 }
 
@@ -151,7 +159,8 @@ export function writeSafetensors(tensors: Readonly<Record<string, ArrayTensor>>,
   for (const name of names) {
     const { shape, data } = tensors[name] as ArrayTensor;
     const size = shape.reduce((product, n) => product * n, 1);
-    if (reservedNames.has(name) || name === '__metadata__') throw new RunFormatError(`writeSafetensors: expected a name for a tensor, got "${name}", which is reserved`);
+    if (reservedNames.has(name) || name === '__metadata__')
+      throw new RunFormatError(`writeSafetensors: expected a name for a tensor, got "${name}", which is reserved`);
     if (size !== data.length) throw new RunFormatError(`writeSafetensors: expected ${size} numbers for ${name} [${shape.join(', ')}], got ${data.length}`);
     parts.push(`${JSON.stringify(name)}:{"dtype":"${dtypeOf(data)}","shape":[${shape.join(',')}],"data_offsets":[${length},${length + data.byteLength}]}`);
     length += data.byteLength;
@@ -187,7 +196,10 @@ function isCount(value: unknown): value is number {
 
 /** A value from a file for a message: never longer than a line, never deeper than a list. */
 export function describe(value: unknown): string {
-  if (Array.isArray(value)) return value.length <= 8 && value.every((item) => typeof item !== 'object' && String(item).length < 20) ? `[${value.join(', ')}]` : `a list of length ${value.length}`;
+  if (Array.isArray(value))
+    return value.length <= 8 && value.every((item) => typeof item !== 'object' && String(item).length < 20)
+      ? `[${value.join(', ')}]`
+      : `a list of length ${value.length}`;
   if (typeof value === 'object' && value !== null) return 'an object';
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
   return text.length > 80 ? `${text.slice(0, 77)}…` : text;

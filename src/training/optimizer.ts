@@ -98,7 +98,9 @@ export class Optimizer {
   restore(moments: readonly Float32Array[], steps: number): void {
     const length = this.#parameters.shape[0] as number;
     if (moments.length !== this.#moments.length || moments.some((moment) => moment.length !== length)) {
-      throw new ShapeError(`Optimizer.restore: expected ${this.#moments.length} moments of ${length} numbers, got ${moments.map((moment) => moment.length).join(', ') || 'none'}; was the optimiser another one?`);
+      throw new ShapeError(
+        `Optimizer.restore: expected ${this.#moments.length} moments of ${length} numbers, got ${moments.map((moment) => moment.length).join(', ') || 'none'}; was the optimiser another one?`,
+      );
     }
     this.#moments.forEach(({ buffer }, i) => {
       this.#workspace.backend.write(buffer, moments[i] as Float32Array);

@@ -82,7 +82,15 @@ function passSize({ backend, model, task, data, training }: SessionSizes): numbe
 
 function rolloutOptions(plan: SessionSizes): RolloutOptions {
   const { backend, model, task, training, userLoss } = plan;
-  return { backend, model, trials: passSize(plan), steps: task.steps, gradients: true, states: model.latentL2 > 0 || userLoss !== undefined, inputNoise: training.inputNoise };
+  return {
+    backend,
+    model,
+    trials: passSize(plan),
+    steps: task.steps,
+    gradients: true,
+    states: model.latentL2 > 0 || userLoss !== undefined,
+    inputNoise: training.inputNoise,
+  };
 }
 
 /** Every buffer besides those of the rollout: the whole data set, one micro-batch of it, parameters, gradient, results. */
@@ -93,9 +101,16 @@ function bufferShapes(plan: SessionSizes): [string, number[]][] {
   const parameters = [model.parameterCount];
   const moments = Array.from({ length: momentCount(training.optimizer) }, (_, i): [string, number[]] => [`moment${i + 1}`, parameters]);
   const weightSize = userLoss ? 0 : weightChannels(task.loss, task.outputSize);
-  const perTrial: [string, number][] = [['inputs', task.inputSize], ['targets', task.outputSize], ['weights', weightSize]];
+  const perTrial: [string, number][] = [
+    ['inputs', task.inputSize],
+    ['targets', task.outputSize],
+    ['weights', weightSize],
+  ];
   return [
-    ...perTrial.flatMap(([name, size]): [string, number[]][] => [[`all ${name}`, [trials, steps, size]], [name, [pass, steps, size]]]),
+    ...perTrial.flatMap(([name, size]): [string, number[]][] => [
+      [`all ${name}`, [trials, steps, size]],
+      [name, [pass, steps, size]],
+    ]),
     ['parameters', parameters],
     ['gradient', parameters],
     ...moments,
@@ -288,5 +303,6 @@ function checkSizes({ model, task, data }: SessionPlan): void {
       `createTrainingSession: expected a model with ${task.inputSize} inputs and ${task.outputSize} outputs for task ${task.name}, got ${model.inputSize} and ${model.outputSize}`,
     );
   }
-  if (data.set.steps !== task.steps) throw new ShapeError(`createTrainingSession: expected trials of ${task.steps} steps, got ${data.set.steps}; do the data belong to another task?`);
+  if (data.set.steps !== task.steps)
+    throw new ShapeError(`createTrainingSession: expected trials of ${task.steps} steps, got ${data.set.steps}; do the data belong to another task?`);
 }

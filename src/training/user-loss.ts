@@ -75,7 +75,21 @@ export class UserLossTerm {
     this.#scale(value, this.#weighted);
     this.#backend.run('copy_strided', {
       args: { x: this.#weighted, y: view(trialLoss, [1]) },
-      params: { n0: 1, n1: 1, n2: 1, n3: 1, x_stride0: 0, x_stride1: 0, x_stride2: 0, x_stride3: 1, y_stride0: 0, y_stride1: 0, y_stride2: 0, y_stride3: 1, accumulate: 1 },
+      params: {
+        n0: 1,
+        n1: 1,
+        n2: 1,
+        n3: 1,
+        x_stride0: 0,
+        x_stride1: 0,
+        x_stride2: 0,
+        x_stride3: 1,
+        y_stride0: 0,
+        y_stride1: 0,
+        y_stride2: 0,
+        y_stride3: 1,
+        accumulate: 1,
+      },
     });
   }
 
@@ -93,5 +107,7 @@ export class UserLossTerm {
 
 function checkScalar(value: Tensor): Tensor {
   if (value instanceof Tensor && value.size === 1 && value.dtype === 'f32') return value;
-  throw new ShapeError(`userLoss: expected a tensor of one f32 number, got ${value instanceof Tensor ? `${value.dtype} [${value.shape.join(', ')}]` : typeof value}; use mean`);
+  throw new ShapeError(
+    `userLoss: expected a tensor of one f32 number, got ${value instanceof Tensor ? `${value.dtype} [${value.shape.join(', ')}]` : typeof value}; use mean`,
+  );
 }

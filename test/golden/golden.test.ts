@@ -22,7 +22,7 @@ for (const { label, backend } of available) {
     const before = backend.bytesInUse();
     // The task's generator runs on the host: once is enough.
     for (const file of supported.filter((name) => kindOf(name) !== 'task_nbff' || backend === available[0]?.backend)) {
-      const result = await checkFile(backend, file.replace('.safetensors', ''), readFileSync(new URL(file, folder)));
+      const result = await checkFile(backend, file, () => readFileSync(new URL(file, folder)));
       const bad = result.quantities.filter((quantity) => !quantity.ok);
       assert.ok(result.ok, `${file}: ${result.problem ?? JSON.stringify(bad)}`);
     }

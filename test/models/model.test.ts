@@ -35,7 +35,12 @@ test('parameters lie in the flat order that the kernels read', () => {
   assert.equal(names({ cell: 'rnn' }), cell);
   assert.equal(names({ cell: 'driscoll' }), ['recW.weight', 'inpW.weight', 'bias', 'readout.weight', 'readout.bias']);
   const node = createModel({ cell: 'node', hiddenSize: 4, layerSizes: [5] }, 2, 3);
-  assert.equal(node.parameters.map((view) => view.name).slice(0, 4), ['generator.vf_net.0.weight', 'generator.vf_net.0.bias', 'generator.vf_net.2.weight', 'generator.vf_net.2.bias']);
+  assert.equal(node.parameters.map((view) => view.name).slice(0, 4), [
+    'generator.vf_net.0.weight',
+    'generator.vf_net.0.bias',
+    'generator.vf_net.2.weight',
+    'generator.vf_net.2.bias',
+  ]);
   assert.equal(node.parameters[0]?.shape, [5, 6]);
   assert.equal(node.parameters[2]?.shape, [4, 5]);
   let offset = 0;
@@ -51,7 +56,10 @@ test('defaults follow the cell', () => {
   assert.is(resolveModelOptions({ cell: 'gru' }).initialNoise, 0.05);
   assert.is(resolveModelOptions({ cell: 'rnn' }).initialState, 'zeros');
   const driscoll = createModel({ cell: 'driscoll' }, 1, 1);
-  assert.equal([driscoll.stateNoise, driscoll.options.initialisation, driscoll.kernel.params.activation, driscoll.kernel.params.ctdb], [0.158, 'driscoll', 0, 0]);
+  assert.equal(
+    [driscoll.stateNoise, driscoll.options.initialisation, driscoll.kernel.params.activation, driscoll.kernel.params.ctdb],
+    [0.158, 'driscoll', 0, 0],
+  );
   const ctdb = createModel({ cell: 'driscoll', compat: 'ctdb' }, 1, 1);
   assert.equal([ctdb.stateNoise, ctdb.options.initialisation, ctdb.kernel.params.activation, ctdb.kernel.params.ctdb], [0.05, 'pytorch', 1, 1]);
   assert.is(createModel({ cell: 'lstm', hiddenSize: 5 }, 1, 1).stateSize, 10);
@@ -59,9 +67,18 @@ test('defaults follow the cell', () => {
 });
 
 test('bad options and sizes are refused in the house format', () => {
-  assert.throws(() => createModel({ cell: 'gru', hiddenSize: -1 }, 3, 3), (error: unknown) => error instanceof ConfigError && error.message.includes('hiddenSize'));
-  assert.throws(() => createModel({ cell: 'gru', initialNoise: Number.NaN }, 3, 3), (error: unknown) => error instanceof ConfigError);
-  assert.throws(() => createModel({ cell: 'gru' }, 0, 3), (error: unknown) => error instanceof ShapeError);
+  assert.throws(
+    () => createModel({ cell: 'gru', hiddenSize: -1 }, 3, 3),
+    (error: unknown) => error instanceof ConfigError && error.message.includes('hiddenSize'),
+  );
+  assert.throws(
+    () => createModel({ cell: 'gru', initialNoise: Number.NaN }, 3, 3),
+    (error: unknown) => error instanceof ConfigError,
+  );
+  assert.throws(
+    () => createModel({ cell: 'gru' }, 0, 3),
+    (error: unknown) => error instanceof ShapeError,
+  );
 });
 
 test('splitting and joining are inverse, and a missing initial state means zeros', () => {

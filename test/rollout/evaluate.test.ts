@@ -14,7 +14,15 @@ const backend = createReferenceBackend();
 /** Random trials with 2 inputs and no targets. */
 function trialsOf(trials: number, steps: number): TrialSet {
   const inputs = normals(trials * steps * 2, 1);
-  return { trials, steps, inputs, trueInputs: inputs, targets: new Float32Array(trials * steps), conditions: new Int32Array(trials), extra: new Float32Array(0) };
+  return {
+    trials,
+    steps,
+    inputs,
+    trueInputs: inputs,
+    targets: new Float32Array(trials * steps),
+    conditions: new Int32Array(trials),
+    extra: new Float32Array(0),
+  };
 }
 const spread = (values: ArrayLike<number>) => {
   const list = Array.from(values);

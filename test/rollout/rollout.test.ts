@@ -46,7 +46,11 @@ for (const options of models) {
     const analytic = Float64Array.from(await backend.read(gradient.buffer));
     const numeric = await centralDifferences(() => run(false), values, 1e-5);
     for (const { name, offset, length } of model.parameters) {
-      assertClose(analytic.subarray(offset, offset + length), numeric.subarray(offset, offset + length), { case: `${options.cell} ${name}`, rtolOfMax: 1e-6, atol: 1e-10 });
+      assertClose(analytic.subarray(offset, offset + length), numeric.subarray(offset, offset + length), {
+        case: `${options.cell} ${name}`,
+        rtolOfMax: 1e-6,
+        atol: 1e-10,
+      });
     }
     rollout.dispose();
     workspace.dispose();

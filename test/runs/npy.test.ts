@@ -7,7 +7,9 @@ import { readNpy, writeNpy } from '../../src/runs/npy.js';
 
 // numpy.save(file, numpy.arange(6, dtype='<f4').reshape(2, 3)), NumPy 2.4.
 const fromNumpy = Uint8Array.from(
-  atob('k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAACAPwAAAEAAAEBAAACAQAAAoEA='),
+  atob(
+    'k05VTVBZAQB2AHsnZGVzY3InOiAnPGY0JywgJ2ZvcnRyYW5fb3JkZXInOiBGYWxzZSwgJ3NoYXBlJzogKDIsIDMpLCB9ICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgIAoAAAAAAACAPwAAAEAAAEBAAACAQAAAoEA=',
+  ),
   (character) => character.charCodeAt(0),
 );
 
@@ -47,7 +49,10 @@ const hostile: [string, Uint8Array][] = [
 ];
 for (const [what, bytes] of hostile) {
   test(`a file ${what} is refused in the house format`, () => {
-    assert.throws(() => readNpy(bytes, 'x.npy'), (error: unknown) => error instanceof RunFormatError && /^x\.npy: expected .*, got /.test(error.message));
+    assert.throws(
+      () => readNpy(bytes, 'x.npy'),
+      (error: unknown) => error instanceof RunFormatError && /^x\.npy: expected .*, got /.test(error.message),
+    );
   });
 }
 

@@ -23,7 +23,14 @@ const hostile: [string, Uint8Array][] = [
   ['that begins with something else', file('[]')],
   ['with a header of no bytes', file('', 0, 0n)],
   ['with JSON that ends early', file('{"a":')],
-  ['with text that is not UTF-8', (() => { const bytes = file('{"a":1}'); bytes[10] = 0xff; return bytes; })()],
+  [
+    'with text that is not UTF-8',
+    (() => {
+      const bytes = file('{"a":1}');
+      bytes[10] = 0xff;
+      return bytes;
+    })(),
+  ],
   ['with overlapping tensors', file(`{"a":${entry('F32', [2], [0, 8])},"b":${entry('F32', [2], [4, 12])}}`, 12)],
   ['with a gap between tensors', file(`{"a":${entry('F32', [1], [0, 4])},"b":${entry('F32', [1], [8, 12])}}`, 12)],
   ['with offsets beyond its end', file(`{"a":${entry('F32', [4], [0, 16])}}`, 12)],
@@ -59,23 +66,30 @@ for (const [what, bytes] of hostile) {
 }
 
 const shapes = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 3 });
-const tensors: fc.Arbitrary<ArrayTensor> = fc.tuple(shapes, fc.constantFrom(Float64Array, Float32Array, Int32Array, Uint8Array), fc.integer()).map(([shape, Kind, seed]) => {
-  const size = shape.reduce((product, n) => product * n, 1);
-  return { shape, data: new Kind(Array.from({ length: size }, (_, i) => Math.abs((seed + 17 * i) % 251))) as ArrayData };
-});
+const tensors: fc.Arbitrary<ArrayTensor> = fc
+  .tuple(shapes, fc.constantFrom(Float64Array, Float32Array, Int32Array, Uint8Array), fc.integer())
+  .map(([shape, Kind, seed]) => {
+    const size = shape.reduce((product, n) => product * n, 1);
+    return { shape, data: new Kind(Array.from({ length: size }, (_, i) => Math.abs((seed + 17 * i) % 251))) as ArrayData };
+  });
 const names = fc.string({ minLength: 1, maxLength: 12 }).filter((name) => !['__proto__', 'constructor', 'prototype', '__metadata__'].includes(name));
 
 test('what is written reads back, at any alignment of the file in memory', () => {
   fc.assert(
-    fc.property(fc.dictionary(names, tensors, { maxKeys: 6 }), fc.dictionary(names, fc.string(), { maxKeys: 3 }), fc.integer({ min: 0, max: 7 }), (given, metadata, shift) => {
-      const bytes = writeSafetensors(given, metadata);
-      const moved = new Uint8Array(bytes.length + 8).subarray(shift, shift + bytes.length);
-      moved.set(bytes);
-      const read = readSafetensors(moved, 'x');
-      assert.equal([...read.tensors.keys()].sort(), Object.keys(given).sort());
-      for (const [name, { shape, data }] of Object.entries(given)) assert.equal(read.tensors.get(name), { shape, data });
-      assert.equal(Object.fromEntries(read.metadata), { ...metadata });
-    }),
+    fc.property(
+      fc.dictionary(names, tensors, { maxKeys: 6 }),
+      fc.dictionary(names, fc.string(), { maxKeys: 3 }),
+      fc.integer({ min: 0, max: 7 }),
+      (given, metadata, shift) => {
+        const bytes = writeSafetensors(given, metadata);
+        const moved = new Uint8Array(bytes.length + 8).subarray(shift, shift + bytes.length);
+        moved.set(bytes);
+        const read = readSafetensors(moved, 'x');
+        assert.equal([...read.tensors.keys()].sort(), Object.keys(given).sort());
+        for (const [name, { shape, data }] of Object.entries(given)) assert.equal(read.tensors.get(name), { shape, data });
+        assert.equal(Object.fromEntries(read.metadata), { ...metadata });
+      },
+    ),
     { numRuns: 60, seed: 1 },
   );
 });
@@ -93,15 +107,20 @@ test('bytes do not depend on the order of the tensors, and data are aligned to t
 test('random damage to a file is refused or read, never anything else', () => {
   const good = writeSafetensors({ w: { shape: [2, 3], data: new Float32Array(6) }, step: { shape: [], data: Int32Array.of(7) } }, { note: '"x"' });
   fc.assert(
-    fc.property(fc.integer({ min: 0, max: good.length - 1 }), fc.integer({ min: 0, max: 255 }), fc.integer({ min: 0, max: good.length }), (at, value, length) => {
-      const bytes = good.slice(0, length);
-      if (at < length) bytes[at] = value;
-      try {
-        readSafetensors(bytes, 'x');
-      } catch (error) {
-        assert.instance(error, RunFormatError);
-      }
-    }),
+    fc.property(
+      fc.integer({ min: 0, max: good.length - 1 }),
+      fc.integer({ min: 0, max: 255 }),
+      fc.integer({ min: 0, max: good.length }),
+      (at, value, length) => {
+        const bytes = good.slice(0, length);
+        if (at < length) bytes[at] = value;
+        try {
+          readSafetensors(bytes, 'x');
+        } catch (error) {
+          assert.instance(error, RunFormatError);
+        }
+      },
+    ),
     { numRuns: 500, seed: 2 },
   );
 });

@@ -7,7 +7,8 @@ import { addLatentNorm, addRandomTargetLoss, addTaskLoss, multiTaskWeights, rand
 
 const backend = createReferenceBackend();
 const workspace = new Workspace(backend);
-const near = (actual: number | undefined, expected: number) => assert.ok(Math.abs((actual as number) - expected) < 1e-12, `expected ${expected}, got ${actual}`);
+const near = (actual: number | undefined, expected: number) =>
+  assert.ok(Math.abs((actual as number) - expected) < 1e-12, `expected ${expected}, got ${actual}`);
 
 function buffers(shape: [number, number, number], prediction: number[], target: number[] | null = null, weight: number[] | null = null) {
   return {
@@ -53,8 +54,14 @@ test('MultiTask weighs the response five times, but not its first steps, and not
 });
 
 test("RandomTarget's position term grows with the epoch; at epoch 0 it is 0, or NaN as in the original", async () => {
-  assert.equal([0, 1, 100, 199, 200, 500].map((epoch) => randomTargetSteps(50, epoch)), [0, 1, 25, 50, 50, 50]);
-  for (const [compat, expected] of [['none', 0.5], ['ctdb', Number.NaN]] as const) {
+  assert.equal(
+    [0, 1, 100, 199, 200, 500].map((epoch) => randomTargetSteps(50, epoch)),
+    [0, 1, 25, 50, 50, 50],
+  );
+  for (const [compat, expected] of [
+    ['none', 0.5],
+    ['ctdb', Number.NaN],
+  ] as const) {
     const position = buffers([1, 2, 2], [1, 1, 1, 1], [0, 0, 0, 0]);
     const actions = { ...buffers([1, 2, 1], [1, 0]), trialLoss: position.trialLoss };
     addRandomTargetLoss(backend, position, actions, { positionWeight: 1, actionWeight: 1, epoch: 0, batchSize: 1, compat });

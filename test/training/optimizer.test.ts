@@ -29,7 +29,8 @@ async function descend(start: number[], options: OptimizerOptions, learningRate:
   workspace.dispose();
   return { trace, norm, moments };
 }
-const near = (actual: number | undefined, expected: number, bound = 1e-9) => assert.ok(Math.abs((actual as number) - expected) <= bound, `expected ${expected}, got ${actual}`);
+const near = (actual: number | undefined, expected: number, bound = 1e-9) =>
+  assert.ok(Math.abs((actual as number) - expected) <= bound, `expected ${expected}, got ${actual}`);
 
 test('Adam on ½θ² from 1 with rate 0.1 goes to 0.9, then to 0.8004', async () => {
   const { trace } = await descend([1], { optimizer: adam, weightDecay: 0, clip: null }, 0.1, 2);
@@ -68,8 +69,14 @@ test('names and prefixes freeze, others are refused', () => {
   assert.is(freezeMask(parameters, []), null);
   const mask = freezeMask(parameters, ['cell.', 'latent_ics']) as Float32Array;
   assert.is(mask.length, parameterCount);
-  assert.is(mask.reduce((sum, value) => sum + value, 0), 3);
-  assert.throws(() => freezeMask(parameters, ['cell']), (error: unknown) => error instanceof ConfigError && /readout\.bias/.test(error.message));
+  assert.is(
+    mask.reduce((sum, value) => sum + value, 0),
+    3,
+  );
+  assert.throws(
+    () => freezeMask(parameters, ['cell']),
+    (error: unknown) => error instanceof ConfigError && /readout\.bias/.test(error.message),
+  );
   assert.throws(() => freezeMask(parameters, ['cell.', 'readout.', 'latent_ics']), /at least one parameter left to train/);
 });
 
@@ -89,7 +96,10 @@ test('restoring moments and the step count goes on exactly, and other moments ar
   }
   (await backend.read(parameters.buffer)).forEach((value, i) => near(value, whole.trace[4]?.[i] as number, 1e-7));
   assert.is(optimizer.steps, 5);
-  assert.throws(() => optimizer.restore([new Float32Array(2)], 3), (error: unknown) => error instanceof ShapeError);
+  assert.throws(
+    () => optimizer.restore([new Float32Array(2)], 3),
+    (error: unknown) => error instanceof ShapeError,
+  );
   optimizer.dispose();
   workspace.dispose();
   assert.is(backend.bytesInUse(), 0);

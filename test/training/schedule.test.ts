@@ -7,13 +7,19 @@ const near = (actual: number, expected: number) => assert.ok(Math.abs(actual - e
 
 test('a constant schedule is constant', () => {
   const schedule = createSchedule({ name: 'constant' }, 1e-3, 10);
-  assert.equal([0, 5, 9].map((epoch) => schedule.learningRate(epoch)), [1e-3, 1e-3, 1e-3]);
+  assert.equal(
+    [0, 5, 9].map((epoch) => schedule.learningRate(epoch)),
+    [1e-3, 1e-3, 1e-3],
+  );
   assert.equal(schedule.save(), {});
 });
 
 test('a cosine warms up, starts at the full rate, passes the middle halfway and ends near the minimum', () => {
   const schedule = createSchedule({ name: 'cosine', minimum: 0.1, warmupEpochs: 4 }, 1, 104);
-  assert.equal([0, 1, 2, 3].map((epoch) => schedule.learningRate(epoch)), [0.25, 0.5, 0.75, 1]);
+  assert.equal(
+    [0, 1, 2, 3].map((epoch) => schedule.learningRate(epoch)),
+    [0.25, 0.5, 0.75, 1],
+  );
   near(schedule.learningRate(4), 1);
   near(schedule.learningRate(54), 0.55);
   near(schedule.learningRate(104), 0.1);

@@ -48,7 +48,13 @@ const { available, missing } = await backendsUnderTest();
 const oneThread = available.find(({ label }) => label === 'wasm simd')?.backend;
 const twoThreads = available.find(({ label }) => label === 'wasm simd, 2 threads')?.backend;
 
-const cells: readonly ModelInput[] = [noisy, { cell: 'lstm', hiddenSize: 5 }, { cell: 'rnn', hiddenSize: 6 }, { cell: 'node', layerSizes: [7] }, { cell: 'driscoll', hiddenSize: 8 }];
+const cells: readonly ModelInput[] = [
+  noisy,
+  { cell: 'lstm', hiddenSize: 5 },
+  { cell: 'rnn', hiddenSize: 6 },
+  { cell: 'node', layerSizes: [7] },
+  { cell: 'driscoll', hiddenSize: 8 },
+];
 const expected = await Promise.all(cells.map((options) => train(reference, options)));
 
 for (const { label, backend } of available) {
@@ -118,7 +124,14 @@ test("a user's loss that repeats the task's gives the same training, on every pr
   const userLoss: UserLoss = ({ outputs, targets }) => mean(square(subtract(outputs, targets)));
   for (const microBatchBytes of [1, 2 ** 30]) {
     const own = await train(reference, noisy, { microBatchBytes }, userLoss);
-    const session = createTrainingSession({ backend: reference, model: createModel(noisy, 2, 2), task: plain, data, seed: 5, training: trainingOptions.parse({ batchSize: 72, inputNoise: 0.05, microBatchBytes }) });
+    const session = createTrainingSession({
+      backend: reference,
+      model: createModel(noisy, 2, 2),
+      task: plain,
+      data,
+      seed: 5,
+      training: trainingOptions.parse({ batchSize: 72, inputNoise: 0.05, microBatchBytes }),
+    });
     const losses: number[] = [];
     for (let epoch = 1; epoch <= 4; epoch++) losses.push((await session.step(data.trainingIndices, epoch, 0.01)).loss);
     assertClose(own.losses, losses, { case: 'losses', rtol: 1e-9 });
@@ -171,8 +184,17 @@ test('frozen parameters stay, others move', async () => {
 
 test('a model of other sizes is refused, and the estimate needs no trials', () => {
   const training = trainingOptions.parse({});
-  assert.throws(() => createTrainingSession({ backend: reference, model: createModel({ cell: 'rnn' }, 3, 2), task, data, seed: 0, training }), /expected a model with 2 inputs and 2 outputs/);
-  const bytes = estimateTrainingBytes({ backend: reference, model: createModel({ cell: 'gru' }, 2, 2), task, training, data: { set: { trials: 1e9, steps: 24 }, trainingIndices: { length: 8e8 } } });
+  assert.throws(
+    () => createTrainingSession({ backend: reference, model: createModel({ cell: 'rnn' }, 3, 2), task, data, seed: 0, training }),
+    /expected a model with 2 inputs and 2 outputs/,
+  );
+  const bytes = estimateTrainingBytes({
+    backend: reference,
+    model: createModel({ cell: 'gru' }, 2, 2),
+    task,
+    training,
+    data: { set: { trials: 1e9, steps: 24 }, trainingIndices: { length: 8e8 } },
+  });
   assert.ok(bytes > 1e9 * 24 * 4 * 6);
   assert.is(reference.bytesInUse(), 0);
 });

@@ -95,8 +95,7 @@ export class Section {
   readonly #where: string;
 
   constructor(value: unknown, where: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw new RunFormatError(`${where}: expected an object, got ${describe(value)}`);
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RunFormatError(`${where}: expected an object, got ${describe(value)}`);
     this.#values = value as Record<string, unknown>;
     this.#where = where;
   }
@@ -115,8 +114,7 @@ export class Section {
 
   number(key: string, fallback: number): number {
     const value = this.entry(key) ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value))
-      throw new RunFormatError(`${this.#where}.${key}: expected a number, got ${describe(value)}`);
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw new RunFormatError(`${this.#where}.${key}: expected a number, got ${describe(value)}`);
     return value;
   }
 

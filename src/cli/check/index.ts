@@ -40,9 +40,9 @@ async function check(directory: string, options: CheckOptions, context: CommandC
       for (const [i, file] of files.entries()) {
         if (context.signal.aborted) return exitCodes.interrupted;
         context.progress.update(`${name}: ${file} (${i + 1} of ${files.length})`);
-        const result = await checkFile(backend, file.replace(/\.safetensors$/, ''), await storage.read(file));
-        results.push({ ...result, file });
-        print(result, file, backend, context);
+        const result = await checkFile(backend, file, () => storage.read(file));
+        results.push(result);
+        print(result, backend, context);
       }
     } finally {
       await backend.dispose();
@@ -55,8 +55,8 @@ async function check(directory: string, options: CheckOptions, context: CommandC
   return conclude(results, context);
 }
 
-function print(result: FileResult, file: string, { description }: Backend, context: CommandContext): void {
-  context.print(`${result.ok ? 'ok  ' : 'FAIL'} ${file} (${description.name}, ${description.variant})`);
+function print(result: FileResult, { description }: Backend, context: CommandContext): void {
+  context.print(`${result.ok ? 'ok  ' : 'FAIL'} ${result.file} (${description.name}, ${description.variant})`);
   if (result.problem !== null) context.print(`  ${result.problem}`);
   if (result.quantities.length === 0) return;
   const number = (value: number | null) => (value === null ? '—' : value === 0 ? '0' : value.toExponential(1));

@@ -31,8 +31,8 @@ const checks: Readonly<Partial<Record<GoldenKind, (backend: Backend, comparison:
 /** Kinds that `checkFile` can replay. */
 export const supportedKinds = Object.keys(checks) as GoldenKind[];
 
-/** Replays one file. Never throws for what the file holds; a lost backend is not the file's fault and does throw. */
-export async function checkFile(backend: Backend, file: string, bytes: Uint8Array): Promise<FileResult> {
+/** Replays one file, which `read` fetches. Never throws for what the file holds; a lost backend is not the file's fault and does throw. */
+export async function checkFile(backend: Backend, file: string, read: () => Promise<Uint8Array> | Uint8Array): Promise<FileResult> {
   const failed = (problem: string, malformed: boolean): FileResult => ({
     file,
     backend: backend.description.name,
@@ -44,7 +44,7 @@ export async function checkFile(backend: Backend, file: string, bytes: Uint8Arra
   const kind = kindOf(file);
   if (kind === null) return failed(`${file}: expected a name that begins with a kind of golden file, got none of them; see test/golden/README.md`, false);
   try {
-    const golden = new GoldenFile(file, bytes);
+    const golden = new GoldenFile(file, await read());
     const check = checks[kind];
     if (!check) return failed(`${file}: kind ${kind.replace(/_$/, '')} is not yet supported`, false);
     const comparison = new Comparison(golden, backend);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createReferenceBackend } from '../../../src/backends/reference/index.js';
+import { RunFormatError } from '../../../src/errors.js';
 import { kindOf } from '../../../src/cli/check/golden-file.js';
 import { checkFile, type FileResult } from '../../../src/cli/check/replay.js';
 import { type ArrayTensor, readSafetensors, writeSafetensors } from '../../../src/runs/safetensors.js';
@@ -39,23 +40,21 @@ for (const [file, tensor] of cases) {
       const { data } = tensors[tensor] as ArrayTensor;
       data[data.length - 1] = (data[data.length - 1] as number) + Math.max(1, 1e-5 * Math.abs(data[data.length - 1] as number));
     });
-    assert.equal(failures(await checkFile(backend, file, bytes)), [tensor]);
+    assert.equal(failures(await checkFile(backend, file, () => bytes)), [tensor]);
   });
 }
 
 test('NaN must meet NaN: a number in its place fails, and so does NaN in place of a number', async () => {
   const noNaN = golden('losses', (tensors) => (tensors['random_target.loss.epoch0'] as ArrayTensor).data.fill(0));
-  assert.equal(failures(await checkFile(backend, 'losses', noNaN)), ['random_target.loss.epoch0']);
+  assert.equal(failures(await checkFile(backend, 'losses', () => noNaN)), ['random_target.loss.epoch0']);
   const extraNaN = golden('model_node', (tensors) => (tensors.loss as ArrayTensor).data.fill(Number.NaN));
-  const result = await checkFile(backend, 'model_node', extraNaN);
+  const result = await checkFile(backend, 'model_node', () => extraNaN);
   assert.equal(failures(result), ['loss']);
   assert.is(result.quantities.find((quantity) => quantity.name === 'loss')?.maxAbs, null);
 });
 
 test('statistics of another switch probability are found', async () => {
-  const result = await checkFile(
-    backend,
-    'task_nbff',
+  const result = await checkFile(backend, 'task_nbff', () =>
     golden('task_nbff', (_, metadata) => {
       metadata.config = JSON.stringify({ ...JSON.parse(metadata.config as string), switch_prob: 0.0105 });
     }),
@@ -67,7 +66,7 @@ test('a tensor that nobody knows is reported by name', async () => {
   const bytes = golden('model_gru', (tensors) => {
     tensors['noise.secret'] = { shape: [1], data: new Float32Array(1) };
   });
-  assert.equal(failures(await checkFile(backend, 'model_gru', bytes)), ['noise.secret (not understood)']);
+  assert.equal(failures(await checkFile(backend, 'model_gru', () => bytes)), ['noise.secret (not understood)']);
 });
 
 test('the kind is the longest prefix of the name', () => {
@@ -78,10 +77,10 @@ test('the kind is the longest prefix of the name', () => {
 });
 
 test('unsupported and unknown kinds fail by name without being called broken', async () => {
-  const skeletons = await checkFile(backend, 'skeletons', golden('skeletons'));
+  const skeletons = await checkFile(backend, 'skeletons', () => golden('skeletons'));
   assert.match(skeletons.problem ?? '', /skeletons is not yet supported/);
   assert.is(skeletons.malformed, false);
-  assert.is((await checkFile(backend, 'mystery', golden('model_gru'))).ok, false);
+  assert.is((await checkFile(backend, 'mystery', () => golden('model_gru'))).ok, false);
 });
 
 const hostile: [string, () => Uint8Array][] = [
@@ -97,7 +96,7 @@ const hostile: [string, () => Uint8Array][] = [
 ];
 for (const [what, make] of hostile) {
   test(`a file ${what} is called broken, in the house format`, async () => {
-    const result = await checkFile(backend, 'model_gru', make());
+    const result = await checkFile(backend, 'model_gru', make);
     assert.is(result.ok, false);
     assert.is(result.malformed, true);
     assert.match(result.problem ?? '', /^model_gru.*: expected .*, got /);
@@ -105,13 +104,18 @@ for (const [what, make] of hostile) {
   });
 }
 
+test('a file that cannot be read is called broken', async () => {
+  const result = await checkFile(backend, 'model_gru', () => Promise.reject(new RunFormatError('model_gru: expected a file, got nothing')));
+  assert.equal([result.ok, result.malformed], [false, true]);
+});
+
 test('an optimiser argument that we do not have is refused', async () => {
   const bytes = golden('optimizers', (_, metadata) => {
     const config = JSON.parse(metadata.config as string);
     config.cases.adam_plain.args.amsgrad = true;
     metadata.config = JSON.stringify(config);
   });
-  assert.match((await checkFile(backend, 'optimizers', bytes)).problem ?? '', /amsgrad/);
+  assert.match((await checkFile(backend, 'optimizers', () => bytes)).problem ?? '', /amsgrad/);
 });
 
 test.run();
