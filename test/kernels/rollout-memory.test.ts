@@ -1,0 +1,106 @@
+// The rollout kernels stay within the memory that the table of the backend asks for, and read nothing from it that they have not written.
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Backend, BufferHandle, KernelArgument } from '../../src/backends/backend.js';
+import { kernelSpec } from '../../src/backends/catalogue.js';
+import { createWasmBackend } from '../../src/backends/wasm/index.js';
+import { cases as backwardCases } from '../cases/rollout_backward.js';
+import type { KernelCase } from '../support/cases.js';
+
+const test = suite('rollout memory');
+const guardLength = 64;
+const guardValue = -12345.5;
+
+/** Buffers with a guard behind each: the allocator hands out neighbours one after another. */
+class Guarded {
+  readonly backend: Backend;
+  readonly #buffers: BufferHandle[] = [];
+  readonly #guards: { readonly name: string; readonly buffer: BufferHandle }[] = [];
+
+  constructor(backend: Backend) {
+    this.backend = backend;
+  }
+
+  allocate(name: string, shape: readonly number[], dtype: 'f32' | 'i32', data: ArrayLike<number> | number): KernelArgument {
+    const length = shape.reduce((product, n) => product * n, 1);
+    const buffer = this.backend.allocate(length, dtype);
+    this.backend.write(buffer, typeof data === 'number' ? new Float32Array(length).fill(data) : data);
+    const guard = this.backend.allocate(guardLength, 'f32');
+    this.backend.write(guard, new Float32Array(guardLength).fill(guardValue));
+    this.#buffers.push(buffer, guard);
+    this.#guards.push({ name, buffer: guard });
+    return { buffer, shape, dtype };
+  }
+
+  async check(where: string): Promise<void> {
+    for (const { name, buffer } of this.#guards) {
+      const values = await this.backend.read(buffer);
+      assert.ok(
+        values.every((value) => value === guardValue),
+        `${where}: expected the memory behind ${name} to stay as it was`,
+      );
+    }
+  }
+
+  free(): void {
+    for (const buffer of this.#buffers) this.backend.free(buffer);
+  }
+}
+
+/** Runs forward and backward with every opaque buffer full of `poison`; returns outputs and gradients. */
+async function runGuarded(backend: Backend, backward: KernelCase, poison: number): Promise<number[]> {
+  const forward = backward.before as KernelCase;
+  const guarded = new Guarded(backend);
+  const args: Record<string, KernelArgument | null> = {};
+  try {
+    for (const kernelCase of [forward, backward]) {
+      const { kernel, variant = '', params = {} } = kernelCase;
+      const spec = kernelSpec(kernel);
+      for (const { name, dtype } of spec.args) {
+        const given = kernelCase.args[name];
+        if (given && !args[name]) args[name] = guarded.allocate(name, given.shape, dtype, given.data ?? poison);
+      }
+      const own: Record<string, KernelArgument | null> = {};
+      for (const { name, shape } of spec.args) {
+        if (shape[0] !== 'scratch') own[name] = args[name] ?? null;
+        else if (name === 'cache' && args[name]) own[name] = args[name];
+      }
+      for (const { name, shape } of spec.args) {
+        if (shape[0] !== 'scratch' || own[name]) continue;
+        own[name] = guarded.allocate(name, [backend.scratchLength(kernel, name, { variant, params, args: own })], 'f32', poison);
+        if (name === 'cache') args[name] = own[name];
+      }
+      backend.run(kernel, { variant, params, args: own });
+      await guarded.check(`${kernel} ${variant}, ${kernelCase.name}`);
+    }
+    const results: number[] = [];
+    for (const name of ['outputs', 'gradient', 'd_initial_state', 'd_inputs']) {
+      const argument = args[name];
+      if (argument) results.push(...(await backend.read(argument.buffer)));
+    }
+    return results;
+  } finally {
+    guarded.free();
+  }
+}
+
+for (const threads of [1, 3]) {
+  test(`forward and backward write within their buffers and read nothing unwritten, threads: ${threads}`, async () => {
+    const backend = await createWasmBackend({ variant: 'simd', threads });
+    try {
+      for (const backward of backwardCases) {
+        const clean = await runGuarded(backend, backward, 0);
+        const poisoned = await runGuarded(backend, backward, Number.NaN);
+        assert.ok(
+          poisoned.every((value, i) => Object.is(value, clean[i])),
+          `${backward.variant}, ${backward.name}: expected the same results whatever the scratch memory held`,
+        );
+      }
+      assert.is(backend.bytesInUse(), 0);
+    } finally {
+      await backend.dispose();
+    }
+  });
+}
+
+test.run();
