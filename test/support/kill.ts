@@ -17,9 +17,9 @@ export interface KillPlan {
   readonly backend: string;
   /** Threads of the uninterrupted run, and of the killed ones and those that resume them, in turn. */
   readonly threads: readonly number[];
-  /** Runs to kill. */
-  readonly runs: number;
-  /** Times that each is killed before it may end. */
+  /** Processes to kill while they train. */
+  readonly kills: number;
+  /** Times that one run is killed before it may end. */
   readonly killsPerRun: number;
   readonly seed: number;
   report?(line: string): void;
@@ -53,8 +53,8 @@ export async function readEverything(folder: string): Promise<number[]> {
   return epochs;
 }
 
-/** Carries the plan out; throws at the first difference. Returns how many kills met a living process. */
-export async function killAndResume(plan: KillPlan): Promise<number> {
+/** Carries the plan out; throws at the first difference or unreadable file. */
+export async function killAndResume(plan: KillPlan): Promise<void> {
   // One bundle, so that a child starts in a moment instead of translating every source file.
   const script = join(plan.folder, 'train-child.mjs');
   await build({
@@ -70,14 +70,15 @@ export async function killAndResume(plan: KillPlan): Promise<number> {
     return spawn(process.execPath, [script, folder, JSON.stringify(plan.experiment), plan.backend, String(threads)], { stdio: ['ignore', 'pipe', 'inherit'] });
   };
   const whole = join(plan.folder, 'whole');
-  const milliseconds = await finish(start(whole, 0));
+  let milliseconds = await finish(start(whole, 0));
   const expected = await lastingFiles(whole);
   assert.ok(expected.size > 0);
   const key = randomKey(plan.seed, 'kill moments');
   let kills = 0;
-  for (let run = 0; run < plan.runs; run++) {
+  for (let run = 0; kills < plan.kills; run++) {
+    assert.ok(run < 3 * plan.kills, 'the experiment ends too soon to be killed on this machine');
     const folder = join(plan.folder, `killed-${run}`);
-    for (let kill = 0; kill < plan.killsPerRun; kill++) {
+    for (let kill = 0; kill < plan.killsPerRun && kills < plan.kills; kill++) {
       const child = start(folder, kills + run + 1);
       const wait = (uniformAt(key, run, kill) * milliseconds) / plan.killsPerRun;
       await ready(child);
@@ -87,8 +88,10 @@ export async function killAndResume(plan: KillPlan): Promise<number> {
       child.kill('SIGKILL');
       if (alive) await ended;
       if (alive) kills++;
+      else milliseconds *= 0.7; // the machine was busier when the first run was timed
       const epochs = await readEverything(folder);
       plan.report?.(`run ${run}, kill ${kill}: ${alive ? `after ${wait.toFixed(0)} ms` : 'it had ended'}, epochs ${epochs.join(', ') || 'none'}`);
+      if (!alive) break;
     }
     await finish(start(folder, run));
     await readEverything(folder);
@@ -96,7 +99,6 @@ export async function killAndResume(plan: KillPlan): Promise<number> {
     assert.equal([...files.keys()].sort(), [...expected.keys()].sort());
     for (const [path, content] of expected) assert.ok(content.equals(files.get(path) as Buffer), `${path} differs after run ${run} was killed and resumed`);
   }
-  return kills;
 }
 
 /** Resolves when the child begins to train or ends. */
