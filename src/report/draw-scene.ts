@@ -31,7 +31,8 @@ export interface Scene {
 }
 
 /**
- * Draws a scene: SVG elements as text. `values` [K, T, C]; `states` [K, T] gives each sample's memory state (its colour), or null.
+ * Draws a scene: SVG elements as text. `values` [K, T, C]; `states` [K, T] gives each sample's memory state (its colour; rounded, as packed
+ * arrays are not exact), or null.
  * The `chosen` trial is drawn on top. Turned by `yaw` about the vertical axis, seen from `pitch` above, with a mild perspective.
  */
 export function drawScene(scene: Scene, values: ArrayLike<number>, states: ArrayLike<number> | null, chosen: number, yaw: number, pitch: number): string {
@@ -78,7 +79,7 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
       if (next[0] === here[0] && next[1] === here[1]) continue;
       if (trial === chosen) front += `L${next[0]},${next[1]}`;
       else if (states) {
-        const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} ${states[trial * scene.steps + step]}`;
+        const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} ${round(states[trial * scene.steps + step] as number)}`;
         bundles[key] = `${bundles[key] ?? ''}M${next[0]},${next[1]}h0`;
       } else {
         const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} `;
@@ -103,13 +104,20 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
     svg += `<circle class="mark state${mark.state < 0 ? '' : mark.state}" cx="${at[0]}" cy="${at[1]}" r="${size}"/><text class="name" x="${at[0]}" y="${at[1] - 9}">${view.escape(mark.text)}</text>`;
   }
   // the arrows show directions only, without perspective
-  const corner = [44, scene.height - 34] as const;
+  const corner = [54, scene.height - 34] as const;
+  const placed: [number, number][] = [];
   for (let axis = 0; axis < scene.axisNames.length; axis++) {
     const [x, y, z] = [axis === 0 ? 1 : 0, axis === 1 ? 1 : 0, axis === 2 ? 1 : 0];
     const right = turn[0] * x - turn[1] * y;
     const up = z * turn[2] + (turn[1] * x + turn[0] * y) * turn[3];
     svg += `<path class="arrow" d="M${corner[0]},${corner[1]}L${round((corner[0] + right * 22) * 10) / 10},${round((corner[1] - up * 22) * 10) / 10}"/>`;
-    svg += `<text class="axis-name" x="${round((corner[0] + right * 36) * 10) / 10}" y="${round((corner[1] - up * 32 + 4) * 10) / 10}">${view.escape(scene.axisNames[axis] ?? '')}</text>`;
+    const name: [number, number] = [corner[0] + right * 36, corner[1] - up * 32 + 4];
+    // arrows may point the same way: then names stand side by side
+    for (const other of placed)
+      if (max(name[0] - other[0], other[0] - name[0]) < 30 && max(name[1] - other[1], other[1] - name[1]) < 12)
+        name[0] = other[0] + (name[0] < other[0] ? -32 : 32);
+    placed.push(name);
+    svg += `<text class="axis-name" x="${round(name[0] * 10) / 10}" y="${round(name[1] * 10) / 10}">${view.escape(scene.axisNames[axis] ?? '')}</text>`;
   }
   if (scene.scaleBar) {
     const length = round((scene.scaleBar.length / scene.radius) * scene.zoom * 10) / 10;

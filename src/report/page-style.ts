@@ -102,6 +102,7 @@ ${[0, 1, 2].map((i) => `.trace.pc${i} { stroke: var(--p${i}); } text.pc${i} { fi
 .chooser input:checked + label { background: var(--accent); border-color: var(--accent); color: var(--paper); }
 .chooser input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
 svg.space { overflow: hidden; }
+.space:focus:not(:focus-visible) { outline: none; }
 .space { cursor: grab; touch-action: pan-y; user-select: none; border-radius: 6px; }
 .space:active { cursor: grabbing; }
 .space .spine { stroke: var(--rule); stroke-width: 1.2; }
