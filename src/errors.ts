@@ -11,7 +11,9 @@ export class ConfigError extends MotorloopError {
   readonly problems: readonly string[];
 
   constructor(where: string, problems: readonly string[]) {
-    super(problems.length === 1 ? `${where}: ${problems[0]}` : `${where}: ${problems.length} problems\n${problems.map((problem) => `  - ${problem}`).join('\n')}`);
+    super(
+      problems.length === 1 ? `${where}: ${problems[0]}` : `${where}: ${problems.length} problems\n${problems.map((problem) => `  - ${problem}`).join('\n')}`,
+    );
     this.problems = problems;
   }
 }

@@ -82,7 +82,8 @@ export function resolveCall(name: string, call: KernelCall, skipScratch = false)
     return given;
   });
   for (const given of Object.keys(call.args)) {
-    if (!spec.args.some((argument) => argument.name === given)) throw new KernelError(`${name}: expected arguments ${spec.args.map((a) => a.name).join(', ')}, got "${given}"`);
+    if (!spec.args.some((argument) => argument.name === given))
+      throw new KernelError(`${name}: expected arguments ${spec.args.map((a) => a.name).join(', ')}, got "${given}"`);
   }
   for (const letter of spec.dims) dims[letter] ??= 0;
   const resolved: ResolvedCall = { spec, variant: variant as string, variantIndex, args, dims, params: resolveParams(spec, call.params ?? {}) };

@@ -33,9 +33,17 @@ export const trainingOptions = z.strictObject({
   schedule: scheduleOptions.default({ name: 'constant' }),
   inputNoise: nonNegative.default(0).describe('Standard deviation of fresh Gaussian noise on the model input at every step (dynamic_noise).'),
   freeze: z.array(z.string()).default([]).describe('Parameter names (or prefixes ending in a dot) that do not train.'),
-  earlyStopping: z.strictObject({ patience: z.number().int().positive(), minimumImprovement: nonNegative.default(0) }).nullable().default(null),
+  earlyStopping: z
+    .strictObject({ patience: z.number().int().positive(), minimumImprovement: nonNegative.default(0) })
+    .nullable()
+    .default(null),
   checkpointEpochs: z.array(z.number().int().positive()).default([]).describe('Epochs whose checkpoints are kept, besides best and last.'),
-  microBatchBytes: z.number().int().positive().default(8 * 1024 * 1024).describe('Upper bound of the activation cache of one micro-batch; the result does not depend on threads, but its last bits do on this.'),
+  microBatchBytes: z
+    .number()
+    .int()
+    .positive()
+    .default(8 * 1024 * 1024)
+    .describe('Upper bound of the activation cache of one micro-batch; the result does not depend on threads, but its last bits do on this.'),
 });
 
 export type TrainingInput = z.input<typeof trainingOptions>;

@@ -3,7 +3,12 @@ import type { KernelCase, Tolerance } from '../support/cases.js';
 import { normals } from '../support/values.js';
 import { type RolloutCase, forwardCase, rolloutCases, sharedArguments } from './rollout_forward.js';
 
-const tolerance: Tolerance = { atol: 1e-6, rtol: 2e-5, rtolOfMax: 1e-5, reason: 'f32 sums over trials and steps in another order than the f64 reference, with deltas that passed through all steps' };
+const tolerance: Tolerance = {
+  atol: 1e-6,
+  rtol: 2e-5,
+  rtolOfMax: 1e-5,
+  reason: 'f32 sums over trials and steps in another order than the f64 reference, with deltas that passed through all steps',
+};
 
 /** The backward call of a rollout case. */
 export function backwardCase(from: RolloutCase, seed: number): KernelCase {

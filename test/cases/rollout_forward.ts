@@ -54,17 +54,60 @@ const sizes: readonly Omit<RolloutCase, 'cell'>[] = [
 const saturated: Tolerance = { atol: 0.06, rtol: 1e-4, reason: 'slopes of saturated gates keep the absolute error of the gates, times inputs of 1e4' };
 
 const options: readonly RolloutCase[] = [
-  ...everyCell.map((cell): RolloutCase => ({ name: 'state noise, states, input gradients, further parameters', cell, B: 10, T: 7, H: 12, noise: true, states: true, inputGradients: true, more: 24 })),
+  ...everyCell.map(
+    (cell): RolloutCase => ({
+      name: 'state noise, states, input gradients, further parameters',
+      cell,
+      B: 10,
+      T: 7,
+      H: 12,
+      noise: true,
+      states: true,
+      inputGradients: true,
+      more: 24,
+    }),
+  ),
   ...everyCell.map((cell): RolloutCase => ({ name: 'sigmoid read-out, states', cell, B: 3, T: 5, H: 6, states: true, params: { readout_sigmoid: 1 } })),
   ...everyCell.map((cell): RolloutCase => ({ name: 'input gradients of odd sizes', cell, B: 9, T: 4, I: 11, H: 7, inputGradients: true })),
-  ...[0, 1, 2, 3].map((activation): RolloutCase => ({ name: `activation ${activation}`, cell: 'driscoll', B: 9, T: 9, H: 10, states: true, inputGradients: true, params: { activation, gamma: 0.3 } })),
+  ...[0, 1, 2, 3].map(
+    (activation): RolloutCase => ({
+      name: `activation ${activation}`,
+      cell: 'driscoll',
+      B: 9,
+      T: 9,
+      H: 10,
+      states: true,
+      inputGradients: true,
+      params: { activation, gamma: 0.3 },
+    }),
+  ),
   ...[0, 1, 3].map(
-    (activation): RolloutCase => ({ name: `ctdb, activation ${activation}, noise`, cell: 'driscoll', B: 11, T: 6, H: 9, noise: true, states: true, inputGradients: true, params: { activation, ctdb: 1 } }),
+    (activation): RolloutCase => ({
+      name: `ctdb, activation ${activation}, noise`,
+      cell: 'driscoll',
+      B: 11,
+      T: 6,
+      H: 9,
+      noise: true,
+      states: true,
+      inputGradients: true,
+      params: { activation, ctdb: 1 },
+    }),
   ),
   { name: 'ctdb, sigmoid read-out', cell: 'driscoll', B: 2, T: 3, H: 4, params: { ctdb: 1, readout_sigmoid: 1, activation: 1 } },
   { name: 'one layer, another step size', cell: 'node', B: 9, T: 12, layers: [33], params: { step_size: 0.37 }, states: true },
   { name: 'five layers, noise', cell: 'node', B: 5, T: 3, layers: [4, 9, 1, 6, 8], noise: true, inputGradients: true },
-  ...everyCell.map((cell): RolloutCase => ({ name: 'extreme inputs: saturated gates', cell, B: 4, T: 4, H: 9, states: true, ...(cell === 'node' || cell === 'driscoll' ? { inputScale: 30 } : { inputScale: 1e4, gradientTolerance: saturated }) })),
+  ...everyCell.map(
+    (cell): RolloutCase => ({
+      name: 'extreme inputs: saturated gates',
+      cell,
+      B: 4,
+      T: 4,
+      H: 9,
+      states: true,
+      ...(cell === 'node' || cell === 'driscoll' ? { inputScale: 30 } : { inputScale: 1e4, gradientTolerance: saturated }),
+    }),
+  ),
   { name: '128 units, two tiles and a remainder', cell: 'gru', B: 20, T: 24, H: 128, inputGradients: true },
   { name: '128 units', cell: 'lstm', B: 8, T: 21, H: 128 },
   { name: 'three units, layers of 64', cell: 'node', B: 20, T: 30, H: 3, layers: [64, 64] },
@@ -73,7 +116,12 @@ const options: readonly RolloutCase[] = [
 
 export const rolloutCases: readonly RolloutCase[] = [...sizes.flatMap((size) => everyCell.map((cell) => ({ ...size, cell }))), ...options];
 
-const tolerance: Tolerance = { atol: 2e-6, rtol: 1e-5, rtolOfMax: 2e-6, reason: 'sums of f32 products in another order than the f64 reference, and gates within 3e-7, carried through the steps' };
+const tolerance: Tolerance = {
+  atol: 2e-6,
+  rtol: 1e-5,
+  rtolOfMax: 2e-6,
+  reason: 'sums of f32 products in another order than the f64 reference, and gates within 3e-7, carried through the steps',
+};
 
 /** Arguments that forward and backward share. */
 export function sharedArguments(from: RolloutCase, seed: number): Record<string, CaseArgument | null> {
@@ -109,4 +157,7 @@ export function forwardCase(from: RolloutCase, seed: number, cached: boolean): K
   };
 }
 
-export const cases: readonly KernelCase[] = rolloutCases.flatMap((from, i) => [forwardCase(from, i, true), ...(i % 3 === 0 ? [forwardCase(from, i, false)] : [])]);
+export const cases: readonly KernelCase[] = rolloutCases.flatMap((from, i) => [
+  forwardCase(from, i, true),
+  ...(i % 3 === 0 ? [forwardCase(from, i, false)] : []),
+]);

@@ -7,7 +7,7 @@ import type { ModelInput } from '../../models/options.js';
 /** One argument: its shape, and how its elements are drawn. Outputs start at zero. */
 export interface BenchArgument {
   readonly shape: readonly number[];
-  readonly fill?: 'normal' | 'small' | 'indices';
+  readonly fill?: 'normal' | 'small' | 'tiny' | 'indices';
   readonly data?: ArrayLike<number>;
 }
 
@@ -27,7 +27,12 @@ export interface BenchCase {
 
 const sizeOf = (shape: readonly number[]): number => shape.reduce((product, n) => product * n, 1);
 
-function benchCase(kernel: string, shape: string, args: BenchCase['args'], more: { call?: BenchCase['call']; flops?: number; before?: BenchCase } = {}): BenchCase {
+function benchCase(
+  kernel: string,
+  shape: string,
+  args: BenchCase['args'],
+  more: { call?: BenchCase['call']; flops?: number; before?: BenchCase } = {},
+): BenchCase {
   const bytes = Object.values(args).reduce((sum, argument) => sum + (argument ? 4 * sizeOf(argument.shape) : 0), 0);
   const { call = {}, flops = null, before } = more;
   return { kernel, shape, call, args, flops, bytes, ...(before ? { before } : {}) };
@@ -47,21 +52,29 @@ const models: readonly ModelInput[] = [
   { cell: 'driscoll', hiddenSize: 128 },
 ];
 
-/** Forward and backward of a cell over B trials and T steps. */
-function rollouts(options: ModelInput, B: number, T: number): BenchCase[] {
+/**
+ * Forward and backward of a cell over B trials and T steps. `tiny`: weights ten times larger, which saturates gates, and output gradients of 1e-30, whose
+ * products would be denormal numbers: a hundred times slower where nothing flushes them to zero.
+ */
+function rollouts(options: ModelInput, B: number, T: number, tiny = false): BenchCase[] {
   const model = createModel({ ...options, initialState: 'zeros' } as ModelInput, 3, 3);
   const { inputSize: I, outputSize: O, stateSize: S, parameterCount: P, kernel } = model;
   const call = { variant: kernel.variant, params: kernel.params };
   const shared = {
     inputs: normal(B, T, I),
-    parameters: { shape: [P], data: model.initialise(0) },
+    parameters: { shape: [P], data: model.initialise(0).map((value) => (tiny ? 10 * value : value)) },
     initial_state: { shape: [B, S], fill: 'small' as const },
     layer_sizes: kernel.layerSizes ? { shape: [kernel.layerSizes.length], data: kernel.layerSizes } : null,
   };
-  const shape = `${model.cell}-${model.hiddenSize}, ${B} × ${T}`;
+  const shape = `${model.cell}-${model.hiddenSize}, ${B} × ${T}${tiny ? ', tiny gradients' : ''}`;
   const flops = model.forwardFlops * B * T;
   const forward = benchCase('rollout_forward', shape, { ...shared, outputs: output(B, T, O) }, { call, flops });
-  const gradients = { outputs: output(B, T, O), d_outputs: normal(B, T, O), gradient: output(P), d_initial_state: output(B, S) };
+  const gradients = {
+    outputs: output(B, T, O),
+    d_outputs: { shape: [B, T, O], fill: tiny ? ('tiny' as const) : ('normal' as const) },
+    gradient: output(P),
+    d_initial_state: output(B, S),
+  };
   return [forward, benchCase('rollout_backward', shape, { ...shared, ...gradients }, { call, flops: 2 * flops, before: forward })];
 }
 
@@ -89,7 +102,12 @@ export function kernelCases(small: boolean): BenchCase[] {
       { call: { params: { n0: 1, n1: 1, n2: M, n3: M, ...view('x', [0, 0, 1, M]), ...view('y', [0, 0, M, 1]) } } },
     ),
     benchCase('gather', `${M} rows of 1500`, { x: normal(M, 1500), index: { shape: [M], fill: 'indices' }, y: output(M, 1500) }),
-    benchCase('random', `${M} × 128 normals`, { trial: { shape: [M], fill: 'indices' }, y: output(M, 128) }, { call: { variant: 'normal', params: { key0: 1, key1: 2 } } }),
+    benchCase(
+      'random',
+      `${M} × 128 normals`,
+      { trial: { shape: [M], fill: 'indices' }, y: output(M, 128) },
+      { call: { variant: 'normal', params: { key0: 1, key1: 2 } } },
+    ),
     benchCase(
       'squared_error_loss',
       `${B} × ${T} × 3`,
@@ -103,5 +121,6 @@ export function kernelCases(small: boolean): BenchCase[] {
       { call: { variant: 'adam', params: { learning_rate: 1e-3, weight_decay: 1e-8, clip: 1 } } },
     ),
     ...models.flatMap((model) => rollouts(model, B, T)),
+    ...rollouts({ cell: 'gru', hiddenSize: 128 }, B, T, true),
   ];
 }

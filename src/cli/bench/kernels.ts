@@ -7,7 +7,17 @@ import { describeMachine } from '../../platform/machine.js';
 import { fillNormal, randomKey } from '../../random.js';
 import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from '../shared.js';
 import { type BenchArgument, type BenchCase, kernelCases } from './kernel-cases.js';
-import { type Ceiling, type Configuration, configurations, type MeasureOptions, measureCeiling, type Timing, time, withBackend, withReference } from './measure.js';
+import {
+  type Ceiling,
+  type Configuration,
+  configurations,
+  type MeasureOptions,
+  measureCeiling,
+  type Timing,
+  time,
+  withBackend,
+  withReference,
+} from './measure.js';
 import { printRows } from './print.js';
 
 interface KernelsOptions extends CommonOptions, MeasureOptions {
@@ -26,7 +36,7 @@ interface Row extends Configuration, Timing {
   readonly checkedDeviation: number;
 }
 
-/** Largest deviation from the reference, relative to the largest element of an output, that f32 explains at the small sizes. */
+/** Largest deviation from the reference, relative to the largest element of an output (1e-20 at least: smaller ones become 0), that f32 explains at the small sizes. */
 const checkBound = 1e-4;
 
 export function register(bench: Command): void {
@@ -61,7 +71,10 @@ async function kernels(options: KernelsOptions, context: CommandContext): Promis
       }
     });
   }
-  printRows(context, rows.map((row) => [row, `${row.kernel}, ${row.shape}`]));
+  printRows(
+    context,
+    rows.map((row) => [row, `${row.kernel}, ${row.shape}`]),
+  );
   await context.result({ machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows });
 }
 
@@ -78,7 +91,8 @@ function elements({ shape, fill, data }: BenchArgument, name: string): ArrayLike
   if (fill === 'indices') return Int32Array.from({ length }, (_, i) => length - 1 - i);
   const values = new Float32Array(length);
   fillNormal(values, randomKey(0, `bench ${name}`), 0);
-  return fill === 'small' ? values.map((value) => 0.05 * value) : values;
+  const scale = { normal: 1, small: 0.05, tiny: 1e-30 }[fill];
+  return scale === 1 ? values : values.map((value) => scale * value);
 }
 
 /** Allocates and fills the arguments of a case; what `before` computes is handed on under the same names. */
@@ -144,15 +158,24 @@ async function check(backend: Backend, item: BenchCase): Promise<number> {
       size = Math.max(size, Math.abs(values[i] as number));
       worst = Math.max(worst, Math.abs((values[i] as number) - ((actual[k] as TensorData)[i] as number)));
     }
-    if (size > 0) deviation = Math.max(deviation, worst / size);
+    deviation = Math.max(deviation, worst / Math.max(size, 1e-20));
   }
   if (!(deviation <= checkBound)) {
-    throw new NumericsError(`bench kernels: expected ${item.kernel} (${item.shape}) within ${checkBound} of the reference, got a deviation of ${deviation}; please report this`);
+    throw new NumericsError(
+      `bench kernels: expected ${item.kernel} (${item.shape}) within ${checkBound} of the reference, got a deviation of ${deviation}; please report this`,
+    );
   }
   return deviation;
 }
 
-async function measure(backend: Backend, item: BenchCase, { repeats }: KernelsOptions, ceiling: Ceiling | null, deviation: number, signal: AbortSignal): Promise<Row> {
+async function measure(
+  backend: Backend,
+  item: BenchCase,
+  { repeats }: KernelsOptions,
+  ceiling: Ceiling | null,
+  deviation: number,
+  signal: AbortSignal,
+): Promise<Row> {
   const { call, buffers } = prepare(backend, item);
   try {
     const run = async () => {

@@ -12,7 +12,18 @@ export interface MeasuredRow extends Configuration, Timing {
 
 /** Prints rows, each with what it measured; the share is that of the ceiling measured in the same process. */
 export function printRows(context: CommandContext, rows: readonly (readonly [MeasuredRow, string])[]): void {
-  const header = ['what', 'backend', 'variant', 'threads', 'median', 'min', 'p95', 'GFLOP/s', 'share', ...(rows.some(([row]) => row.peakBytes) ? ['peak memory'] : [])];
+  const header = [
+    'what',
+    'backend',
+    'variant',
+    'threads',
+    'median',
+    'min',
+    'p95',
+    'GFLOP/s',
+    'share',
+    ...(rows.some(([row]) => row.peakBytes) ? ['peak memory'] : []),
+  ];
   const right = header.slice(3);
   const cells = rows.map(([row, what]) => [
     what,

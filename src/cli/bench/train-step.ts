@@ -12,7 +12,17 @@ import type { Task } from '../../tasks/task.js';
 import { trainingOptions } from '../../training/options.js';
 import { createTrainingSession, type TrainingSession } from '../../training/session.js';
 import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from '../shared.js';
-import { type Ceiling, type Configuration, configurations, type MeasureOptions, measureCeiling, type Timing, time, withBackend, withReference } from './measure.js';
+import {
+  type Ceiling,
+  type Configuration,
+  configurations,
+  type MeasureOptions,
+  measureCeiling,
+  type Timing,
+  time,
+  withBackend,
+  withReference,
+} from './measure.js';
 import { printRows } from './print.js';
 
 interface TrainStepOptions extends CommonOptions, MeasureOptions {
@@ -85,7 +95,10 @@ async function trainStep(options: TrainStepOptions, context: CommandContext): Pr
       if (ceiling) ceilings.push(ceiling);
     });
   }
-  printRows(context, rows.map((row) => [row, `${row.model}-${row.hiddenSize}, ${row.batchSize} × ${row.steps}`]));
+  printRows(
+    context,
+    rows.map((row) => [row, `${row.model}-${row.hiddenSize}, ${row.batchSize} × ${row.steps}`]),
+  );
   await context.result({ machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows });
 }
 
@@ -138,12 +151,20 @@ async function check(backend: Backend, options: TrainStepOptions): Promise<numbe
   const largest = expected.gradient.reduce((worst, g, i) => Math.max(worst, Math.abs(g - (actual.gradient[i] as number))), 0) / norm;
   const deviation = Math.max(largest, Math.abs(actual.loss - expected.loss) / expected.loss);
   if (!(deviation <= checkBound)) {
-    throw new NumericsError(`bench train-step: expected the ${backend.description.variant} gradient within ${checkBound} of the reference, got a deviation of ${deviation}; please report this`);
+    throw new NumericsError(
+      `bench train-step: expected the ${backend.description.variant} gradient within ${checkBound} of the reference, got a deviation of ${deviation}; please report this`,
+    );
   }
   return deviation;
 }
 
-async function measure(backend: Backend, model: Model, options: TrainStepOptions, deviation: number, signal: AbortSignal): Promise<{ row: Row; ceiling: Ceiling | null }> {
+async function measure(
+  backend: Backend,
+  model: Model,
+  options: TrainStepOptions,
+  deviation: number,
+  signal: AbortSignal,
+): Promise<{ row: Row; ceiling: Ceiling | null }> {
   const task = taskOf(options);
   const data = dataOf(task, options.batch);
   const session = openSession(backend, model, task, data, options);
