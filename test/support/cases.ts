@@ -93,11 +93,6 @@ export async function runCase(backend: Backend, kernelCase: KernelCase): Promise
   }
 }
 
-/** Runs a case on `backend` and on `oracle` and compares every output within the case's tolerance. */
-export async function compareCase(backend: Backend, oracle: Backend, kernelCase: KernelCase): Promise<void> {
-  compareOutputs(backend, await runCase(backend, kernelCase), await runCase(oracle, kernelCase), kernelCase);
-}
-
 /** Compares what a case gave on `backend` with what was expected, within the case's tolerance. */
 export function compareOutputs(
   backend: Backend,
