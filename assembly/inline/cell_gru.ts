@@ -3,10 +3,12 @@
 import { half4, sigmoidClamped4, sigmoidDenominator4, sigmoidNumerator4, tanh4 } from './activation';
 import { flushTiny, madd } from './math';
 
-/** Turns a_r, a_z, c, a_n at `gates` (`bytes` each) into r, z, c, n and writes h'. */
+/**
+ * Turns a_r, a_z, c, a_n at `gates` (`bytes` each) into r, z, c, n and writes h'. Two loops: in one, a vector's chain of operations is
+ * longer than what a processor looks ahead over, and it waits.
+ */
 export function gruForward(gates: usize, h: usize, hNext: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) {
-    const gate = gates + i;
+  for (let gate = gates; gate < gates + bytes; gate += 16) {
     const cr = sigmoidClamped4(v128.load(gate));
     const cz = sigmoidClamped4(v128.load(gate + bytes));
     const ur = f32x4.mul(cr, cr);
@@ -14,13 +16,14 @@ export function gruForward(gates: usize, h: usize, hNext: usize, bytes: usize): 
     const qr = sigmoidDenominator4(ur);
     const qz = sigmoidDenominator4(uz);
     const inverse = f32x4.div(f32x4.splat(1), f32x4.mul(qr, qz)); // one division for two gates
-    const r = madd(f32x4.mul(sigmoidNumerator4(cr, ur), qz), inverse, half4());
-    const z = madd(f32x4.mul(sigmoidNumerator4(cz, uz), qr), inverse, half4());
-    const n = tanh4(madd(r, v128.load(gate + 2 * bytes), v128.load(gate + 3 * bytes)));
-    v128.store(gate, r);
-    v128.store(gate + bytes, z);
+    v128.store(gate, madd(f32x4.mul(sigmoidNumerator4(cr, ur), qz), inverse, half4()));
+    v128.store(gate + bytes, madd(f32x4.mul(sigmoidNumerator4(cz, uz), qr), inverse, half4()));
+  }
+  for (let i: usize = 0; i < bytes; i += 16) {
+    const gate = gates + i;
+    const n = tanh4(madd(v128.load(gate), v128.load(gate + 2 * bytes), v128.load(gate + 3 * bytes)));
     v128.store(gate + 3 * bytes, n);
-    v128.store(hNext + i, flushTiny(madd(z, f32x4.sub(v128.load(h + i), n), n)));
+    v128.store(hNext + i, flushTiny(madd(v128.load(gate + bytes), f32x4.sub(v128.load(h + i), n), n)));
   }
 }
 

@@ -5,45 +5,28 @@
 // Mapping   8 × 8: 16 accumulators; each weight is splat from memory and meets two vectors of trials (or of hidden units, for weight gradients).
 //           Two steps of k an iteration, an odd one first: a second loop for what is left over costs V8 a third of the speed (docs/performance.md).
 import { madd } from './math';
+import { clearRows } from './tile';
 
 /** 8 rows × 8 columns. */
-function product8x8(a: usize, b: usize, c: usize, k: i32, fresh: bool): void {
+function product8x8(a: usize, b: usize, c: usize, k: i32): void {
   let w: v128;
   let x0: v128, x1: v128;
-  let c00 = f32x4.splat(0);
-  let c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  let c31 = f32x4.splat(0);
-  let c40 = f32x4.splat(0);
-  let c41 = f32x4.splat(0);
-  let c50 = f32x4.splat(0);
-  let c51 = f32x4.splat(0);
-  let c60 = f32x4.splat(0);
-  let c61 = f32x4.splat(0);
-  let c70 = f32x4.splat(0);
-  let c71 = f32x4.splat(0);
-  if (!fresh) {
-    c00 = v128.load(c, 0);
-    c01 = v128.load(c, 16);
-    c10 = v128.load(c, 32);
-    c11 = v128.load(c, 48);
-    c20 = v128.load(c, 64);
-    c21 = v128.load(c, 80);
-    c30 = v128.load(c, 96);
-    c31 = v128.load(c, 112);
-    c40 = v128.load(c, 128);
-    c41 = v128.load(c, 144);
-    c50 = v128.load(c, 160);
-    c51 = v128.load(c, 176);
-    c60 = v128.load(c, 192);
-    c61 = v128.load(c, 208);
-    c70 = v128.load(c, 224);
-    c71 = v128.load(c, 240);
-  }
+  let c00 = v128.load(c, 0);
+  let c01 = v128.load(c, 16);
+  let c10 = v128.load(c, 32);
+  let c11 = v128.load(c, 48);
+  let c20 = v128.load(c, 64);
+  let c21 = v128.load(c, 80);
+  let c30 = v128.load(c, 96);
+  let c31 = v128.load(c, 112);
+  let c40 = v128.load(c, 128);
+  let c41 = v128.load(c, 144);
+  let c50 = v128.load(c, 160);
+  let c51 = v128.load(c, 176);
+  let c60 = v128.load(c, 192);
+  let c61 = v128.load(c, 208);
+  let c70 = v128.load(c, 224);
+  let c71 = v128.load(c, 240);
   if (k & 1) {
     x0 = v128.load(b, 0);
     x1 = v128.load(b, 16);
@@ -232,27 +215,17 @@ function product8x4(a: usize, b: usize, c: usize, k: i32): void {
 }
 
 /** 4 rows × 8 columns. */
-function product4x8(a: usize, b: usize, c: usize, k: i32, fresh: bool): void {
+function product4x8(a: usize, b: usize, c: usize, k: i32): void {
   let w: v128;
   let x0: v128, x1: v128;
-  let c00 = f32x4.splat(0);
-  let c01 = f32x4.splat(0);
-  let c10 = f32x4.splat(0);
-  let c11 = f32x4.splat(0);
-  let c20 = f32x4.splat(0);
-  let c21 = f32x4.splat(0);
-  let c30 = f32x4.splat(0);
-  let c31 = f32x4.splat(0);
-  if (!fresh) {
-    c00 = v128.load(c, 0);
-    c01 = v128.load(c, 16);
-    c10 = v128.load(c, 32);
-    c11 = v128.load(c, 48);
-    c20 = v128.load(c, 64);
-    c21 = v128.load(c, 80);
-    c30 = v128.load(c, 96);
-    c31 = v128.load(c, 112);
-  }
+  let c00 = v128.load(c, 0);
+  let c01 = v128.load(c, 16);
+  let c10 = v128.load(c, 32);
+  let c11 = v128.load(c, 48);
+  let c20 = v128.load(c, 64);
+  let c21 = v128.load(c, 80);
+  let c30 = v128.load(c, 96);
+  let c31 = v128.load(c, 112);
   if (k & 1) {
     x0 = v128.load(b, 0);
     x1 = v128.load(b, 16);
@@ -366,14 +339,15 @@ function product4x4(a: usize, b: usize, c: usize, k: i32): void {
 
 /** c[rows][8] (+)= Σ_{k < depth} a[k][rows] · b[k][8]; rows is a multiple of 4, panels of a hold `depth` steps of k. `fresh` starts from zero instead of from c. */
 export function productTile(a: usize, rows: i32, b: usize, depth: i32, c: usize, fresh: bool): void {
+  if (fresh) clearRows(c, rows);
   const panel = usize(depth) << 5;
   let row = 0;
   for (; row + 8 <= rows; row += 8) {
-    product8x8(a, b, c, depth, fresh);
+    product8x8(a, b, c, depth);
     a += panel;
     c += 256;
   }
-  if (row < rows) product4x8(a, b, c, depth, fresh);
+  if (row < rows) product4x8(a, b, c, depth);
 }
 
 /**
@@ -387,8 +361,8 @@ export function productPanels(a: usize, strideA: i32, rows: i32, b: usize, strid
     for (let column = 0; column < columns; column += 8) {
       if (column + 8 <= columns) {
         const operand = block + (usize(skip) << 5);
-        if (whole) product8x8(a, operand, c, depth, false);
-        else product4x8(a, operand, c, depth, false);
+        if (whole) product8x8(a, operand, c, depth);
+        else product4x8(a, operand, c, depth);
         c += whole ? 256 : 128;
       } else {
         const operand = block + (usize(skip) << 4);
