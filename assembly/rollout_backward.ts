@@ -3,7 +3,7 @@
 // In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]  outputs [B, T, O]  cache [scratch]  d_outputs [B, T, O]  d_states? [B, T, S]
 // Out       gradient [P] += …  d_initial_state [B, S]  d_inputs? [B, T, I]  scratch [scratch]: plan, transposed weights, a sum a group of tiles, a workspace a thread
 // Mapping   plan: one unit; pack: one unit = a slice of the weights; run: one unit = a group of tiles, one after another; reduce: one unit = a slice of the gradient's rows
-// Memory    deltas and operands of some tens of steps are kept as panels [k][8], then one product adds them to the group's sum of weight gradients
+// Memory    deltas and operands of some tens of steps are kept as panels, then one product adds them to the group's sum of weight gradients
 // Limits    L ≤ 32; fewer than 2^30 floats an array
 // Numerics  deltas below 1e-25 become 0, as denormal operands are a hundred times slower; sums in a fixed order: same bits for any number of threads
 // Twins     src/backends/reference/rollout_backward.ts
@@ -16,7 +16,7 @@ import { productPanels, productTile } from './inline/gemm';
 import { at, flushTiny } from './inline/math';
 import { SLICES, packTransposed } from './inline/rollout_pack';
 import { GRU, LSTM, Layer, NODE, PLAN_BYTES, Plan, RNN, WORKSPACE_ROWS, layerAt, makePlan, planOf, rowsOf } from './inline/rollout_plan';
-import { TILE, addRows, clearRows, gatherTile, pad4, panelTile, rowAt, scatterTile } from './inline/tile';
+import { TILE, addRows, clearRows, gatherTile, pad4, pairTile, panelTile, rowAt, scatterTile } from './inline/tile';
 
 // prettier-ignore
 export function rollout_backward_plan(
@@ -141,7 +141,8 @@ export function rollout_backward(
         }
         returnToState(plan, work, packed);
         if (d_inputs != 0) {
-          productTile(at(packed, plan.returnedInputs), pad4(I), rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, work.temporary, true);
+          clearRows(work.temporary, pad4(I));
+          productTile(at(packed, plan.returnedInputs), pad4(I), rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, work.temporary);
           scatterTile(d_inputs + step * usize(I << 2), work.temporary, T * I, I, trials);
         }
       }
@@ -155,7 +156,7 @@ export function rollout_backward(
 
 /** ∂h += Wᵀ deltas, those of the read-out included. */
 function returnToState(plan: Plan, work: Workspace, packed: usize): void {
-  productTile(packed, plan.hiddenRows, rowAt(work.deltas, plan.hiddenDelta), plan.deltaRows - plan.hiddenDelta, work.dh, false);
+  productTile(packed, plan.hiddenRows, rowAt(work.deltas, plan.hiddenDelta), plan.deltaRows - plan.hiddenDelta, work.dh);
 }
 
 /** Deltas of the read-out at one step, the last rows of the deltas; `outputs` is 0 where the read-out is linear. */
@@ -192,7 +193,8 @@ function networkBackward(plan: Plan, work: Workspace, packed: usize, record: usi
     const previous = layerAt(plan, index - 1);
     weights -= usize(layer.padded * layer.previous) << 2;
     const to = rowAt(work.deltas, previous.delta);
-    productTile(weights, layer.previous, rowAt(work.deltas, layer.delta), layer.padded, to, true);
+    clearRows(to, layer.previous);
+    productTile(weights, layer.previous, rowAt(work.deltas, layer.delta), layer.padded, to);
     reluBackward(rowAt(record, previous.row), to, usize(layer.previous) << 5);
   }
 }
@@ -202,7 +204,7 @@ function keepStep(plan: Plan, work: Workspace, record: usize, slot: i32): void {
   const slots = plan.slots;
   for (let index = 0; index < plan.layers; index++) {
     const layer = layerAt(plan, index);
-    panelTile(rowAt(work.deltaPanels, layer.delta * slots), slots, slot, rowAt(work.deltas, layer.delta), rowsOf(layer));
+    pairTile(rowAt(work.deltaPanels, layer.delta * slots), slots, slot, rowAt(work.deltas, layer.delta), rowsOf(layer));
   }
   panelTile(work.states, slots + 1, slot, record, plan.hiddenRows);
   panelTile(work.inputs, slots, slot, rowAt(record, plan.hiddenRows), plan.inputRows);
@@ -292,13 +294,12 @@ function reduceRow(plan: Plan, layer: Layer, sums: usize, row: i32, unit: i32, g
   for (let i = 0; i < layer.inputs; i++) addTotal(plan, at(tail, blockOffset(rows, columns, row, i + 1)), at(gradient, layer.inputWeight + unit * layer.inputStride + i));
 }
 
-/** Where an element of a product's result lies: panels of 8 (or 4) rows, in them blocks of 8 (or 4) columns. */
+/** Where an element of a product's result lies: block after block of 8 (or 4) columns. */
 // @ts-ignore: decorator
 @inline
 function blockOffset(rows: i32, columns: i32, row: i32, column: i32): i32 {
-  const panel = row & ~7;
   const block = column & ~7;
-  return panel * columns + block * min(8, rows - panel) + (row - panel) * min(8, columns - block) + (column - block);
+  return block * rows + row * min(8, columns - block) + (column - block);
 }
 
 /** Adds one element's sums over the groups, in their order. */

@@ -4,7 +4,7 @@
 // In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]
 // Out       outputs [B, T, O]  states? [B, T, S]  cache? [scratch]: a record a step and tile, read by rollout_backward  scratch [scratch]: plan, packed weights, a workspace a thread
 // Mapping   plan: one unit; pack: one unit = a slice of the weights; run: one unit = a tile of 8 trials through all steps, feature-major [feature][8 trials]
-// Memory    weights packed once a launch in panels [k][8 rows]: a step of GRU-128 streams 200 KB of them against an operand of 4 KB
+// Memory    weights packed once a launch in panels of 4 rows: a step of GRU-128 streams 200 KB of them against an operand of 4 KB
 // Limits    L ≤ 32; fewer than 2^30 floats an array
 // Numerics  gates by inline/activation (3e-7); states below 1e-25 become 0; same bits for any number of threads
 // Twins     src/backends/reference/rollout_forward.ts
@@ -17,8 +17,8 @@ import { rnnForward } from './inline/cell_rnn';
 import { productTile } from './inline/gemm';
 import { at } from './inline/math';
 import { packLayer } from './inline/rollout_pack';
-import { GRU, LSTM, NODE, PLAN_BYTES, Plan, RNN, depthOf, layerAt, makePlan, planOf, rowsOf } from './inline/rollout_plan';
-import { TILE, addRows, clearRows, copyRows, gatherTile, onesRow, rowAt, scatterTile } from './inline/tile';
+import { GRU, LSTM, Layer, NODE, PLAN_BYTES, Plan, RNN, depthOf, hasOnes, layerAt, makePlan, planOf, rowsOf } from './inline/rollout_plan';
+import { TILE, addRows, clearRows, copyRows, fillRows, gatherTile, onesRow, rowAt, scatterTile } from './inline/tile';
 
 // prettier-ignore
 export function rollout_forward_plan(
@@ -77,7 +77,7 @@ export function rollout_forward(
       else if (variant == RNN) rnnForward(gates, next, hiddenBytes);
       else if (variant == NODE) eulerStep(record, velocity, step_size, next, hiddenBytes);
       else driscollForward(gates, record, state_noise != 0 ? noise : 0, next, gamma, activation, plan.ctdb != 0, hiddenBytes);
-      productTile(at(packed, readout.packed), plan.outputRows, plan.ctdb ? record : next, depthOf(readout), result, true);
+      layerProduct(readout, packed, plan.ctdb ? record : next, result);
       if (readout_sigmoid) sigmoidRows(result, plan.outputRows);
       scatterTile(outputs + step * usize(O << 2), result, T * O, O, trials);
       if (plan.noisy) {
@@ -113,12 +113,22 @@ function loadInputs(plan: Plan, record: usize, inputs: usize, trials: i32): void
   clearRows(rowAt(to, plan.inputs), plan.inputRows - 1 - plan.inputs);
 }
 
+/** to = weights · operand + bias. */
+function layerProduct(layer: Layer, packed: usize, operand: usize, to: usize): void {
+  const rows = rowsOf(layer);
+  const depth = depthOf(layer);
+  const panels = at(packed, layer.packed);
+  if (hasOnes(layer)) clearRows(to, rows);
+  else fillRows(to, at(panels, rows * depth), rows);
+  productTile(panels, rows, operand, depth, to);
+}
+
 /** Pre-activations of all gates. */
 function gateProducts(plan: Plan, packed: usize, record: usize): void {
   for (let index = 0; index < plan.layers - 1; index++) {
     const layer = layerAt(plan, index);
     const operand = layer.previous > 0 ? record : rowAt(record, plan.hiddenRows);
-    productTile(at(packed, layer.packed), rowsOf(layer), operand, depthOf(layer), rowAt(record, layer.row), true);
+    layerProduct(layer, packed, operand, rowAt(record, layer.row));
   }
 }
 
@@ -128,13 +138,11 @@ function networkStep(plan: Plan, packed: usize, record: usize, velocity: usize):
   for (let index = 0; index < plan.layers - 2; index++) {
     const layer = layerAt(plan, index);
     const to = rowAt(record, layer.row);
-    productTile(at(packed, layer.packed), layer.padded, operand, depthOf(layer), to, true);
+    layerProduct(layer, packed, operand, to);
     relu(to, usize(layer.padded) << 5);
-    onesRow(rowAt(to, layer.padded));
     operand = to;
   }
-  const layer = layerAt(plan, plan.layers - 2);
-  productTile(at(packed, layer.packed), layer.padded, operand, depthOf(layer), velocity, true);
+  layerProduct(layerAt(plan, plan.layers - 2), packed, operand, velocity);
 }
 
 function sigmoidRows(x: usize, rows: i32): void {

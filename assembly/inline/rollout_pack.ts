@@ -1,7 +1,7 @@
-// Weights packed into panels for `product`, once a launch: forward [k][8 rows], backward transposed. Work is cut into slices, so that threads can share it.
-import { at } from './math';
+// Weights packed into the panels of gemm.ts, once a launch: as they are for the forward pass, transposed for the way back. Work is cut into slices, so that threads can share it.
+import { at, loadPartial } from './math';
 import { pad4 } from './tile';
-import { Layer, depthOf, rowsOf } from './rollout_plan';
+import { Layer, depthOf, hasOnes, rowsOf } from './rollout_plan';
 
 /** Slices that the packing of a launch is cut into. */
 export const SLICES: i32 = 32;
@@ -10,28 +10,36 @@ export const SLICES: i32 = 32;
 // @ts-ignore: decorator
 @inline
 function sliceStart(rows: i32, slice: i32): i32 {
-  const panels = (rows + 7) >> 3;
-  return min(rows, ((panels * slice) / SLICES) << 3);
+  return (((rows >> 2) * slice) / SLICES) << 2;
 }
 
-/** One row of a layer: panel column `lane` of `to` [depth][height] from the row's weights, bias and input weights. */
-function packRow(layer: Layer, parameters: usize, to: usize, height: i32, group: i32, unit: i32): void {
-  const step = usize(height) << 2;
-  const row = group * layer.real + unit;
+/** Where element (k, row) of a panel of 4 rows lies in it. */
+// @ts-ignore: decorator
+@inline
+function pairOffset(k: i32, row: i32): i32 {
+  return ((k >> 1) << 3) + ((row >> 1) << 2) + ((row & 1) << 1) + (k & 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function put(panel: usize, k: i32, row: i32, value: f32): void {
+  f32.store(at(panel, pairOffset(k, row)), value);
+}
+
+/** Row `lane` of a panel, from row `row` of a layer's weights, bias and input weights. Returns the bias. */
+function packRow(layer: Layer, parameters: usize, panel: usize, lane: i32, row: i32): f32 {
   let k = 0;
-  if (layer.previous > 0) {
-    const source = at(parameters, layer.weight + row * layer.weightStride);
-    for (; k < layer.previousReal; k++, to += step) f32.store(to, f32.load(at(source, k)));
-    for (; k < layer.previous; k++, to += step) f32.store(to, 0);
-  }
+  const source = at(parameters, layer.weight + row * layer.weightStride);
+  for (; k < layer.previousReal; k++) put(panel, k, lane, f32.load(at(source, k)));
+  for (; k < layer.previous; k++) put(panel, k, lane, 0);
   let bias: f32 = layer.biasA < 0 ? 0 : f32.load(at(parameters, layer.biasA + row));
   if (layer.biasB >= 0) bias += f32.load(at(parameters, layer.biasB + row));
-  f32.store(to, bias);
+  if (!hasOnes(layer)) return bias;
+  put(panel, k++, lane, bias);
   const inputs = at(parameters, layer.inputWeight + row * layer.inputStride);
-  for (let i = 0; i < layer.inputs; i++) {
-    to += step;
-    f32.store(to, f32.load(at(inputs, i)));
-  }
+  for (let i = 0; i < layer.inputs; i++) put(panel, k++, lane, f32.load(at(inputs, i)));
+  if (k & 1) put(panel, k, lane, 0);
+  return bias;
 }
 
 /** Slices start to end of a layer's panels for the forward pass, at `packed` + layer.packed. */
@@ -40,41 +48,42 @@ export function packLayer(layer: Layer, parameters: usize, packed: usize, start:
   const rows = rowsOf(layer);
   const last = sliceStart(rows, end);
   for (let row = sliceStart(rows, start); row < last; row++) {
-    const panel = row & ~7;
-    const height = min(8, rows - panel);
-    const to = at(packed, layer.packed + panel * depth + (row - panel));
+    const lane = row & 3;
+    const panel = at(packed, layer.packed + (row - lane) * depth);
     const group = row / layer.padded;
     const unit = row - group * layer.padded;
-    if (unit < layer.real) packRow(layer, parameters, to, height, group, unit);
-    else for (let k = 0; k < depth; k++) f32.store(to + usize(k * height) * 4, 0);
+    let bias: f32 = 0;
+    if (unit < layer.real) bias = packRow(layer, parameters, panel, lane, group * layer.real + unit);
+    else for (let k = 0; k < depth; k++) put(panel, k, lane, 0);
+    if (!hasOnes(layer)) f32.store(at(packed, layer.packed + rows * depth + row), bias);
   }
 }
 
+/** Four weights of one row from column `column` on, zeros beyond `columns`. */
+// @ts-ignore: decorator
+@inline
+function fourWeights(row: usize, column: i32, columns: i32): v128 {
+  return column + 4 <= columns ? v128.load(at(row, column)) : loadPartial(at(row, column), columns - column);
+}
+
 /**
- * Slices of the transposed weights of a layer: result rows are columns [column, column + columns) of a weight matrix, k runs over the layer's rows.
+ * Slices of the transposed weights of a layer: result rows are columns [0, columns) of a weight matrix, k runs over the layer's rows.
  * Panels of `depth` steps of k lie at `to`; the layer's begin at step `k`.
  */
 export function packTransposed(layer: Layer, matrix: usize, stride: i32, columns: i32, to: usize, depth: i32, k: i32, start: i32, end: i32): void {
   const rows = pad4(columns);
+  const zero = f32x4.splat(0);
   const last = sliceStart(rows, end);
-  for (let panel = sliceStart(rows, start); panel < last; panel += 8) {
-    const height = min(8, rows - panel);
-    let target = at(to, panel * depth + k * height);
-    const count = min(height, columns - panel);
+  for (let panel = sliceStart(rows, start); panel < last; panel += 4) {
+    let target = at(to, panel * depth + k * 4);
     for (let group = 0; group < layer.groups; group++) {
-      for (let unit = 0; unit < layer.padded; unit++) {
-        if (unit < layer.real && count == 8) {
-          const source = at(matrix, (group * layer.real + unit) * stride + panel);
-          v128.store(target, v128.load(source));
-          v128.store(target, v128.load(source, 16), 16);
-        } else {
-          for (let j = 0; j < height; j++) f32.store(at(target, j), 0);
-          if (unit < layer.real) {
-            const source = at(matrix, (group * layer.real + unit) * stride + panel);
-            for (let j = 0; j < count; j++) f32.store(at(target, j), f32.load(at(source, j)));
-          }
-        }
-        target += usize(height) << 2;
+      for (let unit = 0; unit < layer.padded; unit += 2) {
+        const row = at(matrix, (group * layer.real + unit) * stride);
+        const first = unit < layer.real ? fourWeights(row, panel, columns) : zero;
+        const second = unit + 1 < layer.real ? fourWeights(at(row, stride), panel, columns) : zero;
+        v128.store(target, v128.shuffle<f32>(first, second, 0, 4, 1, 5));
+        v128.store(target, v128.shuffle<f32>(first, second, 2, 6, 3, 7), 16);
+        target += 32;
       }
     }
   }

@@ -34,7 +34,7 @@ export class Layer {
   /** Up to two biases that add up; -1: none. */
   biasA: i32;
   biasB: i32;
-  /** Offset of the packed panels. */
+  /** Offset of the packed panels; biases that results start from lie behind them. */
   packed: i32;
   /** First row in the record of a step (forward) and in the deltas (backward). */
   row: i32;
@@ -43,11 +43,18 @@ export class Layer {
   gradient: i32;
 }
 
-/** Steps of k of a layer's product. */
+/** Whether a layer's operand is [previous; 1; inputs], which holds its bias; otherwise it is [previous], and the result starts from the bias. */
+// @ts-ignore: decorator
+@inline
+export function hasOnes(layer: Layer): bool {
+  return layer.inputs > 0 || layer.previous == 0;
+}
+
+/** Steps of k of a layer's product: even; what is added meets a row of zeros. */
 // @ts-ignore: decorator
 @inline
 export function depthOf(layer: Layer): i32 {
-  return layer.previous + 1 + layer.inputs;
+  return hasOnes(layer) ? (layer.previous + 2 + layer.inputs) & ~1 : layer.previous;
 }
 
 /** Rows of a layer's result. */
@@ -134,7 +141,7 @@ function addLayer(plan: Plan, groups: i32, real: i32, previousReal: i32, previou
   layer.biasA = -1;
   layer.biasB = -1;
   layer.packed = plan.packed;
-  plan.packed += rowsOf(layer) * depthOf(layer);
+  plan.packed += rowsOf(layer) * (depthOf(layer) + (hasOnes(layer) ? 0 : 1));
   return layer;
 }
 
@@ -183,7 +190,7 @@ function planGates(plan: Plan, gates: i32, joint: i32, apart: i32): i32 {
   return bias + (driscoll ? size : 2 * size);
 }
 
-/** The multi-layer perceptron of a NODE: each layer's record holds its activations and a row of ones (in four rows, to stay aligned); the last one's result is not recorded. */
+/** The multi-layer perceptron of a NODE: each layer's record holds its activations; the last one's result is not recorded. */
 function planNetwork(plan: Plan, layerSizes: usize, count: i32): i32 {
   let previousReal = plan.hidden;
   let previous = plan.hiddenRows;
@@ -201,7 +208,7 @@ function planNetwork(plan: Plan, layerSizes: usize, count: i32): i32 {
     layer.biasA = offset;
     offset += real;
     layer.row = row;
-    if (i < count) row += layer.padded + 4;
+    if (i < count) row += layer.padded;
     previousReal = real;
     previous = layer.padded;
   }

@@ -118,6 +118,29 @@ export function panelTile(to: usize, slots: i32, slot: i32, from: usize, rows: i
   }
 }
 
+/**
+ * Writes `rows` features (a multiple of 4) of one time step, [row][8 trials], as eight steps of k into panels of 4 rows for the left side of a product:
+ * [k / 2][row / 2][row % 2][k % 2]; `slot` is the time step within panels that hold `slots` of them.
+ */
+export function pairTile(to: usize, slots: i32, slot: i32, from: usize, rows: i32): void {
+  to += usize(slot) << 7;
+  for (let row = 0; row < rows; row += 4) {
+    for (let half: usize = 0; half < 32; half += 16) {
+      const r0 = v128.load(from + half);
+      const r1 = v128.load(from + half, 32);
+      const r2 = v128.load(from + half, 64);
+      const r3 = v128.load(from + half, 96);
+      const target = to + (half << 2);
+      v128.store(target, lowHalves(r0, r1));
+      v128.store(target, lowHalves(r2, r3), 16);
+      v128.store(target, highHalves(r0, r1), 32);
+      v128.store(target, highHalves(r2, r3), 48);
+    }
+    from += 128;
+    to += usize(slots) << 7;
+  }
+}
+
 /** Sets `rows` rows [8] to zero. */
 export function clearRows(to: usize, rows: i32): void {
   const end = to + (usize(rows) << 5);
@@ -128,6 +151,16 @@ export function clearRows(to: usize, rows: i32): void {
 export function copyRows(to: usize, from: usize, rows: i32): void {
   const bytes = usize(rows) << 5;
   for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
+}
+
+/** Rows [8] of biases, one a row; `rows` is a multiple of 4. */
+export function fillRows(to: usize, biases: usize, rows: i32): void {
+  for (let row = 0; row < rows; row++) {
+    const bias = v128.load32_splat(biases + (usize(row) << 2));
+    const target = rowAt(to, row);
+    v128.store(target, bias);
+    v128.store(target, bias, 16);
+  }
 }
 
 /** to += from, `rows` rows [8]. */

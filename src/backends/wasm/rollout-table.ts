@@ -68,7 +68,7 @@ function geometry(call: ResolvedCall, integers: ReadIntegers): Geometry {
     const first = padded[0] as number;
     return {
       ...base,
-      record: (hidden + inputRows + kept + 4 * widths.length + noisy) * tile,
+      record: (hidden + inputRows + kept + noisy) * tile,
       layers: [...layers, readout],
       deltas: kept + hidden + outputs,
       apart: kept + hidden - first,
@@ -105,7 +105,8 @@ const cacheSize: Size = (call, _threads, integers) => {
 /** Plan, packed weights, workspaces. */
 const forwardScratch: Size = (call, threads, integers) => {
   const { hidden, outputs, record, layers } = geometry(call, integers);
-  const packed = sum(layers, ({ rows, previous, inputs }) => rows * (previous + 1 + inputs));
+  // Operands end with [1; inputs], an even number of rows in all, or results start from a bias for each row.
+  const packed = sum(layers, ({ rows, previous, inputs }) => rows * (inputs > 0 || previous === 0 ? (previous + 2 + inputs) & ~1 : previous + 1));
   return planFloats + packed + threads * ((outputs + 2 * hidden) * tile + 2 * record);
 };
 
