@@ -11,7 +11,13 @@ import { parseArgs, promisify } from 'node:util';
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const execute = promisify(execFile);
 const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '3' }, only: { type: 'string' }, blas: { type: 'string' }, out: { type: 'string' }, python: { type: 'string', default: 'python3' } },
+  options: {
+    rounds: { type: 'string', default: '3' },
+    only: { type: 'string' },
+    blas: { type: 'string' },
+    out: { type: 'string' },
+    python: { type: 'string', default: 'python3' },
+  },
 });
 
 /** One training step that everyone runs. */
@@ -55,12 +61,39 @@ interface Row {
 /** Rows of `bench train-step`: both variants, on one thread and on all. */
 async function motorloop({ model, batch, repeats }: Scenario, folder: string): Promise<Row[]> {
   const file = join(folder, 'motorloop.json');
-  await run(process.execPath, ['bin/motorloop.js', 'bench', 'train-step', '--model', model, '--batch', `${batch}`, '--steps', `${steps}`, '--repeats', `${repeats}`, '--json', file, '--quiet']);
+  await run(process.execPath, [
+    'bin/motorloop.js',
+    'bench',
+    'train-step',
+    '--model',
+    model,
+    '--batch',
+    `${batch}`,
+    '--steps',
+    `${steps}`,
+    '--repeats',
+    `${repeats}`,
+    '--json',
+    file,
+    '--quiet',
+  ]);
   return (JSON.parse(await readFile(file, 'utf8')) as { rows: Row[] }).rows;
 }
 
 async function torch(model: string, { batch, repeats }: Scenario, threads: number): Promise<Row> {
-  const args = ['bench/peers/torch_step.py', '--model', model, '--batch', `${batch}`, '--steps', `${steps}`, '--repeats', `${repeats}`, '--threads', `${threads}`];
+  const args = [
+    'bench/peers/torch_step.py',
+    '--model',
+    model,
+    '--batch',
+    `${batch}`,
+    '--steps',
+    `${steps}`,
+    '--repeats',
+    `${repeats}`,
+    '--threads',
+    `${threads}`,
+  ];
   return JSON.parse(await run(options.python, args, options.blas ? { LD_LIBRARY_PATH: options.blas } : {})) as Row;
 }
 
@@ -117,10 +150,24 @@ try {
     report.push({ scenario: scenario.name, model: scenario.model, batchSize: scenario.batch, steps, ratios: found, results: [...results.values()] });
   }
   const machineFile = join(folder, 'kernels.json');
-  await run(process.execPath, ['bin/motorloop.js', 'bench', 'kernels', '--kernel', 'rollout_forward', '--kernel', 'rollout_backward', '--json', machineFile, '--quiet']);
+  await run(process.execPath, [
+    'bin/motorloop.js',
+    'bench',
+    'kernels',
+    '--kernel',
+    'rollout_forward',
+    '--kernel',
+    'rollout_backward',
+    '--json',
+    machineFile,
+    '--quiet',
+  ]);
   const { machine, ceiling, rows } = JSON.parse(await readFile(machineFile, 'utf8')) as Record<string, unknown>;
   const out = options.out ?? join(root, 'bench', 'results', `compare-${new Date().toISOString().slice(0, 10)}.json`);
-  await writeFile(out, `${JSON.stringify({ machine, blas: options.blas ? 'given by --blas' : "the system's", comparison: report, ceiling, kernels: rows }, null, 1)}\n`);
+  await writeFile(
+    out,
+    `${JSON.stringify({ machine, blas: options.blas ? 'given by --blas' : "the system's", comparison: report, ceiling, kernels: rows }, null, 1)}\n`,
+  );
   console.log(`\nwritten to ${out}`);
 } finally {
   await rm(folder, { recursive: true, force: true });

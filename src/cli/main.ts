@@ -27,7 +27,7 @@ export async function main(args: readonly string[]): Promise<void> {
     .exitOverride();
   try {
     const named = args.find((argument) => argument in commands);
-    const wanted = named === undefined || args[0] === 'help' ? Object.keys(commands) : [named];
+    const wanted = args[0] === '--version' || args[0] === '-V' ? [] : named === undefined || args[0] === 'help' ? Object.keys(commands) : [named];
     for (const name of wanted) (await commands[name]?.())?.register(program);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

@@ -1,6 +1,5 @@
 // motorloop run: trains every model of an experiment, writes the run directories, compares the networks, writes the report.
 import type { Command } from 'commander';
-import { summariseExperiment } from '../analysis/summary.js';
 import { writeSummary } from '../analysis/write-summary.js';
 import type { Backend } from '../backends/backend.js';
 import type { Experiment } from '../config/experiment.js';
@@ -12,7 +11,6 @@ import { ConfigError } from '../errors.js';
 import { absolutePath, importModule, readTextFile } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { styled } from '../platform/terminal.js';
-import { renderReport } from '../report/report.js';
 import { openExperimentDirectory } from '../runs/experiment-directory.js';
 import { openBackend } from './backend.js';
 import { duration } from './numbers.js';
@@ -109,6 +107,9 @@ async function runExperiment(
     return { ...result, report: null, similarity: null, seconds: (performance.now() - started) / 1000 };
   }
 
+  // Loaded only now: mistakes in an experiment are answered without waiting for the analysis.
+  const { summariseExperiment } = await import('../analysis/summary.js');
+  const { renderReport } = await import('../report/report.js');
   const summary = await summariseExperiment({
     storage: directory.storage,
     experiment,

@@ -12,7 +12,7 @@ const root = process.cwd();
 const shorter: readonly [RegExp, string][] = [
   [/ run /, ' --epochs 1 --set data.trials=40'],
   [/npm start/, ' -- --epochs 1 --set data.trials=40 --out runs/start'],
-  [/ bench (train-step|rollout)/, ' --repeats 2'],
+  [/ bench kernels/, ' --repeats 1 --variant simd --threads 1'],
   [/ bench /, ' --repeats 2'],
 ];
 
