@@ -108,7 +108,7 @@ function report(job: Job, outcome: Outcome, seconds: number): void {
 
 const tsx = ['--import', 'tsx'];
 const all: Job[] = [
-  check('types', ['node_modules/typescript/bin/tsc', '-p', '.']),
+  check('types', ['node_modules/typescript/bin/tsc', '-p', '.', '--incremental', '--tsBuildInfoFile', 'build/tsconfig.tsbuildinfo']),
   check('lint', ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings', '--max-diagnostics=50', '.']),
   check('unused code', ['node_modules/knip/bin/knip.js', '--no-progress']),
   check('kernels', [...tsx, 'scripts/check-kernels.ts']),

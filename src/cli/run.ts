@@ -16,7 +16,7 @@ import { openBackend } from './backend.js';
 import { duration } from './numbers.js';
 import { readRows, runTable } from './run-table.js';
 import { RunView } from './run-view.js';
-import { action, type CommandContext, type CommonOptions, command, exitCodes, list, wholeNumber } from './shared.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, list, onlyNode, wholeNumber } from './shared.js';
 
 interface RunOptions extends CommonOptions {
   readonly backend: string;
@@ -27,7 +27,6 @@ interface RunOptions extends CommonOptions {
   readonly set?: readonly string[];
   readonly out?: string;
   readonly resume?: boolean;
-  readonly in: string;
 }
 
 export function register(program: Command): void {
@@ -40,12 +39,11 @@ export function register(program: Command): void {
     .option('--set <path=value>', 'change an option of the experiment, e.g. training.batchSize=32; may be repeated', list)
     .option('--out <dir>', 'output directory, new or empty (default: runs/DATE-TIME_NAME)')
     .option('--resume', 'go on with the runs that --out holds')
-    .option('--in <where>', 'node, the only choice so far', 'node')
+    .option('--in <where>', 'node, the only choice so far', onlyNode, 'node')
     .action(action(run));
 }
 
 async function run(file: string, options: RunOptions, context: CommandContext): Promise<number> {
-  if (options.in !== 'node') throw new ConfigError('--in', [`expected node, got "${options.in}"; training in a browser comes with a later version`]);
   if (options.resume && options.out === undefined)
     throw new ConfigError('--resume', ['expected --out DIR as well, got none; name the directory to go on with']);
   const experiments = parseExperiments(overridden(parseYaml(await readTextFile(file), file), options), file);

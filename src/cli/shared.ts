@@ -108,6 +108,12 @@ export function wholeNumber(minimum: number): (text: string) => number {
   };
 }
 
+/** Option parser of `--in`: where a command runs. Throws for anything but `node`. */
+export function onlyNode(place: string): string {
+  if (place !== 'node') throw new InvalidArgumentError(`expected node, got "${place}"; browsers come with a later version.`);
+  return place;
+}
+
 /** Option parser that gathers repeated options into a list. */
 export function list(text: string, previous: string[] | undefined): string[] {
   return [...(previous ?? []), text];

@@ -158,6 +158,12 @@ test('usage errors name the option and what it takes', async () => {
       [['run', 'experiment.yaml', '--variant', 'fast'], 'fast'],
       [['run', 'experiment.yaml', '--in', 'chromium'], 'chromium'],
       [['run', 'experiment.yaml', '--resume'], '--out'],
+      [['check', '.', '--in', 'chromium'], 'chromium'],
+      [['check', '.', '--nope'], '--nope'],
+      [['preview', 'nosuchtask'], 'nosuchtask'],
+      [['preview', 'flipflop', '--trials', '0'], '--trials'],
+      [['bench', 'train-step', '--batch', '-3'], '--batch'],
+      [['bench', 'nosuchbench'], 'nosuchbench'],
       [['train', 'experiment.yaml'], 'train'],
     ];
     for (const [args, mentioned] of cases) {

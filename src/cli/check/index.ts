@@ -1,10 +1,10 @@
 // motorloop check: replays every golden file of a folder through the backends and prints each quantity with its error, bound and verdict.
 import type { Command } from 'commander';
 import type { Backend } from '../../backends/backend.js';
-import { createBackend } from '../../backends/create.js';
 import { ConfigError, RunFormatError } from '../../errors.js';
 import { nodeStorage } from '../../platform/node.js';
-import { action, type CommandContext, type CommonOptions, command, exitCodes, list, wholeNumber } from '../shared.js';
+import { openBackend } from '../backend.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, list, onlyNode, wholeNumber } from '../shared.js';
 import { table } from '../table.js';
 import { checkFile, type FileResult } from './replay.js';
 
@@ -22,6 +22,7 @@ export function register(program: Command): void {
     .option('--backend <name>', `backend to check; may be repeated (default: ${defaultBackends.join(' and ')})`, list)
     .option('--variant <name>', 'variant of the backend, e.g. simd or relaxed (default: its own)')
     .option('--threads <n>', 'threads of the backend (default: its own)', wholeNumber(1))
+    .option('--in <where>', 'node, the only choice so far', onlyNode, 'node')
     .addHelpText(
       'after',
       '\nExit codes: 0 every quantity of every file within its bound; 1 one is not, or a file is not understood or not yet supported; 2 a file is broken.',
@@ -35,7 +36,7 @@ async function check(directory: string, options: CheckOptions, context: CommandC
   if (files.length === 0) throw new ConfigError('check', [`expected a folder with golden files (*.safetensors), got ${directory} without any`]);
   const results: FileResult[] = [];
   for (const name of options.backend ?? defaultBackends) {
-    const backend = await createBackend(name, { variant: options.variant, threads: options.threads });
+    const backend = await openBackend(name, options);
     try {
       for (const [i, file] of files.entries()) {
         if (context.signal.aborted) return exitCodes.interrupted;
