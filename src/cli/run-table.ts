@@ -47,24 +47,31 @@ export async function readRows(storage: Storage, experiment: Experiment): Promis
   return rows;
 }
 
-/** The rows as lines of text. */
-export function runTable(rows: readonly RunRow[]): string[] {
+/** The rows as lines of text of at most `width` characters, as far as leaving out columns can do that. */
+export function runTable(rows: readonly RunRow[], width: number): string[] {
   const metricNames = [...new Set(rows.flatMap(({ metrics }) => Object.keys(metrics)))];
-  const header = ['model', 'seed', 'parameters', 'epochs', 'train loss', 'validation loss', 'best', ...metricNames, 'time'];
-  const cells = rows.map((row) => [
-    row.model,
-    String(row.seed),
-    grouped(row.parameterCount),
-    row.reason === 'completed' ? String(row.epochs) : `${row.epochs} (${row.reason ?? row.status})`,
-    lossText(row.trainLoss),
-    lossText(row.validationLoss),
-    row.best ? `${lossText(row.best.validationLoss)} at ${row.best.epoch}` : '',
-    ...metricNames.map((name) => row.metrics[name]?.toFixed(4) ?? ''),
-    duration(row.seconds),
-  ]);
-  return table(
-    header,
-    cells,
-    header.filter((name) => name !== 'model'),
-  );
+  const columns: Record<string, (row: RunRow) => string> = {
+    model: (row) => row.model,
+    seed: (row) => String(row.seed),
+    parameters: (row) => grouped(row.parameterCount),
+    epochs: (row) => (row.reason === 'completed' ? String(row.epochs) : `${row.epochs} (${row.reason ?? row.status})`),
+    'train loss': (row) => lossText(row.trainLoss),
+    'validation loss': (row) => lossText(row.validationLoss),
+    best: (row) => (row.best ? `${lossText(row.best.validationLoss)} at ${row.best.epoch}` : ''),
+    ...Object.fromEntries(metricNames.map((name) => [name, (row: RunRow) => row.metrics[name]?.toFixed(4) ?? ''])),
+    time: (row) => duration(row.seconds),
+  };
+  const render = () => {
+    const header = Object.keys(columns);
+    const cells = rows.map((row) => Object.values(columns).map((cell) => cell(row)));
+    return table(header, cells, header.slice(1));
+  };
+  let lines = render();
+  // What goes first on a narrow terminal; the report has it all.
+  for (const name of ['best', ...metricNames.slice(1).reverse(), 'parameters', 'train loss']) {
+    if (lines.every((line) => line.length <= width)) break;
+    delete columns[name];
+    lines = render();
+  }
+  return lines;
 }

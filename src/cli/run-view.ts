@@ -53,12 +53,13 @@ export class RunView {
     const recent = this.#epochs.slice(-ESTIMATE_EPOCHS);
     const left = ((epochs - event.epoch) * recent.reduce((sum, { seconds }) => sum + seconds, 0)) / recent.length;
     const validation = this.#epochs.map(({ validationLoss }) => validationLoss);
+    // A narrow terminal cuts the end of the line: what matters least comes last.
     const parts = [
       `${this.#place} ${event.run.model}`,
       `epoch ${event.epoch}/${epochs}`,
+      `${duration(left)} left`,
       `loss ${lossText(event.trainLoss)}`,
       `validation ${lossText(event.validationLoss)} ${sparkline(validation, SPARKLINE_WIDTH)}`,
-      `${duration(left)} left`,
     ];
     this.#context.progress.update(parts.join('  '), event.epoch === epochs);
   }

@@ -10,7 +10,7 @@ import { applyOverrides, parseYaml } from '../config/yaml.js';
 import { ConfigError } from '../errors.js';
 import { absolutePath, importModule, readTextFile } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
-import { styled } from '../platform/terminal.js';
+import { outputColumns, styled } from '../platform/terminal.js';
 import { openExperimentDirectory } from '../runs/experiment-directory.js';
 import { openBackend } from './backend.js';
 import { duration } from './numbers.js';
@@ -129,7 +129,7 @@ async function runExperiment(
   const report = absolutePath(`${out}/report.html`);
   const seconds = (performance.now() - started) / 1000;
   context.print();
-  for (const [index, line] of runTable(result.runs).entries()) context.print(index === 0 ? styled('bold', line) : line);
+  for (const [index, line] of runTable(result.runs, outputColumns()).entries()) context.print(index === 0 ? styled('bold', line) : line);
   context.print();
   context.print(`done in ${duration(seconds)}; open the report: ${styled('cyan', report)}`);
   return { ...result, report, similarity: summary.similarity, seconds };

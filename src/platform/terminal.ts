@@ -32,9 +32,14 @@ export function isInteractive(): boolean {
   return process.stderr.isTTY === true && process.env.TERM !== 'dumb';
 }
 
-/** Columns of the terminal, 80 where there is none. */
+/** Columns of the terminal that shows progress, 80 where there is none. */
 export function columns(): number {
   return process.stderr.columns || 80;
+}
+
+/** Columns that standard output has: those of its terminal, or any number. */
+export function outputColumns(): number {
+  return process.stdout.isTTY === true ? process.stdout.columns || 80 : Number.POSITIVE_INFINITY;
 }
 
 /** Wraps text in a style where the stream is a terminal and NO_COLOR is not set (https://no-color.org), else returns it as it is. */
