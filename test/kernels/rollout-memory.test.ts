@@ -103,4 +103,31 @@ for (const threads of [1, 3]) {
   });
 }
 
+test('scratch memory for a batch is enough for every smaller one', async () => {
+  const backend = await createWasmBackend({ variant: 'simd', threads: 1 });
+  try {
+    const buffer = backend.allocate(1, 'f32');
+    const argument = (shape: number[]): KernelArgument => ({ buffer, shape, dtype: 'f32' });
+    const sizes = (B: number, T: number) => {
+      const shared = { inputs: argument([B, T, 3]), parameters: argument([400]), initial_state: argument([B, 5]), outputs: argument([B, T, 3]) };
+      const call = { variant: 'gru', params: { hidden_size: 5 }, args: shared };
+      const back = { ...call, args: { ...shared, d_outputs: argument([B, T, 3]), gradient: argument([400]), d_initial_state: argument([B, 5]) } };
+      return [
+        backend.scratchLength('rollout_forward', 'cache', call),
+        backend.scratchLength('rollout_forward', 'scratch', call),
+        backend.scratchLength('rollout_backward', 'scratch', back),
+      ];
+    };
+    let before = sizes(1, 7);
+    for (let B = 2; B < 900; B++) {
+      const now = sizes(B, 7);
+      for (const [i, size] of now.entries()) assert.ok(size >= (before[i] as number), `expected sizes that grow with the batch, got ${before[i]} for ${B - 1} trials and ${size} for ${B}`);
+      before = now;
+    }
+    backend.free(buffer);
+  } finally {
+    await backend.dispose();
+  }
+});
+
 test.run();

@@ -110,11 +110,11 @@ const forwardScratch: Size = (call, threads, integers) => {
   return planFloats + packed + threads * ((outputs + 2 * hidden) * tile + 2 * record);
 };
 
-/** Size of a group's sum of weight gradients, and how many groups of tiles there are: by shapes alone, as sums depend on it. */
-function groupsOf(tiles: number, layers: readonly Layer[]): { partial: number; groups: number } {
+/** Size of a group's sum of weight gradients, how many groups of tiles there are (by shapes alone, as sums depend on it), and the most that fewer tiles can have. */
+function groupsOf(tiles: number, layers: readonly Layer[]): { partial: number; groups: number; mostGroups: number } {
   const partial = sum(layers, (layer) => layer.rows * (layer.previous + pad4(1 + layer.inputs)));
   const limit = Math.max(2, Math.min(maximumGroups, Math.floor(partialFloats / partial)));
-  return { partial, groups: Math.ceil(tiles / Math.ceil(tiles / limit)) };
+  return { partial, groups: Math.ceil(tiles / Math.ceil(tiles / limit)), mostGroups: Math.min(tiles, limit) };
 }
 
 /** Plan, transposed weights, a sum a group of tiles, workspaces. */
@@ -123,10 +123,11 @@ const backwardScratch: Size = (call, threads, integers) => {
   const inputs = pad4(call.dims['I'] as number);
   const inner = call.variant === 'node' ? sum(layers.slice(1, -1), ({ rows, previous }) => rows * previous) : 0;
   const returned = hidden * (deltas - apart) + inner + inputs * inputDeltas;
-  const { partial, groups } = groupsOf(tiles, layers);
+  const { partial, mostGroups } = groupsOf(tiles, layers);
   const slots = Math.min(call.dims['T'] as number, Math.max(4, Math.min(64, Math.floor(slotFloats / ((deltas + operands) * tile)))));
   const workspace = (workspaceRows + 3 * hidden + deltas + Math.max(hidden, outputs, inputs) + slots * (deltas + operands)) * tile;
-  return planFloats + returned + groups * partial + threads * workspace;
+  // Room for any smaller batch too: a last micro-batch of 32 tiles has more groups than one of 33.
+  return planFloats + returned + mostGroups * partial + threads * workspace;
 };
 
 const one = (): number => 1;
