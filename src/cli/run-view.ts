@@ -36,14 +36,13 @@ export class RunView {
   #start(plan: PlanEvent): void {
     this.#plan = plan;
     this.#epochs = [];
-    const facts = [
-      `${grouped(plan.parameterCount)} parameters`,
-      `${grouped(plan.trainingTrials)} + ${grouped(plan.validationTrials)} trials`,
-      `${plan.epochs} ${plan.epochs === 1 ? 'epoch' : 'epochs'} of ${plan.batchesPerEpoch} ${plan.batchesPerEpoch === 1 ? 'batch' : 'batches'}`,
-      `about ${byteSize(plan.memoryBytes)} of memory`,
-      ...(plan.startEpoch > 0 ? [`resumed after epoch ${plan.startEpoch}`] : []),
-    ];
-    this.#context.print(`${this.#place} ${styled('bold', label(plan.run))}: ${facts.join(' · ')}`);
+    const trials = `${grouped(plan.trainingTrials)} trials to train on, ${grouped(plan.validationTrials)} to validate`;
+    const epochs = `${plan.epochs} ${plan.epochs === 1 ? 'epoch' : 'epochs'} of ${plan.batchesPerEpoch} ${plan.batchesPerEpoch === 1 ? 'batch' : 'batches'}`;
+    const resumed = plan.startEpoch > 0 ? `, resumed after epoch ${plan.startEpoch}` : '';
+    this.#context.print(
+      `${this.#place} ${styled('bold', label(plan.run))}: ${grouped(plan.parameterCount)} parameters, about ${byteSize(plan.memoryBytes)} of memory`,
+    );
+    this.#context.print(`      ${trials}, ${epochs}${resumed}`);
     if (plan.startEpoch < plan.epochs) this.#context.progress.update(`${this.#place} ${plan.run.model}  epoch ${plan.startEpoch + 1}/${plan.epochs} …`);
   }
 
