@@ -8,10 +8,10 @@ import { workFolder } from './cli.js';
 
 const root = process.cwd();
 
-/** What is added to a command so that it takes a moment instead of minutes. The first pattern that fits counts. */
+/** What is added to a command so that it takes a moment instead of minutes; FOLDER is the folder of the test. The first pattern that fits counts. */
 const shorter: readonly [RegExp, string][] = [
   [/ run /, ' --epochs 1 --set data.trials=40'],
-  [/npm start/, ' -- --epochs 1 --set data.trials=40 --out runs/start'],
+  [/npm start/, ' -- --epochs 1 --set data.trials=40 --out FOLDER/start'], // it runs in the repository itself, wherever it is called
   [/ bench kernels/, ' --repeats 1 --variant simd --threads 1'],
   [/ bench /, ' --repeats 2'],
 ];
@@ -74,7 +74,7 @@ for (const page of pages) {
       try {
         for (const command of commands) {
           if (firstMatch(elsewhere, command) !== undefined) continue;
-          const { status, stdout, stderr } = spawnSync(`${command}${firstMatch(shorter, command) ?? ''}`, {
+          const { status, stdout, stderr } = spawnSync(`${command}${(firstMatch(shorter, command) ?? '').replace('FOLDER', folder.path)}`, {
             cwd: folder.path,
             shell: true,
             encoding: 'utf8',
