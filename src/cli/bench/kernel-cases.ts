@@ -53,7 +53,7 @@ const models: readonly ModelInput[] = [
 ];
 
 /**
- * Forward and backward of a cell over B trials and T steps. `tiny`: weights ten times larger, which saturates gates, and output gradients of 1e-30, whose
+ * Forward and backward of a cell over B trials and T steps. `tiny`: weights four times larger, which saturates gates, and output gradients of 1e-30, whose
  * products would be denormal numbers: a hundred times slower where nothing flushes them to zero.
  */
 function rollouts(options: ModelInput, B: number, T: number, tiny = false): BenchCase[] {
@@ -62,7 +62,7 @@ function rollouts(options: ModelInput, B: number, T: number, tiny = false): Benc
   const call = { variant: kernel.variant, params: kernel.params };
   const shared = {
     inputs: normal(B, T, I),
-    parameters: { shape: [P], data: model.initialise(0).map((value) => (tiny ? 10 * value : value)) },
+    parameters: { shape: [P], data: model.initialise(0).map((value) => (tiny ? 4 * value : value)) },
     initial_state: { shape: [B, S], fill: 'small' as const },
     layer_sizes: kernel.layerSizes ? { shape: [kernel.layerSizes.length], data: kernel.layerSizes } : null,
   };
