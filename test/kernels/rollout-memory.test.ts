@@ -121,7 +121,8 @@ test('scratch memory for a batch is enough for every smaller one', async () => {
     let before = sizes(1, 7);
     for (let B = 2; B < 900; B++) {
       const now = sizes(B, 7);
-      for (const [i, size] of now.entries()) assert.ok(size >= (before[i] as number), `expected sizes that grow with the batch, got ${before[i]} for ${B - 1} trials and ${size} for ${B}`);
+      for (const [i, size] of now.entries())
+        assert.ok(size >= (before[i] as number), `expected sizes that grow with the batch, got ${before[i]} for ${B - 1} trials and ${size} for ${B}`);
       before = now;
     }
     backend.free(buffer);
