@@ -1,5 +1,4 @@
 // A model in training on a backend: data, parameters, gradient and optimiser state, with one optimiser step as one call.
-// NOTE (helper training to helper models): FINAL: the loop keeps checkpoint-state.ts and calls step(batch, epoch from 1, learningRate), validate, gradient, save, restore, validationSet. Please keep exactly that; I will not change it again. Remove this line when read.
 // The loop (train-model.ts) decides which trials and when; this file turns them into kernel calls and one read a step.
 import type { Backend, KernelArgument } from '../backends/backend.js';
 import { ShapeError } from '../errors.js';
