@@ -1,4 +1,6 @@
 // The contract of a task: everything a third party implements, in one file, to train, evaluate and draw a task of their own.
+import type { Plant } from '../arm/plant.js';
+import { observationSize } from '../arm/plant.js';
 import type { RandomKey } from '../random.js';
 
 /** Trials as plain arrays, row-major; S trials, T steps, I inputs, O outputs. */
@@ -15,6 +17,39 @@ export interface TrialSet {
   readonly conditions: Int32Array;
   /** Numbers that loss or analysis need, E a trial [S, E]; E may be 0. */
   readonly extra: Float32Array;
+  /** Closed loop: initial joint state, positions and velocities [S, 4]. */
+  readonly joints?: Float32Array;
+  /** Closed loop: force on the end point, N [S, T, 2]; absent: none. */
+  readonly endpointLoads?: Float32Array;
+  /** Closed loop: torque on the joints, N·m [S, T, 2]; absent: none. */
+  readonly jointLoads?: Float32Array;
+}
+
+/** What a closed-loop rollout recorded besides the end point; N = T + 1 states, the initial one first. */
+export interface Movement {
+  /** Raw network outputs, before noise and clamping [S, T, M]. */
+  readonly actions: Float32Array;
+  /** [S, N, 4]. */
+  readonly joint: Float32Array;
+  /** Muscle states [S, N, R, M]; row names in `plant.body.muscleRows`. */
+  readonly muscle: Float32Array;
+}
+
+/**
+ * How a reach is scored: positionWeight · mean over trials, the first steps and axes of the squared distance to the target (`absolute`: mean over
+ * trials and steps of |dx| + |dy|), plus actionWeight · mean over trials, steps and muscles of the squared action.
+ */
+export interface ReachLoss {
+  readonly kind: 'reach';
+  readonly position: 'squared' | 'absolute';
+  readonly positionWeight: number;
+  readonly actionWeight: number;
+  /** Epochs over which the position term grows to the whole trial: ⌈T · min(1, epoch / rampEpochs)⌉ steps, epoch from 0; 0: all steps from the start. */
+  readonly rampEpochs: number;
+  /** `ctdb`: the loss of epoch 0 is NaN, as the original's; else its position term is 0. */
+  readonly compat: 'none' | 'ctdb';
+  /** Weights of the position term [S, T], or null for ones. */
+  weights(set: TrialSet): Float32Array | null;
 }
 
 /** How the outputs are scored. `weights` returns [S, T, O] (or null for all ones) for `squared error` and [S, T] for `cross entropy`. */
@@ -33,13 +68,22 @@ export interface Task {
   readonly steps: number;
   /** Seconds per step, or null where the task has no unit of time. */
   readonly stepDuration: number | null;
+  /** Channels of `inputs`. In a closed loop the network also sees the observation: `networkSize` gives its whole input. */
   readonly inputSize: number;
+  /** Channels of `targets`: the network's outputs, or in a closed loop the two coordinates of the end point. */
   readonly outputSize: number;
   readonly inputLabels: readonly string[];
   readonly outputLabels: readonly string[];
-  readonly loss: TaskLoss;
+  readonly loss: TaskLoss | ReachLoss;
+  /** The body that the network moves; absent: the network's outputs are the task's. Goes with a loss of kind `reach`. */
+  readonly plant?: Plant;
   /** Makes trials `first` … `first + count − 1` of the stream `key`: trial k is the same whatever `first` and `count` are. */
   generate(key: RandomKey, first: number, count: number): TrialSet;
-  /** Scores on given trials, e.g. `bitAccuracy`; outputs [S, T, O]. */
-  metrics?(outputs: Float32Array, set: TrialSet): Record<string, number>;
+  /** Scores on given trials, e.g. `bitAccuracy`; outputs [S, T, O], in a closed loop the end point's positions, with everything else that moved. */
+  metrics?(outputs: Float32Array, set: TrialSet, movement?: Movement): Record<string, number>;
+}
+
+/** Inputs and outputs of a network for a task. */
+export function networkSize({ inputSize, outputSize, plant }: Pick<Task, 'inputSize' | 'outputSize' | 'plant'>): [number, number] {
+  return plant ? [inputSize + observationSize(plant), plant.body.muscles] : [inputSize, outputSize];
 }
