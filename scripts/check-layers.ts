@@ -10,7 +10,7 @@ const problems: string[] = [];
 
 /** First to last. Modules of one row may import each other only within their own folder, those of the first row freely. */
 const order: readonly (readonly string[])[] = [
-  ['errors', 'random', 'math', 'version', 'platform'],
+  ['errors', 'problems', 'random', 'math', 'version', 'platform'],
   ['backends'],
   ['tensor'],
   ['arm', 'models'],

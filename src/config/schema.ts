@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { modelOptions } from '../models/options.js';
 import { dataOptions, taskOptions } from '../tasks/options.js';
+import type { SchemaNode } from '../problems.js';
 import { trainingOptions } from '../training/options.js';
 
 const seed = z.number().int().nonnegative();
@@ -50,23 +51,6 @@ export const experimentSchema = z.strictObject({
     .optional()
     .describe('Spans one experiment per combination: path of an option (as in --set) to the values that it takes.'),
 });
-
-/** A node of the JSON Schema, as far as the messages about problems read it. */
-export interface SchemaNode {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-  readonly oneOf?: readonly SchemaNode[];
-  readonly anyOf?: readonly SchemaNode[];
-  readonly minimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly exclusiveMaximum?: number;
-  readonly minItems?: number;
-  readonly pattern?: string;
-}
 
 let cached: SchemaNode | null = null;
 
