@@ -9,21 +9,32 @@ export interface TrialData {
   readonly set: TrialSet;
   readonly trainingIndices: Int32Array;
   readonly validationIndices: Int32Array;
+  /**
+   * With fresh trials: the set of an epoch (0-based), in which the training trials are new ones and the validation trials stay; sizes and indices are
+   * those of `set`, which is the set of epoch 0. Absent: every epoch has `set`. Each call makes the trials anew.
+   */
+  readonly epochSet?: (epoch: number) => TrialSet;
 }
 
 export interface TrialDataOptions {
   readonly trials: number;
   readonly validationFraction: number;
   readonly seed: number;
+  /** New training trials in every epoch. Default false. */
+  readonly fresh?: boolean;
 }
+
+/** The arrays of a trial set, each with one row a trial. */
+const trialArrays = ['inputs', 'trueInputs', 'targets', 'conditions', 'extra', 'joints', 'endpointLoads', 'jointLoads'] as const;
+type TrialArrays = Pick<TrialSet, (typeof trialArrays)[number]>;
 
 /** The longest typed array that every engine grants, elements; and what one process may sensibly hold of one data set, bytes. */
 const largestArray = 2 ** 32 - 1;
 const largestDataBytes = 8 * 2 ** 30;
 
-/** Memory of `trials` trials, bytes: inputs, noiseless inputs, targets and loss weights. */
-export function estimateDataBytes(task: Pick<Task, 'steps' | 'inputSize' | 'outputSize'>, trials: number): number {
-  return 4 * trials * task.steps * (2 * task.inputSize + 2 * task.outputSize);
+/** Memory of `trials` trials, bytes: inputs, noiseless inputs, targets, loss weights, and for a body the forces on it. */
+export function estimateDataBytes(task: Pick<Task, 'steps' | 'inputSize' | 'outputSize' | 'plant'>, trials: number): number {
+  return 4 * trials * task.steps * (2 * task.inputSize + 2 * task.outputSize + (task.plant ? 2 : 0));
 }
 
 /**
@@ -32,7 +43,7 @@ export function estimateDataBytes(task: Pick<Task, 'steps' | 'inputSize' | 'outp
  * breaks its contract.
  */
 export function generateData(task: Task, options: TrialDataOptions): TrialData {
-  const { trials, validationFraction, seed } = options;
+  const { trials, validationFraction, seed, fresh = false } = options;
   const validation = validationCount(trials, validationFraction);
   if (validation < 1 || validation >= trials) {
     throw new ConfigError('data', [
@@ -43,7 +54,36 @@ export function generateData(task: Task, options: TrialDataOptions): TrialData {
   const set = generateTrials(task, seed, 0, trials);
   checkWeights(task, set);
   const order = permutation(trials, randomKey(seed, 'split'));
-  return { set, trainingIndices: order.slice(validation), validationIndices: order.slice(0, validation) };
+  const trainingIndices = order.slice(validation);
+  const data = { set, trainingIndices, validationIndices: order.slice(0, validation) };
+  if (!fresh) return data;
+  const training = trainingIndices.length;
+  // The stream goes on behind the first set: epoch e ≥ 1 takes trials `trials + (e − 1) · training` and the following ones.
+  const epochSet = (epoch: number): TrialSet =>
+    epoch === 0 ? set : replaceTrials(set, trainingIndices, generateTrials(task, seed, trials + (epoch - 1) * training, training));
+  return { ...data, epochSet };
+}
+
+/** A copy of `set` whose trials `indices` are those of `by`, in order. */
+function replaceTrials(set: TrialSet, indices: Int32Array, by: TrialSet): TrialSet {
+  const mixed = mapTrialArrays(set, (values, name) => {
+    const target = values.slice();
+    const source = by[name] as typeof values;
+    const size = values.length / set.trials;
+    for (const [i, trial] of indices.entries()) target.set(source.subarray(i * size, (i + 1) * size), trial * size);
+    return target;
+  });
+  return { trials: set.trials, steps: set.steps, ...mixed };
+}
+
+/** The arrays of a set, each changed by `change`; absent ones stay absent. */
+function mapTrialArrays(set: TrialSet, change: (values: Float32Array | Int32Array, name: keyof TrialArrays) => Float32Array | Int32Array): TrialArrays {
+  const changed: Partial<Record<keyof TrialArrays, Float32Array | Int32Array>> = {};
+  for (const name of trialArrays) {
+    const values = set[name];
+    if (values !== undefined) changed[name] = change(values, name);
+  }
+  return changed as TrialArrays;
 }
 
 /** Throws ConfigError with the estimate when `trials` trials of a task are more than a process should hold. */
@@ -65,26 +105,19 @@ export function generateTrials(task: Task, seed: number, first: number, count: n
 
 /** The chosen trials of a set, in the order of `indices`, as a set of its own. */
 export function selectTrials(set: TrialSet, indices: ArrayLike<number>): TrialSet {
-  const rows = (source: Float32Array): Float32Array => {
-    const size = set.trials === 0 ? 0 : source.length / set.trials;
-    const target = new Float32Array(indices.length * size);
-    for (let i = 0; i < indices.length; i++) target.set(source.subarray((indices[i] as number) * size, ((indices[i] as number) + 1) * size), i * size);
-    return target;
-  };
   for (let i = 0; i < indices.length; i++) {
     const index = indices[i] as number;
     if (!(Number.isInteger(index) && index >= 0 && index < set.trials))
       throw new ShapeError(`selectTrials: expected indices below ${set.trials}, got ${index}`);
   }
-  return {
-    trials: indices.length,
-    steps: set.steps,
-    inputs: rows(set.inputs),
-    trueInputs: rows(set.trueInputs),
-    targets: rows(set.targets),
-    conditions: Int32Array.from(indices, (index) => set.conditions[index] as number),
-    extra: rows(set.extra),
-  };
+  const chosen = mapTrialArrays(set, (values) => {
+    const size = set.trials === 0 ? 0 : values.length / set.trials;
+    const length = indices.length * size;
+    const rows = values instanceof Float32Array ? new Float32Array(length) : new Int32Array(length);
+    for (let i = 0; i < indices.length; i++) rows.set(values.subarray((indices[i] as number) * size, ((indices[i] as number) + 1) * size), i * size);
+    return rows;
+  });
+  return { trials: indices.length, steps: set.steps, ...chosen };
 }
 
 /** Throws ShapeError when a set does not have the shapes that its task states, or holds a number that is not finite. */
@@ -103,13 +136,16 @@ export function checkTrialSet(task: Task, set: TrialSet, count: number): void {
   const columns = count === 0 || !(set.extra instanceof Float32Array) ? 0 : set.extra.length / count;
   if (!Number.isInteger(columns)) throw new ShapeError(`${where}: expected extra of a length divisible by ${count}, got ${describeArray(set.extra)}`);
   checkArray(where, 'extra', set.extra, [count, columns]);
+  if (!task.plant) return;
+  checkArray(where, 'joints', set.joints, [count, 4]);
+  for (const name of ['endpointLoads', 'jointLoads'] as const) if (set[name] !== undefined) checkArray(where, name, set[name], [count, task.steps, 2]);
 }
 
 /** Throws ShapeError when the weights of the loss do not fit the set. */
 function checkWeights({ name, loss, outputSize }: Task, set: TrialSet): void {
   const weights = loss.weights(set);
   if (weights === null) return;
-  checkArray(`task ${name}: loss.weights`, 'weights', weights, loss.kind === 'cross entropy' ? [set.trials, set.steps] : [set.trials, set.steps, outputSize]);
+  checkArray(`task ${name}: loss.weights`, 'weights', weights, loss.kind === 'squared error' ? [set.trials, set.steps, outputSize] : [set.trials, set.steps]);
 }
 
 function checkArray(where: string, name: string, values: unknown, shape: readonly number[]): void {

@@ -15,7 +15,7 @@ export interface TrialSet {
   readonly targets: Float32Array;
   /** Condition of each trial [S]; the grouped sampler and figures use it. */
   readonly conditions: Int32Array;
-  /** Numbers that loss or analysis need, E a trial [S, E]; E may be 0. */
+  /** Numbers that loss or analysis need, E a trial [S, E]; E may be 0. Reaching: the steps [target on, go cue] (E = 2), go cue −1 in catch trials. */
   readonly extra: Float32Array;
   /** Closed loop: initial joint state, positions and velocities [S, 4]. */
   readonly joints?: Float32Array;
