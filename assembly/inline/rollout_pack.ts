@@ -1,7 +1,7 @@
 // Weights packed into the panels of gemm.ts, once a launch: as they are for the forward pass, transposed for the way back. Work is cut into slices, so that threads can share it.
 import { at, loadPartial } from './math';
 import { pad4 } from './tile';
-import { Layer, depthOf, hasOnes, rowsOf } from './rollout_plan';
+import { Layer, NODE, Plan, depthOf, hasOnes, layerAt, rowsOf } from './rollout_plan';
 
 /** Slices that the packing of a launch is cut into. */
 export const SLICES: i32 = 32;
@@ -42,8 +42,13 @@ function packRow(layer: Layer, parameters: usize, panel: usize, lane: i32, row: 
   return bias;
 }
 
+/** Slices start to end of all weights for the forward pass. */
+export function packForward(plan: Plan, parameters: usize, start: i32, end: i32): void {
+  for (let index = 0; index < plan.layers; index++) packLayer(layerAt(plan, index), parameters, plan.weights, start, end);
+}
+
 /** Slices start to end of a layer's panels for the forward pass, at `packed` + layer.packed. */
-export function packLayer(layer: Layer, parameters: usize, packed: usize, start: i32, end: i32): void {
+function packLayer(layer: Layer, parameters: usize, packed: usize, start: i32, end: i32): void {
   const depth = depthOf(layer);
   const rows = rowsOf(layer);
   const last = sliceStart(rows, end);
@@ -70,7 +75,7 @@ function fourWeights(row: usize, column: i32, columns: i32): v128 {
  * Slices of the transposed weights of a layer: result rows are columns [0, columns) of a weight matrix, k runs over the layer's rows.
  * Panels of `depth` steps of k lie at `to`; the layer's begin at step `k`.
  */
-export function packTransposed(layer: Layer, matrix: usize, stride: i32, columns: i32, to: usize, depth: i32, k: i32, start: i32, end: i32): void {
+function packTransposed(layer: Layer, matrix: usize, stride: i32, columns: i32, to: usize, depth: i32, k: i32, start: i32, end: i32): void {
   const rows = pad4(columns);
   const zero = f32x4.splat(0);
   const last = sliceStart(rows, end);
@@ -85,6 +90,27 @@ export function packTransposed(layer: Layer, matrix: usize, stride: i32, columns
         v128.store(target, v128.shuffle<f32>(first, second, 2, 6, 3, 7), 16);
         target += 32;
       }
+    }
+  }
+}
+
+/** Slices start to end of all weights for the way back: those that lead to h, those between a network's layers, those that lead to the inputs. */
+export function packReturn(plan: Plan, parameters: usize, start: i32, end: i32): void {
+  const packed = plan.weights;
+  const depth = plan.deltaRows - plan.hiddenDelta;
+  let inner = at(packed, plan.hiddenRows * depth);
+  for (let index = 0; index < plan.layers; index++) {
+    const layer = layerAt(plan, index);
+    const weights = at(parameters, layer.weight);
+    if (plan.cell == NODE && index > 0 && index < plan.layers - 1) {
+      packTransposed(layer, weights, layer.weightStride, layer.previousReal, inner, layer.padded, 0, start, end);
+      inner = at(inner, layer.padded * layer.previous);
+    } else if (layer.previous > 0) {
+      packTransposed(layer, weights, layer.weightStride, layer.previousReal, packed, depth, layer.delta - plan.hiddenDelta, start, end);
+    }
+    if (layer.inputs > 0) {
+      const inputWeights = at(parameters, layer.inputWeight);
+      packTransposed(layer, inputWeights, layer.inputStride, layer.inputs, at(packed, plan.returnedInputs), plan.inputDeltaRows, layer.delta - plan.inputDelta, start, end);
     }
   }
 }

@@ -108,10 +108,20 @@ export class Plan {
   inputDelta: i32;
   inputDeltaRows: i32;
   temporaryRows: i32;
+  /** What the cell and the read-out need besides sizes. */
+  stepSize: f32;
+  gamma: f32;
+  activation: i32;
+  sigmoid: i32;
+  /** Address of the packed weights, behind everything that describes the launch. */
+  weights: usize;
 }
 
-/** Bytes of a plan with its layers, which follow it. */
-export const PLAN_BYTES: usize = 128 + 64 * 36;
+/** Bytes of a plan's own fields; its layers follow them. */
+const LAYERS_AT: usize = 192;
+
+/** Bytes of a plan with its layers. */
+export const PLAN_BYTES: usize = LAYERS_AT + 64 * 36;
 
 /** The plan that the first phase of a launch left in its scratch memory. */
 // @ts-ignore: decorator
@@ -123,7 +133,7 @@ export function planOf(scratch: usize): Plan {
 // @ts-ignore: decorator
 @inline
 export function layerAt(plan: Plan, index: i32): Layer {
-  return changetype<Layer>(changetype<usize>(plan) + 128 + (usize(index) << 6));
+  return changetype<Layer>(changetype<usize>(plan) + LAYERS_AT + (usize(index) << 6));
 }
 
 function addLayer(plan: Plan, groups: i32, real: i32, previousReal: i32, previous: i32, inputs: i32): Layer {
@@ -228,7 +238,7 @@ function planNetwork(plan: Plan, layerSizes: usize, count: i32): i32 {
   return offset;
 }
 
-/** Fills in a plan at `to` from the arguments that all phases share. */
+/** Fills in a plan at `to` from the arguments that all rollout kernels share. */
 export function makePlan(
   to: usize,
   cell: i32,
@@ -241,9 +251,18 @@ export function makePlan(
   outputs: i32,
   hidden: i32,
   noisy: bool,
+  sigmoid: i32,
+  stepSize: f32,
+  gamma: f32,
+  activation: i32,
   ctdb: i32,
 ): Plan {
   const plan = changetype<Plan>(to);
+  plan.weights = to + PLAN_BYTES;
+  plan.sigmoid = sigmoid;
+  plan.stepSize = stepSize;
+  plan.gamma = gamma;
+  plan.activation = activation;
   plan.cell = cell;
   plan.trials = trials;
   plan.steps = steps;
@@ -274,7 +293,7 @@ export function makePlan(
   readout.biasA = offset + outputs * hidden;
   readout.delta = plan.deltaRows;
   plan.deltaRows += plan.outputRows;
-  plan.forwardWorkspace = (plan.outputRows + 2 * plan.hiddenRows) * TILE + 2 * plan.record;
+  plan.forwardWorkspace = (WORKSPACE_ROWS + plan.outputRows + 2 * plan.hiddenRows) * TILE + 2 * plan.record;
   planBackward(plan);
   return plan;
 }

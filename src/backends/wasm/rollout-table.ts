@@ -7,7 +7,7 @@ import type { KernelPhase, KernelRow, ReadIntegers } from './kernel-row.js';
 const tile = 8;
 const slices = 32;
 const maximumLayers = 32;
-const planFloats = (128 + 64 * 36) / 4;
+const planFloats = (192 + 64 * 36) / 4;
 const workspaceRows = 2;
 const slotFloats = 98304;
 const partialFloats = 16777216;
@@ -107,7 +107,7 @@ const forwardScratch: Size = (call, threads, integers) => {
   const { hidden, outputs, record, layers } = geometry(call, integers);
   // Operands end with [1; inputs], an even number of rows in all, or results start from a bias for each row.
   const packed = sum(layers, ({ rows, previous, inputs }) => rows * (inputs > 0 || previous === 0 ? (previous + 2 + inputs) & ~1 : previous + 1));
-  return planFloats + packed + threads * ((outputs + 2 * hidden) * tile + 2 * record);
+  return planFloats + packed + threads * ((workspaceRows + outputs + 2 * hidden) * tile + 2 * record);
 };
 
 /** Size of a group's sum of weight gradients, how many groups of tiles there are (by shapes alone, as sums depend on it), and the most that fewer tiles can have. */
