@@ -1,13 +1,35 @@
 // How good outputs are: the task's loss, the best constant answer, right bits, and how outputs sit at the corners of a binary task.
-import type { Task, TrialSet } from '../tasks/task.js';
+import type { Movement, ReachLoss, Task, TaskLoss, TrialSet } from '../tasks/task.js';
 import type { MemoryState } from './summary-data.js';
 
-/** Mean over trials of the task's loss, as training computes it; null where it is not finite. `outputs` [S, T, O]. */
-export function taskLoss(task: Task, outputs: Float32Array, set: TrialSet): number | null {
-  const weights = task.loss.weights(set);
-  const total = task.loss.kind === 'cross entropy' ? crossEntropy(outputs, set.targets, weights, task.outputSize) : squaredError(outputs, set.targets, weights);
-  const loss = (task.loss.scale * total) / set.trials;
-  return Number.isFinite(loss) ? loss : null;
+/**
+ * Mean over trials of the task's loss, as training computes it (that of a reach over whole trials: after its ramp); null where it is not finite.
+ * `outputs` [S, T, O]; a reach needs its `movement` too.
+ */
+export function taskLoss(task: Task, outputs: Float32Array, set: TrialSet, movement: Movement | null = null): number | null {
+  const { loss } = task;
+  const value = loss.kind === 'reach' ? reachLoss(loss, outputs, set, movement) : decoupledLoss(loss, task.outputSize, outputs, set);
+  return Number.isFinite(value) ? value : null;
+}
+
+function decoupledLoss(loss: TaskLoss, channels: number, outputs: Float32Array, set: TrialSet): number {
+  const weights = loss.weights(set);
+  const total = loss.kind === 'cross entropy' ? crossEntropy(outputs, set.targets, weights, channels) : squaredError(outputs, set.targets, weights);
+  return (loss.scale * total) / set.trials;
+}
+
+function reachLoss(loss: ReachLoss, outputs: Float32Array, set: TrialSet, movement: Movement | null): number {
+  if (!movement) return Number.NaN;
+  const axes = outputs.length / (set.trials * set.steps);
+  const weights = loss.weights(set);
+  let distance = 0;
+  for (let i = 0; i < outputs.length; i++) {
+    const error = (outputs[i] as number) - (set.targets[i] as number);
+    distance += (weights ? (weights[Math.floor(i / axes)] as number) : 1) * (loss.position === 'absolute' ? Math.abs(error) : error * error);
+  }
+  const position = distance / (set.trials * set.steps * (loss.position === 'absolute' ? 1 : axes));
+  const effort = movement.actions.reduce((sum, action) => sum + action * action, 0) / movement.actions.length;
+  return loss.positionWeight * position + loss.actionWeight * effort;
 }
 
 function squaredError(outputs: Float32Array, targets: Float32Array, weights: Float32Array | null): number {
@@ -32,11 +54,12 @@ function crossEntropy(outputs: Float32Array, targets: Float32Array, weights: Flo
 }
 
 /**
- * Loss of the best answer that ignores the input: each output at the weighted mean of its targets. Null for cross entropy.
+ * Loss of the best answer that ignores the input: each output at the weighted mean of its targets. Null for cross entropy and for reaches, where a
+ * body stands between the network and its target.
  * A network above or near it has learned nothing from its input.
  */
 export function constantLoss(task: Task, set: TrialSet): number | null {
-  if (task.loss.kind === 'cross entropy') return null;
+  if (task.loss.kind !== 'squared error') return null;
   const channels = task.outputSize;
   const weights = task.loss.weights(set);
   const weighted = new Float64Array(channels);

@@ -4,7 +4,7 @@ import { createModel } from '../models/model.js';
 import { generateData, type TrialData } from '../tasks/data.js';
 import { loadTask, type TaskLoader } from '../tasks/index.js';
 import { validationCount } from '../tasks/options.js';
-import type { Task } from '../tasks/task.js';
+import { networkSize, type Task } from '../tasks/task.js';
 import type { CheckpointState, RunIdentity, TrainingEvent } from '../training/events.js';
 import { checkTrainingMemory } from '../training/memory.js';
 import { trainModel } from '../training/train-model.js';
@@ -44,7 +44,7 @@ function checkMemory(experiment: Experiment, task: Task, backend: Backend): void
   const { trials, validationFraction } = experiment.data;
   const counts = { trials, training: trials - validationCount(trials, validationFraction) };
   for (const options of experiment.models) {
-    const model = createModel(modelOptionsOf(options), task.inputSize, task.outputSize);
+    const model = createModel(modelOptionsOf(options), ...networkSize(task));
     checkTrainingMemory({ backend, model, task, data: counts, training: options.training }, `model ${options.name}`);
   }
 }
@@ -67,7 +67,7 @@ export async function* train(experiment: Experiment, options: TrainExperimentOpt
       run: identity,
       task,
       data,
-      model: createModel(modelOptionsOf(model), task.inputSize, task.outputSize),
+      model: createModel(modelOptionsOf(model), ...networkSize(task)),
       training: model.training,
       seed: identity.seed,
     };

@@ -7,6 +7,7 @@ export interface MetricsRow {
   readonly epoch: number;
   /** Optimiser steps taken. */
   readonly step: number;
+  /** NaN, in the file null, where the loss has no value by definition (the first epoch of a reach with `compat: ctdb`). */
   readonly trainLoss: number;
   readonly validationLoss: number;
   readonly learningRate: number;
@@ -18,6 +19,8 @@ export interface MetricsRow {
 }
 
 const numbers = ['epoch', 'step', 'trainLoss', 'validationLoss', 'learningRate', 'gradientNorm', 'seconds'] as const;
+
+const losses = ['trainLoss', 'validationLoss'] as const;
 
 /** Seconds to four digits, which is more than any clock is good for. */
 export function readable(seconds: number): number {
@@ -60,6 +63,7 @@ function parseRow(line: string): MetricsRow | null {
   if (typeof value !== 'object' || value === null) return null;
   const row = value as Record<string, unknown>;
   const { metrics } = row;
+  for (const name of losses) row[name] ??= Number.NaN;
   if (numbers.some((name) => typeof row[name] !== 'number') || typeof metrics !== 'object' || metrics === null) return null;
   return Object.values(metrics).every((metric) => metric === null || typeof metric === 'number') ? (value as MetricsRow) : null;
 }

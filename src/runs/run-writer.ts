@@ -50,7 +50,7 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
       previous?.seconds ?? 0,
       rows.reduce((sum, { row }) => sum + row.seconds, 0),
     );
-    reached = { epoch: event.startEpoch, best: lowest(rows.map(({ row }) => row)) };
+    reached = { epoch: event.startEpoch, best: event.best };
     manifest = { ...startManifest(event, options, previous), ...reached, seconds: readable(before) };
     await writeJson(storage, `${path}/experiment.json`, options.experiment);
     await update({});
@@ -120,13 +120,6 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
       });
     },
   };
-}
-
-/** The first epoch of the lowest validation loss. */
-function lowest(rows: readonly MetricsRow[]): Manifest['best'] {
-  let best: Manifest['best'] = null;
-  for (const { epoch, validationLoss } of rows) if (best === null || validationLoss < best.validationLoss) best = { epoch, validationLoss };
-  return best;
 }
 
 /** Where a checkpoint lies: `last`, `best`, or that of an epoch that was kept. */

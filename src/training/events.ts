@@ -32,6 +32,8 @@ export interface PlanEvent {
   readonly epochs: number;
   /** Epochs already done when resuming, else 0. */
   readonly startEpoch: number;
+  /** The best of these epochs, or null. */
+  readonly best: DoneEvent['best'];
   /** Estimate of the memory that training takes, bytes. */
   readonly memoryBytes: number;
 }
@@ -42,7 +44,7 @@ export interface EpochEvent {
   readonly run: RunIdentity;
   readonly epoch: number;
   readonly step: number;
-  /** Batch-size-weighted mean over the epoch, before each update. */
+  /** Batch-size-weighted mean over the epoch, before each update. NaN, like the validation loss, where the loss has no value by definition (`compat: ctdb`). */
   readonly trainLoss: number;
   readonly validationLoss: number;
   /** Task metrics on the validation trials, e.g. `bitAccuracy`. */

@@ -1,7 +1,8 @@
 // Losses as kernel calls: each adds its value, trial by trial, and its gradient with respect to outputs and states.
 // Every loss is a sum over trials, so micro-batches add up exactly; the caller hands in the mean's 1/B as part of the scale.
 import type { Backend, KernelArgument } from '../backends/backend.js';
-import type { TaskLoss } from '../tasks/task.js';
+import type { OutputGradients } from '../rollout/rollout.js';
+import type { ReachLoss, TaskLoss } from '../tasks/task.js';
 
 /** Where a loss reads and adds. Gradients are null when only the value is wanted. */
 export interface LossBuffers {
@@ -16,6 +17,9 @@ export interface LossBuffers {
   /** Added to [B, T, O]. */
   readonly dPrediction: KernelArgument | null;
 }
+
+/** What a loss adds to: values trial by trial, and gradients where there are any. */
+export type LossGradients = { readonly trialLoss: KernelArgument } & Readonly<Record<keyof OutputGradients, KernelArgument | null>>;
 
 /** scale · Σ weight (prediction − target)² over the first `steps` steps (default: all) of each trial. */
 export function addSquaredError(backend: Backend, at: LossBuffers, scale: number, steps?: number): void {
@@ -33,15 +37,23 @@ export function addCrossEntropy(backend: Backend, at: LossBuffers, scale: number
   });
 }
 
-/** A task's own loss; `batchSize` is the number of trials of the whole batch, of which these may be a part. */
+/** scale · Σ weight |prediction − target| over the first `steps` steps (default: all) of each trial. */
+export function addAbsoluteError(backend: Backend, at: LossBuffers, scale: number, steps?: number): void {
+  backend.run('absolute_error_loss', {
+    args: { prediction: at.prediction, target: at.target, weight: at.weight, trial_loss: at.trialLoss, d_prediction: at.dPrediction },
+    params: { scale, steps: steps ?? (at.prediction.shape[1] as number) },
+  });
+}
+
+/** A decoupled task's own loss; `batchSize` is the number of trials of the whole batch, of which these may be a part. */
 export function addTaskLoss(backend: Backend, loss: TaskLoss, at: LossBuffers, batchSize: number): void {
   if (loss.kind === 'cross entropy') addCrossEntropy(backend, at, loss.scale / batchSize);
   else addSquaredError(backend, at, loss.scale / batchSize);
 }
 
-/** Channels of a task's weights: one for each output where errors are squared, one for all with cross entropy. */
-export function weightChannels(loss: TaskLoss, outputSize: number): number {
-  return loss.kind === 'cross entropy' ? 1 : outputSize;
+/** Channels of a task's weights: one for each output where errors of a decoupled task are squared, one for all otherwise. */
+export function weightChannels(loss: TaskLoss | ReachLoss, outputSize: number): number {
+  return loss.kind === 'squared error' ? outputSize : 1;
 }
 
 /**
@@ -93,38 +105,40 @@ export function addMultiTaskLoss(backend: Backend, outputs: LossBuffers, latents
   if (latents && latentWeight > 0) addSquaredError(backend, latents, latentWeight / (batchSize * (latents.prediction.shape[2] as number)));
 }
 
-/** Epochs over which RandomTargetLoss lets its position term grow from nothing to the whole trial. */
-const defaultRampEpochs = 200;
+/** How a reach is scored, without the weights over time: `ReachLoss` has these and more. */
+export type ReachTerms = Omit<ReachLoss, 'kind' | 'weights'>;
 
-/** Steps that the position term of RandomTargetLoss includes at `epoch` (0-based): ceil(T · min(1, epoch / ramp)). */
-export function randomTargetSteps(steps: number, epoch: number, rampEpochs = defaultRampEpochs): number {
-  return Math.ceil(steps * Math.min(1, epoch / rampEpochs));
+/** Steps that the position term includes at `epoch` (0-based): ⌈T · min(1, epoch / ramp)⌉, in f64 as CtDB evaluates it; all without a ramp. */
+export function reachSteps(steps: number, epoch: number, rampEpochs: number): number {
+  return rampEpochs > 0 ? Math.ceil(steps * Math.min(1, epoch / rampEpochs)) : steps;
 }
 
-export interface RandomTargetOptions {
-  readonly positionWeight: number;
-  readonly actionWeight: number;
-  /** 0-based. */
-  readonly epoch: number;
-  readonly rampEpochs?: number;
-  readonly batchSize: number;
-  /** `ctdb`: the loss of epoch 0 is NaN (the mean of no steps); else its position term is 0. The gradient is the same. Default `none`. */
-  readonly compat?: 'none' | 'ctdb';
+/** Epochs (from 0) before a task's loss has its final form: only then do the losses of two epochs compare. */
+export function rampEpochs(loss: TaskLoss | ReachLoss): number {
+  return loss.kind === 'reach' ? loss.rampEpochs : 0;
+}
+
+/** Whether the value of the loss at `epoch` (0-based) is no number by definition: the mean of no steps, which `compat: ctdb` keeps. */
+export function isUndefinedLoss(loss: TaskLoss | ReachLoss, steps: number, epoch: number): boolean {
+  return loss.kind === 'reach' && loss.compat === 'ctdb' && reachSteps(steps, epoch, loss.rampEpochs) === 0;
 }
 
 /**
- * RandomTargetLoss: positionWeight · mean squared distance over the included steps + actionWeight · mean squared action over all steps.
- * `position` [B, T, 2] with targets, `actions` [B, T, M] without.
+ * The loss of a reach (motor.md 7.5): positionWeight · mean error over the included steps + actionWeight · mean squared action over all steps.
+ * Squared errors are averaged over axes too; absolute ones are summed over axes (MotorNet's tutorial). `position` [B, T, 2] with targets, `actions`
+ * [B, T, M] without. `epoch` counts from 0; `batchSize` is the number of trials of the whole batch.
  */
-export function addRandomTargetLoss(backend: Backend, position: LossBuffers, actions: LossBuffers, options: RandomTargetOptions): void {
+export function addReachLoss(backend: Backend, position: LossBuffers, actions: LossBuffers, terms: ReachTerms, epoch: number, batchSize: number): void {
   const [, steps, axes] = position.prediction.shape as [number, number, number];
-  const included = randomTargetSteps(steps, options.epoch, options.rampEpochs);
+  const included = reachSteps(steps, epoch, terms.rampEpochs);
   if (included > 0) {
-    addSquaredError(backend, position, options.positionWeight / (options.batchSize * included * axes), included);
-  } else if (options.compat === 'ctdb') {
+    const scale = terms.positionWeight / (batchSize * included);
+    if (terms.position === 'absolute') addAbsoluteError(backend, position, scale, included);
+    else addSquaredError(backend, position, scale / axes, included);
+  } else if (terms.compat === 'ctdb') {
     // The original's mean of an empty tensor is NaN in the value and nothing in the gradient.
     addSquaredError(backend, { ...position, dPrediction: null }, Number.NaN);
   }
   const [, actionSteps, muscles] = actions.prediction.shape as [number, number, number];
-  addSquaredError(backend, actions, options.actionWeight / (options.batchSize * actionSteps * muscles));
+  addSquaredError(backend, actions, terms.actionWeight / (batchSize * actionSteps * muscles));
 }

@@ -28,9 +28,10 @@ export class Progress {
     return this.#stopping !== null && this.#waited >= this.#stopping.patience;
   }
 
-  /** Counts an epoch; true when its validation loss is the lowest so far. */
-  finishEpoch(validationLoss: number): boolean {
+  /** Counts an epoch; true when its validation loss is the lowest so far. Losses that do not compare with later ones (a ramp) count for nothing. */
+  finishEpoch(validationLoss: number, comparable = true): boolean {
     this.epoch++;
+    if (!comparable) return false;
     if (this.#reference === null || validationLoss < this.#reference - (this.#stopping?.minimumImprovement ?? 0)) {
       this.#reference = validationLoss;
       this.#waited = 0;

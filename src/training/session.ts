@@ -3,12 +3,15 @@
 import type { Backend, KernelArgument } from '../backends/backend.js';
 import { ShapeError } from '../errors.js';
 import type { Model } from '../models/model.js';
-import { evaluationKeys, microBatchSize, type NoiseKeys, Rollout, rolloutBytes, type RolloutOptions, trainingKeys } from '../rollout/rollout.js';
+import { evaluationKeys, type NoiseKeys, trainingKeys } from '../rollout/noise.js';
+import { microBatchSize, rolloutBytes, type RolloutOptions } from '../rollout/plan.js';
+import { type ForwardResult, Rollout } from '../rollout/rollout.js';
 import { sizeOf, view, Workspace } from '../rollout/workspace.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
-import type { Task, TrialSet } from '../tasks/task.js';
+import { type Movement, networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import type { SessionState } from './checkpoint-state.js';
-import { addLatentNorm, addTaskLoss, weightChannels } from './loss.js';
+import { columnShapes, type TrialBatch, TrialColumns, type TrialSizes } from './columns.js';
+import { addLatentNorm, addReachLoss, addTaskLoss, isUndefinedLoss, type LossGradients } from './loss.js';
 import { freezeMask, momentCount, Optimizer } from './optimizer.js';
 import type { TrainingOptions } from './options.js';
 import { type UserLoss, UserLossTerm } from './user-loss.js';
@@ -28,8 +31,20 @@ export interface SessionPlan {
 export interface StepResult {
   /** Mean over the trials of the batch, before the update. */
   readonly loss: number;
+  /** Whether the update was made: loss and gradient norm are finite, or the loss has no value in this epoch by definition. */
+  readonly valid: boolean;
   /** Global 2-norm over the trainable parameters, before clipping. */
   readonly gradientNorm: number;
+}
+
+export interface ValidationResult {
+  readonly loss: number;
+  /** False when the loss is not finite and should be. */
+  readonly valid: boolean;
+  /** [V, T, O]: in a closed loop the positions of the end point. */
+  readonly outputs: Float32Array;
+  /** What else moved, or null without a plant. */
+  readonly movement: Movement | null;
 }
 
 export interface TrainingSession {
@@ -42,12 +57,12 @@ export interface TrainingSession {
   /** The validation trials, in the order of `validationIndices`. */
   readonly validationSet: TrialSet;
   /**
-   * One optimiser step on the trials `indices` of the data set; `epoch` keys the noise. When loss or gradient norm are not finite, the
-   * update is not made: parameters and moments stay as they were.
+   * One optimiser step on the trials `indices` of the data set; `epoch`, from 1, keys the noise and sets the ramp of the loss. When loss or gradient norm
+   * are not finite, the update is not made: parameters and moments stay as they were.
    */
   step(indices: Int32Array, epoch: number, learningRate: number): Promise<StepResult>;
-  /** Loss and outputs [V, T, O] on the validation trials, with the same noise every time. */
-  validate(): Promise<{ loss: number; outputs: Float32Array }>;
+  /** Loss (with the ramp of `epoch`, from 1) and what came of the validation trials, with the same noise every time. */
+  validate(epoch: number): Promise<ValidationResult>;
   /** The gradient [P] of the last step, before clipping. */
   gradient(): Promise<Float32Array>;
   /** Everything that training has changed so far. */
@@ -60,7 +75,7 @@ export interface TrainingSession {
 
 /** What the sizes of a session depend on: no trial needs to exist yet. */
 export interface SessionSizes extends Omit<SessionPlan, 'data' | 'seed'> {
-  readonly data: { readonly set: Pick<TrialSet, 'trials' | 'steps'>; readonly trainingIndices: { readonly length: number } };
+  readonly data: { readonly set: TrialSizes; readonly trainingIndices: { readonly length: number } };
 }
 
 /** Bytes on the backend that training with this plan takes, 4 an element: known before anything is allocated. */
@@ -76,7 +91,7 @@ export function createTrainingSession(plan: SessionPlan): TrainingSession {
 /** Trials of one pass: a micro-batch of the largest batch there can be. */
 function passSize({ backend, model, task, data, training }: SessionSizes): number {
   const largest = Math.max(1, Math.min(training.batchSize, data.trainingIndices.length));
-  return microBatchSize(backend, model, task.steps, largest, training.microBatchBytes);
+  return microBatchSize({ backend, model, plant: task.plant, steps: task.steps }, largest, training.microBatchBytes);
 }
 
 function rolloutOptions(plan: SessionSizes): RolloutOptions {
@@ -84,10 +99,12 @@ function rolloutOptions(plan: SessionSizes): RolloutOptions {
   return {
     backend,
     model,
+    plant: task.plant,
     trials: passSize(plan),
     steps: task.steps,
     gradients: true,
     states: model.latentL2 > 0 || userLoss !== undefined,
+    bodyGradients: userLoss !== undefined,
     inputNoise: training.inputNoise,
   };
 }
@@ -95,20 +112,14 @@ function rolloutOptions(plan: SessionSizes): RolloutOptions {
 /** Every buffer besides those of the rollout: the whole data set, one micro-batch of it, parameters, gradient, results. */
 function bufferShapes(plan: SessionSizes): [string, number[]][] {
   const { model, task, data, training, userLoss } = plan;
-  const { trials, steps } = data.set;
+  const { trials } = data.set;
   const pass = passSize(plan);
   const parameters = [model.parameterCount];
   const moments = Array.from({ length: momentCount(training.optimizer) }, (_, i): [string, number[]] => [`moment${i + 1}`, parameters]);
-  const weightSize = userLoss ? 0 : weightChannels(task.loss, task.outputSize);
-  const perTrial: [string, number][] = [
-    ['inputs', task.inputSize],
-    ['targets', task.outputSize],
-    ['weights', weightSize],
-  ];
   return [
-    ...perTrial.flatMap(([name, size]): [string, number[]][] => [
-      [`all ${name}`, [trials, steps, size]],
-      [name, [pass, steps, size]],
+    ...Object.entries(columnShapes(task, data.set, userLoss === undefined)).flatMap(([name, shape]): [string, number[]][] => [
+      [`all ${name}`, [trials, ...shape]],
+      [name, [pass, ...shape]],
     ]),
     ['parameters', parameters],
     ['gradient', parameters],
@@ -117,12 +128,6 @@ function bufferShapes(plan: SessionSizes): [string, number[]][] {
     ['result', [pass + 1]],
     ['trial indices', [pass]],
   ];
-}
-
-/** One array of the data set: all of it on the backend, and the micro-batch gathered from it. */
-interface Column {
-  readonly all: KernelArgument;
-  readonly batch: KernelArgument;
 }
 
 class Session implements TrainingSession {
@@ -134,9 +139,7 @@ class Session implements TrainingSession {
   readonly #rollout: Rollout;
   readonly #optimizer: Optimizer;
   readonly #userLoss: UserLossTerm | null;
-  readonly #inputs: Column;
-  readonly #targets: Column;
-  readonly #weights: Column | null;
+  readonly #columns: TrialColumns;
   readonly #trialIndices: KernelArgument;
   readonly #parameters: KernelArgument;
   readonly #gradient: KernelArgument;
@@ -159,11 +162,7 @@ class Session implements TrainingSession {
     try {
       this.#rollout = new Rollout(rolloutOptions(plan));
       undo.push(this.#rollout);
-      const { set } = data;
-      this.#inputs = this.#column(set.inputs, task.inputSize);
-      this.#targets = this.#column(set.targets, task.outputSize);
-      const weights = plan.userLoss ? null : task.loss.weights(set);
-      this.#weights = weights ? this.#column(weights, weightChannels(task.loss, task.outputSize)) : null;
+      this.#columns = new TrialColumns(this.#workspace, task, data.set, this.microBatchSize, plan.userLoss === undefined);
       this.#trialIndices = this.#workspace.allocate([this.microBatchSize], 'i32');
       this.#parameters = this.#workspace.upload(model.initialise(plan.seed), [model.parameterCount]);
       this.#gradient = this.#workspace.allocate([model.parameterCount]);
@@ -189,7 +188,7 @@ class Session implements TrainingSession {
     this.#clear(this.#gradient);
     this.#clear(this.#trialLoss);
     for (let first = 0; first < indices.length; first += this.microBatchSize) {
-      this.#forward(indices.subarray(first, first + this.microBatchSize), keys, indices.length, true);
+      this.#forward(indices.subarray(first, first + this.microBatchSize), keys, epoch, indices.length, true);
       this.#rollout.backward(this.#gradient);
     }
     this.#optimizer.measure(this.#gradient);
@@ -199,23 +198,36 @@ class Session implements TrainingSession {
     const result = await backend.read(this.#result.buffer);
     const loss = sum(result, slots);
     const gradientNorm = result[slots] as number;
-    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) this.#optimizer.step(this.#gradient, learningRate);
-    return { loss, gradientNorm };
+    const valid = this.#isValid(loss, epoch) && Number.isFinite(gradientNorm);
+    if (valid) this.#optimizer.step(this.#gradient, learningRate);
+    return { loss, valid, gradientNorm };
   }
 
-  async validate(): Promise<{ loss: number; outputs: Float32Array }> {
+  async validate(epoch: number): Promise<ValidationResult> {
     const { backend, seed, task, data } = this.#plan;
     const indices = data.validationIndices;
     const keys = this.#keys(evaluationKeys(seed));
-    const perTrial = task.steps * task.outputSize;
-    const outputs = new Float32Array(indices.length * perTrial);
+    const results: Partial<Record<keyof ForwardResult, Float32Array>> = {};
     this.#clear(this.#trialLoss);
     for (let first = 0; first < indices.length; first += this.microBatchSize) {
       const part = indices.subarray(first, first + this.microBatchSize);
-      const predicted = this.#forward(part, keys, indices.length, false);
-      outputs.set(await backend.read(predicted.buffer, 0, part.length * perTrial), first * perTrial);
+      const result = this.#forward(part, keys, epoch, indices.length, false);
+      for (const name of task.plant ? (['outputs', 'fingertip', 'joint', 'muscle'] as const) : (['outputs'] as const)) {
+        const source = result[name] as KernelArgument;
+        const perTrial = sizeOf(source.shape.slice(1));
+        results[name] ??= new Float32Array(indices.length * perTrial);
+        results[name].set(await backend.read(source.buffer, 0, part.length * perTrial), first * perTrial);
+      }
     }
-    return { loss: sum(await backend.read(this.#trialLoss.buffer), this.microBatchSize), outputs };
+    const loss = sum(await backend.read(this.#trialLoss.buffer), this.microBatchSize);
+    const { outputs, fingertip, joint, muscle } = results as Readonly<Record<keyof ForwardResult, Float32Array>>;
+    const moved = task.plant ? { outputs: fingertip, movement: { actions: outputs, joint, muscle } } : { outputs, movement: null };
+    return { loss, valid: this.#isValid(loss, epoch), ...moved };
+  }
+
+  #isValid(loss: number, epoch: number): boolean {
+    const { task, userLoss } = this.#plan;
+    return Number.isFinite(loss) || (!userLoss && isUndefinedLoss(task.loss, task.steps, epoch - 1));
   }
 
   gradient(): Promise<Float32Array> {
@@ -241,38 +253,33 @@ class Session implements TrainingSession {
     for (const owner of [this.#workspace, this.#rollout, this.#optimizer, this.#userLoss]) owner?.dispose();
   }
 
-  /** One micro-batch forward, with its loss added to the trial losses; with gradients, ready for the backward pass. Returns the outputs. */
-  #forward(indices: Int32Array, keys: NoiseKeys, batchSize: number, gradients: boolean): KernelArgument {
-    const { backend, model, task } = this.#plan;
+  /** One micro-batch forward, with its loss added to the trial losses; with gradients, ready for the backward pass. */
+  #forward(indices: Int32Array, keys: NoiseKeys, epoch: number, batchSize: number, gradients: boolean): ForwardResult {
+    const { backend, model } = this.#plan;
     const trials = indices.length;
     backend.write(this.#trialIndices.buffer, indices);
     const trialIndices = view(this.#trialIndices, [trials]);
-    const inputs = this.#gather(this.#inputs, trialIndices);
-    const target = this.#gather(this.#targets, trialIndices);
-    const weight = this.#weights ? this.#gather(this.#weights, trialIndices) : null;
-    const { outputs, states } = this.#rollout.forward({ parameters: this.#parameters, inputs, trialIndices, keys, keep: gradients });
-    const { dOutputs, dStates } = gradients ? this.#rollout.clearGradients() : { dOutputs: null, dStates: null };
-    const trialLoss = view(this.#trialLoss, [trials]);
+    const batch = this.#columns.gather(trialIndices);
+    const result = this.#rollout.forward({ ...batchInput(batch), parameters: this.#parameters, trialIndices, keys, keep: gradients });
+    const into = { trialLoss: view(this.#trialLoss, [trials]), ...(gradients ? this.#rollout.clearGradients() : noGradients) };
+    this.#addLoss(batch, result, into, epoch, batchSize);
+    if (model.latentL2 > 0) addLatentNorm(backend, { ...into, states: result.states as KernelArgument }, model.latentL2, model.hiddenSize, batchSize);
+    return result;
+  }
+
+  #addLoss({ inputs, targets: target, weights: weight }: TrialBatch, result: ForwardResult, into: LossGradients, epoch: number, batchSize: number): void {
+    const { backend, task } = this.#plan;
+    const { trialLoss, dOutputs, dFingertip } = into;
     if (this.#userLoss) {
-      this.#userLoss.add({ outputs, states: states as KernelArgument, targets: target, inputs }, { trialLoss, dOutputs, dStates }, trials / batchSize);
+      const share = (trialLoss.shape[0] as number) / batchSize;
+      this.#userLoss.add({ ...result, targets: target, inputs }, into, epoch - 1, share);
+    } else if (task.loss.kind === 'reach') {
+      const position = { prediction: result.fingertip as KernelArgument, target, weight, trialLoss, dPrediction: dFingertip };
+      const actions = { prediction: result.outputs, target: null, weight: null, trialLoss, dPrediction: dOutputs };
+      addReachLoss(backend, position, actions, task.loss, epoch - 1, batchSize);
     } else {
-      addTaskLoss(backend, task.loss, { prediction: outputs, target, weight, trialLoss, dPrediction: dOutputs }, batchSize);
+      addTaskLoss(backend, task.loss, { prediction: result.outputs, target, weight, trialLoss, dPrediction: dOutputs }, batchSize);
     }
-    if (model.latentL2 > 0) addLatentNorm(backend, { states: states as KernelArgument, trialLoss, dStates }, model.latentL2, model.hiddenSize, batchSize);
-    return outputs;
-  }
-
-  #column(data: Float32Array, channels: number): Column {
-    const { trials, steps } = this.#plan.data.set;
-    return { all: this.#workspace.upload(data, [trials, steps, channels]), batch: this.#workspace.allocate([this.microBatchSize, steps, channels]) };
-  }
-
-  /** The rows of a column that belong to these trials. */
-  #gather({ all, batch }: Column, trialIndices: KernelArgument): KernelArgument {
-    const rows = trialIndices.shape[0] as number;
-    const length = sizeOf(all.shape.slice(1));
-    this.#plan.backend.run('gather', { args: { x: view(all, [all.shape[0] as number, length]), index: trialIndices, y: view(batch, [rows, length]) } });
-    return view(batch, [rows, ...batch.shape.slice(1)]);
   }
 
   /** Streams for the sources of noise that this run has. */
@@ -296,11 +303,23 @@ function sum(values: ArrayLike<number>, count: number): number {
   return total;
 }
 
+const noGradients = { dOutputs: null, dStates: null, dFingertip: null, dJoint: null, dMuscle: null };
+
+/** What a rollout needs of a batch. */
+function batchInput({ inputs, joints, endpointLoads, jointLoads }: TrialBatch) {
+  return { inputs, joints, endpointLoads, jointLoads };
+}
+
 function checkSizes({ model, task, data }: SessionPlan): void {
-  if (model.inputSize !== task.inputSize || model.outputSize !== task.outputSize) {
+  const [inputs, outputs] = networkSize(task);
+  if (model.inputSize !== inputs || model.outputSize !== outputs) {
     throw new ShapeError(
-      `createTrainingSession: expected a model with ${task.inputSize} inputs and ${task.outputSize} outputs for task ${task.name}, got ${model.inputSize} and ${model.outputSize}`,
+      `createTrainingSession: expected a model with ${inputs} inputs and ${outputs} outputs for task ${task.name}, got ${model.inputSize} and ${model.outputSize}`,
     );
+  }
+  if ((task.loss.kind === 'reach') !== (task.plant !== undefined)) {
+    const got = task.plant ? `a plant with a loss of kind ${task.loss.kind}` : 'a loss of kind reach without one';
+    throw new ShapeError(`createTrainingSession: expected task ${task.name} to have a plant and a loss of kind reach, or neither, got ${got}`);
   }
   if (data.set.steps !== task.steps)
     throw new ShapeError(`createTrainingSession: expected trials of ${task.steps} steps, got ${data.set.steps}; do the data belong to another task?`);

@@ -10,6 +10,7 @@ import type { Task } from '../tasks/task.js';
 import { createBreather } from './breathe.js';
 import { describeNonFinite, namedTensors, sessionState } from './checkpoint-state.js';
 import type { CheckpointEvent, CheckpointState, DoneEvent, EpochEvent, RunIdentity, TrainingEvent } from './events.js';
+import { rampEpochs } from './loss.js';
 import { checkTrainingMemory, trialCounts } from './memory.js';
 import { momentCount } from './optimizer.js';
 import type { TrainingOptions } from './options.js';
@@ -70,6 +71,7 @@ export async function* trainModel(plan: TrainingPlan, options: TrainModelOptions
       microBatchSize: session.microBatchSize,
       epochs: training.epochs,
       startEpoch: loop.progress.epoch,
+      best: loop.progress.best,
       memoryBytes: session.memoryBytes,
     };
     yield* loop.train();
@@ -87,6 +89,8 @@ class Loop {
   readonly #signal: AbortSignal | null;
   readonly #schedule;
   readonly #breathe = createBreather();
+  /** Epochs in which the loss is not yet what it will be: best epoch, early stopping and schedule leave them out. */
+  readonly #rampEpochs: number;
   readonly #started = performance.now();
   /** The state after the last completed epoch, and that of the best one; null once emitted (`last` of a resumed run: not yet new). */
   #last: CheckpointEvent | null = null;
@@ -102,6 +106,7 @@ class Loop {
     this.#session = session;
     this.#signal = signal;
     this.progress = new Progress(training.earlyStopping);
+    this.#rampEpochs = plan.userLoss ? 0 : rampEpochs(plan.task.loss);
     this.#schedule = createSchedule(training.schedule, training.learningRate, training.epochs);
     this.sampler = { sampler: training.sampler, indices: data.trainingIndices, conditions: data.set.conditions, batchSize: training.batchSize, seed };
   }
@@ -156,9 +161,9 @@ class Loop {
       await this.#breathe();
     }
     if (this.#aborted) return null;
-    const validation = await this.#session.validate();
-    if (!Number.isFinite(validation.loss)) throw this.#numericsError(`the validation loss: ${validation.loss}`, epoch, this.#session.steps);
-    const metrics = task.metrics?.(validation.outputs, this.#session.validationSet) ?? {};
+    const validation = await this.#session.validate(epoch);
+    if (!validation.valid) throw this.#numericsError(`the validation loss: ${validation.loss}`, epoch, this.#session.steps);
+    const metrics = task.metrics?.(validation.outputs, this.#session.validationSet, validation.movement ?? undefined) ?? {};
     return {
       type: 'epoch',
       run,
@@ -175,8 +180,9 @@ class Loop {
 
   /** Counts an epoch and takes its state from the backend; nothing counts before that is done. */
   async #keep(event: EpochEvent): Promise<void> {
-    const improved = this.progress.finishEpoch(event.validationLoss);
-    this.#schedule.finishEpoch(event.validationLoss);
+    const comparable = event.epoch > this.#rampEpochs;
+    const improved = this.progress.finishEpoch(event.validationLoss, comparable);
+    if (comparable) this.#schedule.finishEpoch(event.validationLoss);
     const state = await this.#capture();
     this.#last = this.#checkpoint('last', state, event.validationLoss);
     this.#lastGood = event.epoch;
@@ -223,8 +229,8 @@ class Loop {
     return { epoch: this.progress.epoch, step: state.steps, tensors: namedTensors(model, state), counters };
   }
 
-  async #checkStep({ loss, gradientNorm }: StepResult, epoch: number): Promise<void> {
-    if (Number.isFinite(loss) && Number.isFinite(gradientNorm)) return;
+  async #checkStep({ loss, valid, gradientNorm }: StepResult, epoch: number): Promise<void> {
+    if (valid) return;
     const bad = describeNonFinite(this.#plan.model, await this.#session.gradient());
     const what = Number.isFinite(loss) ? `the gradient: ${bad ?? `norm = ${gradientNorm}`}` : `the loss: ${loss}`;
     throw this.#numericsError(what, epoch, this.#session.steps + 1);

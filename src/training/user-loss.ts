@@ -1,21 +1,31 @@
 // A loss of the user's own: any function of tensors that returns one number, differentiated by the tape.
 import type { Backend, KernelArgument } from '../backends/backend.js';
 import { ShapeError } from '../errors.js';
+import type { ForwardResult } from '../rollout/rollout.js';
 import { sizeOf, view, Workspace } from '../rollout/workspace.js';
 import { valueAndGradients } from '../tensor/gradients.js';
 import { tidy } from '../tensor/scope.js';
 import { borrow, Tensor } from '../tensor/tensor.js';
+import type { LossGradients } from './loss.js';
 
 /** What a user's loss sees: the trials of one micro-batch. The tensors are valid only during the call. */
 export interface UserLossBatch {
-  /** [b, T, O]. */
+  /** [b, T, O]; in a closed loop the positions of the end point, m [b, T, 2]. */
   readonly outputs: Tensor;
   /** State after every step [b, T, S]; S is 2H for the LSTM (h, c). */
   readonly states: Tensor;
   /** [b, T, O]. */
   readonly targets: Tensor;
-  /** What the network saw [b, T, I], without `training.inputNoise`. */
+  /** What the task showed the network [b, T, I], without `training.inputNoise`; in a closed loop it also saw its observation. */
   readonly inputs: Tensor;
+  /** Closed loop: outputs of the network, before noise and clamping [b, T, M]; else null. */
+  readonly actions: Tensor | null;
+  /** Closed loop: joint states [b, T + 1, 4], the initial one first; else null. */
+  readonly joint: Tensor | null;
+  /** Closed loop: muscle states [b, T + 1, R, M], the initial one first; else null. */
+  readonly muscle: Tensor | null;
+  /** From 0; validation comes with that of the training before it. */
+  readonly epoch: number;
 }
 
 /**
@@ -41,29 +51,41 @@ export class UserLossTerm {
   }
 
   /**
-   * Adds share · loss to the first trial slot, and writes share · gradient to `dOutputs` and `dStates`, where given (they must be zero).
+   * Adds share · loss to the first trial slot, and writes share · gradient to every gradient that is given (they must be zero).
    * Throws ShapeError when the function does not return a tensor of one element.
    */
   add(
-    batch: Readonly<Record<keyof UserLossBatch, KernelArgument>>,
-    into: { readonly trialLoss: KernelArgument; readonly dOutputs: KernelArgument | null; readonly dStates: KernelArgument | null },
+    made: Readonly<Record<'targets' | 'inputs', KernelArgument>> & Omit<ForwardResult, 'networkInputs'>,
+    into: LossGradients,
+    epoch: number,
     share: number,
   ): void {
     this.#backend.write(this.#share.buffer, [share]);
     tidy(() => {
-      const outputs = borrow(this.#backend, batch.outputs);
-      const states = borrow(this.#backend, batch.states);
-      const targets = borrow(this.#backend, batch.targets);
-      const inputs = borrow(this.#backend, batch.inputs);
-      const loss = (outputs: Tensor, states: Tensor) => checkScalar(this.#loss({ outputs, states, targets, inputs }));
+      const tensorOf = (argument: KernelArgument) => borrow(this.#backend, argument);
+      const given = { targets: tensorOf(made.targets), inputs: tensorOf(made.inputs), epoch };
+      // Everything that the loss may depend on, and where its gradient goes.
+      const sources: [KernelArgument, KernelArgument | null][] = [
+        [made.outputs, into.dOutputs],
+        [made.states as KernelArgument, into.dStates],
+      ];
+      if (made.fingertip && made.joint && made.muscle) {
+        sources.push([made.fingertip, into.dFingertip], [made.joint, into.dJoint], [made.muscle, into.dMuscle]);
+      }
+      const loss = (network: Tensor, states: Tensor, fingertip?: Tensor, joint: Tensor | null = null, muscle: Tensor | null = null) => {
+        const outputs = fingertip ?? network;
+        return checkScalar(this.#loss({ ...given, outputs, states, actions: fingertip ? network : null, joint, muscle }));
+      };
+      const tensors = sources.map(([source]) => tensorOf(source)) as [Tensor, Tensor, ...Tensor[]];
       if (!into.dOutputs) {
-        this.#addValue(loss(outputs, states), into.trialLoss);
+        this.#addValue(loss(...tensors), into.trialLoss);
         return;
       }
-      const { value, gradients } = valueAndGradients(loss, [outputs, states]);
+      const { value, gradients } = valueAndGradients((...all) => loss(...(all as typeof tensors)), tensors);
       this.#addValue(value, into.trialLoss);
-      this.#scale(gradients[0] as Tensor, into.dOutputs);
-      if (into.dStates) this.#scale(gradients[1] as Tensor, into.dStates);
+      sources.forEach(([, target], i) => {
+        if (target) this.#scale(gradients[i] as Tensor, target);
+      });
     });
   }
 

@@ -4,7 +4,9 @@ import * as assert from 'uvu/assert';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { createModel } from '../../src/models/model.js';
 import type { ModelInput } from '../../src/models/options.js';
-import { microBatchSize, Rollout, rolloutBytes, trainingKeys } from '../../src/rollout/rollout.js';
+import { trainingKeys } from '../../src/rollout/noise.js';
+import { microBatchSize, rolloutBytes } from '../../src/rollout/plan.js';
+import { Rollout } from '../../src/rollout/rollout.js';
 import { Workspace } from '../../src/rollout/workspace.js';
 import { addLatentNorm, addSquaredError } from '../../src/training/loss.js';
 import { assertClose } from '../support/assert-close.js';
@@ -60,7 +62,7 @@ for (const options of models) {
 
 test('micro-batches hold at least 32 trials, multiples of 8 beyond, and never more than the batch', () => {
   const model = createModel({ cell: 'gru', hiddenSize: 16 }, 3, 3);
-  const size = (batch: number, bytes: number) => microBatchSize(backend, model, 50, batch, bytes);
+  const size = (batch: number, bytes: number) => microBatchSize({ backend, model, steps: 50 }, batch, bytes);
   assert.is(size(7, 1), 7);
   assert.is(size(1000, 1), 32);
   assert.is(size(1000, 2 ** 40), 1000);

@@ -37,7 +37,7 @@ async function train(backend: Backend, options: ModelInput = noisy, training: Tr
   const session = sessionOf(backend, options, training, userLoss);
   const losses: number[] = [];
   for (let epoch = 1; epoch <= 4; epoch++) losses.push((await session.step(data.trainingIndices, epoch, 0.01)).loss);
-  const { loss, outputs } = await session.validate();
+  const { loss, outputs } = await session.validate(4);
   const state = await session.save();
   session.dispose();
   return { losses, validation: loss, outputs, state };
@@ -83,7 +83,7 @@ test('memory stands still from step to step and is what the estimate says', asyn
   const session = sessionOf(backend);
   const inUse = backend.bytesInUse();
   for (let epoch = 1; epoch <= 3; epoch++) await session.step(data.trainingIndices, epoch, 0.01);
-  await session.validate();
+  await session.validate(1);
   assert.is(backend.bytesInUse(), inUse);
   assert.ok(Math.abs(session.memoryBytes / inUse - 1) < 0.01, `estimated ${session.memoryBytes}, in use ${inUse}`);
   session.dispose();
@@ -135,7 +135,7 @@ test("a user's loss that repeats the task's gives the same training, on every pr
     const losses: number[] = [];
     for (let epoch = 1; epoch <= 4; epoch++) losses.push((await session.step(data.trainingIndices, epoch, 0.01)).loss);
     assertClose(own.losses, losses, { case: 'losses', rtol: 1e-9 });
-    assertClose([own.validation], [(await session.validate()).loss], { case: 'validation loss', rtol: 1e-9 });
+    assertClose([own.validation], [(await session.validate(4)).loss], { case: 'validation loss', rtol: 1e-9 });
     session.dispose();
   }
   assert.is(reference.bytesInUse(), 0);

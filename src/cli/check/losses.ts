@@ -4,7 +4,7 @@ import { RunFormatError } from '../../errors.js';
 import { Workspace } from '../../rollout/workspace.js';
 import type { ArrayTensor } from '../../runs/safetensors.js';
 import { flipflopMask } from '../../tasks/flipflop.js';
-import { addLatentNorm, addMultiTaskLoss, addRandomTargetLoss, addSquaredError, type LossBuffers, multiTaskWeights } from '../../training/loss.js';
+import { addLatentNorm, addMultiTaskLoss, addReachLoss, addSquaredError, type LossBuffers, multiTaskWeights, type ReachTerms } from '../../training/loss.js';
 import { type Comparison, total } from './compare.js';
 
 /** Replays every loss that the file holds; epochs, blind lengths and weights come from the names of its tensors. */
@@ -99,16 +99,17 @@ async function randomTarget(replay: Replay): Promise<void> {
   const actions = replay.given('actions');
   const config = replay.file.section('config').section('random_target');
   const ramp = replay.file.metadata('random_target_full_trial_epoch');
-  const options = {
+  const trials = pred.shape[0] as number;
+  const terms: ReachTerms = {
+    position: 'squared',
     positionWeight: config.number('pos_weight', 1),
     actionWeight: config.number('act_weight', 1),
-    batchSize: pred.shape[0] as number,
-    ...(typeof ramp === 'number' && ramp > 0 ? { rampEpochs: ramp } : {}),
-    compat: 'ctdb' as const,
+    rampEpochs: typeof ramp === 'number' && ramp > 0 ? ramp : 200,
+    compat: 'ctdb',
   };
   for (const { text, value: epoch } of replay.variants('epoch')) {
-    await replay.run(`.epoch${text}`, options.batchSize, { pred, actions }, (buffers) => {
-      addRandomTargetLoss(replay.backend, buffers('pred', target.data), buffers('actions'), { ...options, epoch });
+    await replay.run(`.epoch${text}`, trials, { pred, actions }, (buffers) => {
+      addReachLoss(replay.backend, buffers('pred', target.data), buffers('actions'), terms, epoch, trials);
     });
   }
 }
