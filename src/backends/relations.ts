@@ -1,6 +1,7 @@
 // What dimension letters alone cannot say about a call: product shapes, state sizes, views inside their arrays, buffers long enough.
 // `resolveCall` applies these checks, so that every backend refuses the same calls with the same words and no kernel reads past an array.
 import { KernelError, ShapeError } from '../errors.js';
+import { bodyNumber, bodyWord, geometryRowCount, jointCount, jointStateSize, muscleCode, muscleRowCount, muscleStride } from './body-layout.js';
 import type { KernelArgument } from './backend.js';
 import type { ResolvedCall } from './catalogue.js';
 
@@ -25,11 +26,20 @@ const checks: Readonly<Record<string, Check>> = {
   matmul: checkMatmul,
   initial_state_forward: checkInitialState,
   initial_state_backward: checkInitialState,
-  rollout_forward: checkRollout,
-  rollout_backward: checkRollout,
-  squared_error_loss: ({ dims: { O, W }, args }) => {
-    if (args[2] && W !== O && W !== 1) throw new ShapeError(`squared_error_loss: expected weight with 1 or O=${O} channels, got ${W}`);
-  },
+  rollout_forward: (call) => checkRollout(call, call.dims.I, call.dims.O),
+  rollout_backward: (call) => checkRollout(call, call.dims.I, call.dims.O),
+  effector_reset: checkEffector,
+  effector_reset_backward: checkEffector,
+  effector_step: checkEffector,
+  effector_step_backward: checkEffector,
+  effector_points: checkEffector,
+  effector_points_backward: checkEffector,
+  effector_rollout_forward: checkEffectorRollout,
+  effector_rollout_backward: checkEffectorRollout,
+  closed_loop_forward: checkClosedLoop,
+  closed_loop_backward: checkClosedLoop,
+  absolute_error_loss: checkErrorLoss,
+  squared_error_loss: checkErrorLoss,
   cross_entropy_loss: ({ dims: { W }, args }) => {
     if (args[2] && W !== 1) throw new ShapeError(`cross_entropy_loss: expected weight with 1 channel, got ${W}`);
   },
@@ -100,7 +110,12 @@ function checkInitialState({ spec, dims: { P, S, N }, params: { offset } }: Reso
   if (N > S) throw new ShapeError(`${spec.name}: expected noise on at most S=${S} entries, got ${N}`);
 }
 
-function checkRollout({ spec, variant, dims: { I, O, P, S, H, L }, params: { hidden_size }, args }: ResolvedCall): void {
+function checkErrorLoss({ spec, dims: { O, W }, args }: ResolvedCall): void {
+  if (args[2] && W !== O && W !== 1) throw new ShapeError(`${spec.name}: expected weight with 1 or O=${O} channels, got ${W}`);
+}
+
+/** Sizes of a cell with I inputs and O outputs. */
+function checkRollout({ spec, variant, dims: { P, S, H, L }, params: { hidden_size }, args }: ResolvedCall, I: number, O: number): void {
   const where = `${spec.name} ${variant}`;
   if (!Number.isInteger(hidden_size) || hidden_size < 1) throw new ShapeError(`${where}: expected a positive hidden_size, got ${hidden_size}`);
   const stateSize = variant === 'lstm' ? 2 * hidden_size : hidden_size;
@@ -120,6 +135,68 @@ function parameterCount(variant: string, I: number, H: number, O: number): numbe
   return cell + O * (H + 1);
 }
 const gateCounts: Readonly<Record<string, number>> = { gru: 3, lstm: 4, rnn: 1 };
+
+/** Entries of an observation: vision, proprioception of M muscles, `frames` earlier actions. */
+export function observationCount(M: number, frames: number): number {
+  return jointCount + 2 * M + M * frames;
+}
+
+/** Sizes that bodies may have, by letter; what the tables of one body say is checked where they can be read (body-check.ts). */
+const bodySizes: Readonly<Record<string, readonly number[]>> = {
+  J: [jointStateSize],
+  D: [jointCount],
+  G: [geometryRowCount],
+  R: [...new Set(Object.values(muscleCode).map(muscleRowCount))],
+  C: [1, 2],
+};
+
+function checkEffector({ spec, dims, args }: ResolvedCall): void {
+  spec.args.forEach(({ name, shape }, i) => {
+    shape.forEach((letter, axis) => {
+      const sizes = bodySizes[letter];
+      const size = args[i]?.shape[axis];
+      if (sizes && size !== undefined && !sizes.includes(size))
+        throw new ShapeError(`${spec.name}: expected ${name} with ${letter}=${sizes.join(' or ')}, got ${letter}=${size}`);
+    });
+  });
+  if (spec.dims.includes('M') && dims.M < 1) throw new ShapeError(`${spec.name}: expected at least M=1 muscle, got ${dims.M}`);
+  if (dims.K < bodyWord.paths) throw new ShapeError(`${spec.name}: expected body_layout of at least ${bodyWord.paths} words, got ${dims.K}; use createBody's`);
+  const numbers = bodyNumber.muscles + (dims.M ?? 1) * muscleStride;
+  if (dims.Q < numbers) throw new ShapeError(`${spec.name}: expected body of at least ${numbers} numbers, got ${dims.Q}; use createBody's`);
+}
+
+function checkEffectorRollout(call: ResolvedCall): void {
+  checkEffector(call);
+  const { spec, dims } = call;
+  if (dims.N !== dims.T + 1) throw new ShapeError(`${spec.name}: expected states at N = T + 1 = ${dims.T + 1} times, the initial one first, got ${dims.N}`);
+}
+
+function checkClosedLoop(call: ResolvedCall): void {
+  const { spec, variant, dims, params, args } = call;
+  const { T, M, E } = dims;
+  const where = `${spec.name} ${variant}`;
+  for (const name of ['vision_delay', 'proprioception_delay', 'action_frames', 'leading_inputs']) {
+    const least = name.endsWith('delay') ? 1 : 0;
+    if (!Number.isInteger(params[name]) || params[name] < least) throw new ShapeError(`${where}: expected ${name} of at least ${least}, got ${params[name]}`);
+  }
+  if (params.leading_inputs > E) throw new ShapeError(`${where}: expected at most E=${E} leading_inputs, got ${params.leading_inputs}`);
+  const V = observationCount(M, params.action_frames);
+  const expected: readonly (readonly [string, string, number, string])[] = [
+    ['joint', 'N', T + 1, 'T + 1 states, the initial one first'],
+    ['muscle', 'N', T + 1, 'T + 1 states, the initial one first'],
+    ['vision_noise', 'U', T + 2, 'T + 2 readings, two of the initial state first'],
+    ['proprioception_noise', 'U', T + 2, 'T + 2 readings, two of the initial state first'],
+    ['proprioception_noise', 'F', 2 * M, 'length and velocity of every muscle'],
+    ['observation_noise', 'V', V, 'vision, proprioception and earlier actions'],
+    ['network_inputs', 'I', E + V, 'external inputs and observation'],
+  ];
+  for (const [name, letter, size, why] of expected) {
+    const given = args[spec.args.findIndex((a) => a.name === name)];
+    if (given && dims[letter] !== size) throw new ShapeError(`${where}: expected ${name} with ${letter}=${size} (${why}), got ${dims[letter]}`);
+  }
+  checkEffector(call);
+  checkRollout(call, E + V, M);
+}
 
 function checkNorm({ spec, dims: { E } }: ResolvedCall): void {
   if (E < 1) throw new ShapeError(`${spec.name}: expected norm with one element, got ${E}`);

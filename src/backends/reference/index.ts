@@ -2,10 +2,17 @@
 import { BackendError, KernelError, ShapeError } from '../../errors.js';
 import type { Backend, BackendDescription, BufferHandle, DType, KernelCall, TensorData } from '../backend.js';
 import { resolveCall } from '../catalogue.js';
+import { absolute_error_loss } from './absolute_error_loss.js';
 import { ceiling } from './ceiling.js';
+import { closedLoopCacheLength } from './closed_loop.js';
+import { closed_loop_forward } from './closed_loop_forward.js';
 import { cross_entropy_loss } from './cross_entropy_loss.js';
 import { copy_strided } from './copy_strided.js';
 import { cumulative_sum } from './cumulative_sum.js';
+import { effector_points } from './effector_points.js';
+import { effector_reset } from './effector_reset.js';
+import { effector_rollout_forward } from './effector_rollout_forward.js';
+import { effector_step } from './effector_step.js';
 import { elementwise_binary } from './elementwise_binary.js';
 import { elementwise_unary } from './elementwise_unary.js';
 import { fill } from './fill.js';
@@ -42,6 +49,12 @@ const kernels: Readonly<Record<string, ReferenceKernel>> = {
   initial_state_backward,
   rollout_forward,
   rollout_backward,
+  effector_reset,
+  effector_step,
+  effector_points,
+  effector_rollout_forward,
+  closed_loop_forward,
+  absolute_error_loss,
   squared_error_loss,
   cross_entropy_loss,
   norm_loss,
@@ -151,7 +164,8 @@ class ReferenceBackend implements Backend {
     this.#checkAlive(kernel);
     const opened = this.#open(kernel, call, true);
     if (argument !== 'cache') return 1;
-    return opened.dims.B * opened.dims.T * recordLength(opened.variant, cellSizes(opened));
+    const length = kernel.startsWith('closed_loop') ? closedLoopCacheLength(opened) : recordLength(opened.variant, cellSizes(opened));
+    return opened.dims.B * opened.dims.T * length;
   }
 
   async finish(): Promise<void> {
