@@ -25,6 +25,6 @@ export interface Plant {
 }
 
 /** Entries of an observation: vision, proprioception, earlier actions. */
-export function observationSize({ body, sensors }: Plant): number {
+export function observationSize({ body, sensors }: { readonly body: Body; readonly sensors: Pick<Sensors, 'actionFrames'> }): number {
   return 2 + 2 * body.muscles + body.muscles * sensors.actionFrames;
 }
