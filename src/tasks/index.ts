@@ -1,7 +1,8 @@
 // Tasks by name: the built-in ones, those that a program registers, and those that an experiment loads from a module.
 import { ConfigError } from '../errors.js';
 import { createFlipflop } from './flipflop.js';
-import type { TaskOptions } from './options.js';
+import { reachTaskNames, type TaskOptions } from './options.js';
+import { createReachTask } from './reach-tasks.js';
 import type { Task } from './task.js';
 
 /** Makes a task from the `parameters` of an experiment; throws (any Error) when they make no sense. */
@@ -10,7 +11,7 @@ export type TaskFactory = (parameters: Readonly<Record<string, unknown>>) => Tas
 export type TaskLoader = (module: string) => Promise<unknown>;
 
 /** Tasks that need no module. */
-export const builtInTasks: readonly string[] = ['flipflop'];
+export const builtInTasks: readonly string[] = ['flipflop', ...reachTaskNames];
 
 const registered = new Map<string, TaskFactory>();
 
@@ -23,7 +24,10 @@ export function registerTask(name: string, factory: TaskFactory): void {
   registered.set(name, factory);
 }
 
-/** A built-in or registered task from its options. Throws ConfigError for a custom task whose module is not registered: `loadTask` imports those. */
+/**
+ * A built-in or registered task from its options. Throws ConfigError for options that make no task together (all of them named), and for a custom task
+ * whose module is not registered: `loadTask` imports those.
+ */
 export function createTask(options: TaskOptions): Task {
   switch (options.name) {
     case 'flipflop':
@@ -37,6 +41,8 @@ export function createTask(options: TaskOptions): Task {
       }
       return makeTask(factory, options.parameters, `task.module ${options.module}`);
     }
+    default:
+      return createReachTask(options);
   }
 }
 
@@ -65,6 +71,21 @@ function makeTask(factory: TaskFactory, parameters: Readonly<Record<string, unkn
   const problems = taskProblems(task);
   if (problems.length > 0) throw new ConfigError(where, problems);
   return task;
+}
+
+/** What is wrong with a loss of kind `reach`. */
+function reachLossProblems(loss: Readonly<Record<string, unknown>>): string[] {
+  const problems: string[] = [];
+  const expect = (path: string, what: string, holds: boolean): void => {
+    if (!holds) problems.push(`loss.${path}: expected ${what}, got ${String(loss[path])}`);
+  };
+  const isWeight = (value: unknown): boolean => typeof value === 'number' && Number.isFinite(value) && value >= 0;
+  expect('position', "'squared' or 'absolute'", loss.position === 'squared' || loss.position === 'absolute');
+  expect('positionWeight', 'a number of at least 0', isWeight(loss.positionWeight));
+  expect('actionWeight', 'a number of at least 0', isWeight(loss.actionWeight));
+  expect('rampEpochs', 'a whole number of at least 0', isWeight(loss.rampEpochs) && Number.isInteger(loss.rampEpochs));
+  expect('compat', "'none' or 'ctdb'", loss.compat === 'none' || loss.compat === 'ctdb');
+  return problems;
 }
 
 /** What keeps a value from being a Task, one entry a problem. */
@@ -103,8 +124,22 @@ function taskProblems(task: unknown): string[] {
   const loss = candidate.loss as Record<string, unknown> | null | undefined;
   expect(typeof loss === 'object' && loss !== null, 'loss', 'an object', loss);
   if (typeof loss === 'object' && loss !== null) {
-    expect(loss.kind === 'squared error' || loss.kind === 'cross entropy', 'loss.kind', "'squared error' or 'cross entropy'", loss.kind);
-    expect(typeof loss.scale === 'number' && Number.isFinite(loss.scale) && loss.scale > 0, 'loss.scale', 'a positive number', loss.scale);
+    expect(
+      loss.kind === 'squared error' || loss.kind === 'cross entropy' || loss.kind === 'reach',
+      'loss.kind',
+      "'squared error', 'cross entropy' or 'reach'",
+      loss.kind,
+    );
+    if (loss.kind === 'reach') problems.push(...reachLossProblems(loss));
+    else expect(typeof loss.scale === 'number' && Number.isFinite(loss.scale) && loss.scale > 0, 'loss.scale', 'a positive number', loss.scale);
+    const hasPlant = typeof candidate.plant === 'object' && candidate.plant !== null;
+    expect(
+      hasPlant === (loss.kind === 'reach'),
+      'plant',
+      loss.kind === 'reach' ? 'a plant (createPlant)' : "nothing, or a loss of kind 'reach'",
+      candidate.plant,
+    );
+    if (hasPlant) expect(candidate.outputSize === 2, 'outputSize', '2, the coordinates of the end point', candidate.outputSize);
     expect(typeof loss.weights === 'function', 'loss.weights', 'a function', loss.weights);
   }
   expect(typeof candidate.generate === 'function', 'generate', 'a function', candidate.generate);

@@ -1,5 +1,6 @@
 // What an experiment may say about its task and its data.
 import { z } from 'zod';
+import { reachTaskOptions } from './reach-options.js';
 
 export const flipflopOptions = z.strictObject({
   name: z.literal('flipflop'),
@@ -17,7 +18,10 @@ export const customTaskOptions = z.strictObject({
   parameters: z.record(z.string(), z.unknown()).default({}),
 });
 
-export const taskOptions = z.discriminatedUnion('name', [flipflopOptions, customTaskOptions]);
+/** Names of the tasks in which the network moves a body. */
+export const reachTaskNames: readonly string[] = reachTaskOptions.map((options) => options.shape.name.value);
+
+export const taskOptions = z.discriminatedUnion('name', [flipflopOptions, ...reachTaskOptions, customTaskOptions]);
 
 export const dataOptions = z.strictObject({
   trials: z.number().int().min(2).max(10_000_000).default(1000),

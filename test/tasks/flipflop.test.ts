@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import { randomKey } from '../../src/random.js';
 import { createFlipflop, flipflopMask, flipflopTargets } from '../../src/tasks/flipflop.js';
 import { type FlipflopOptions, flipflopOptions } from '../../src/tasks/options.js';
+import type { TaskLoss } from '../../src/tasks/task.js';
 
 const key = randomKey(5, 'data');
 const options = (changes: Partial<FlipflopOptions> = {}): FlipflopOptions => flipflopOptions.parse({ name: 'flipflop', ...changes });
@@ -148,8 +149,9 @@ test('constant answers have the losses that are known for them', () => {
     const task = createFlipflop(options({ switchProbability }));
     const set = task.generate(key, 0, 1000);
     const weights = task.loss.weights(set) as Float32Array;
+    const { scale } = task.loss as TaskLoss;
     const loss = (answer: number): number =>
-      (weights.reduce((sum, weight, at) => sum + weight * (answer - (set.targets[at] as number)) ** 2, 0) * task.loss.scale) / set.trials;
+      (weights.reduce((sum, weight, at) => sum + weight * (answer - (set.targets[at] as number)) ** 2, 0) * scale) / set.trials;
     assert.ok(Math.abs(loss(0.5) - half) < 0.003, `always 0.5: ${loss(0.5)}`);
     assert.ok(Math.abs(loss(0) - zero) < 0.006, `always 0: ${loss(0)}`);
   }
