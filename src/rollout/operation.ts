@@ -86,7 +86,7 @@ export function rolloutTensor(model: Model, { parameters, inputs, initialState, 
 }
 
 /** The model's own initial state [B, S]: `latent_ics` (and `cell_ics`) in every trial, or zeros. */
-function modelStart(model: Model, parameters: Tensor, trials: number): Tensor {
+export function modelStart(model: Model, parameters: Tensor, trials: number): Tensor {
   const start = zeros(parameters.backend, [trials, model.stateSize]);
   parameters.backend.run('initial_state_forward', { args: { parameters, initial_state: start }, params: { offset: model.initialStateOffset } });
   return start;

@@ -45,20 +45,47 @@ interface Column {
 /** Every array of a data set on the backend. */
 export class TrialColumns {
   readonly #workspace: Workspace;
+  readonly #task: Task;
+  readonly #weighted: boolean;
   readonly #columns: Readonly<Partial<Record<keyof TrialBatch, Column>>>;
 
-  /** `pass`: most trials of a micro-batch. Throws ShapeError for a closed loop whose trials do not say where the body starts. */
+  /** `pass`: most trials of a micro-batch; `weighted`: the task's own loss is used. Throws ShapeError for a closed loop whose trials do not say where the body starts. */
   constructor(workspace: Workspace, task: Task, set: TrialSet, pass: number, weighted: boolean) {
     if (task.plant && !set.joints) throw new ShapeError(`task ${task.name}: expected initial joint states [${set.trials}, 4] in its trials, got none`);
     this.#workspace = workspace;
-    const weights = weighted ? task.loss.weights(set) : null;
-    const data: Partial<Record<keyof TrialBatch, Float32Array>> = { ...pick(set), ...(weights ? { weights } : {}) };
+    this.#task = task;
+    this.#weighted = weighted;
+    const arrays = this.#arrays(set);
     this.#columns = Object.fromEntries(
-      Object.entries(columnShapes(task, set, weights !== null)).map(([name, shape]) => {
-        const values = data[name as keyof TrialBatch] as Float32Array;
-        return [name, { all: workspace.upload(values, [set.trials, ...shape]), batch: workspace.allocate([pass, ...shape]) }];
-      }),
+      Object.entries(columnShapes(task, set, arrays.weights !== undefined)).map(([name, shape]) => [
+        name,
+        { all: workspace.allocate([set.trials, ...shape]), batch: workspace.allocate([pass, ...shape]) },
+      ]),
     );
+    this.load(set);
+  }
+
+  /** Takes other trials in place of those so far. Throws ShapeError unless they have the same arrays of the same sizes. */
+  load(set: TrialSet): void {
+    const arrays = this.#arrays(set);
+    const names = new Set([...Object.keys(arrays), ...Object.keys(this.#columns)]) as Set<keyof TrialBatch>;
+    for (const name of names) {
+      const [column, values] = [this.#columns[name], arrays[name]];
+      if (!column || values?.length !== sizeOf(column.all.shape)) {
+        const expected = column ? `${name} [${column.all.shape.join(', ')}]` : `no ${name}, as before`;
+        throw new ShapeError(`task ${this.#task.name}: expected trials with ${expected}, got ${values ? `${values.length} numbers` : 'none'}`);
+      }
+      this.#workspace.backend.write(column.all.buffer, values);
+    }
+  }
+
+  /** What goes to the backend. */
+  #arrays(set: TrialSet): Partial<Record<keyof TrialBatch, Float32Array>> {
+    const { plant, loss } = this.#task;
+    const weights = this.#weighted ? loss.weights(set) : null;
+    const { inputs, targets, joints, endpointLoads, jointLoads } = set;
+    const body = plant ? { joints, ...(endpointLoads ? { endpointLoads } : {}), ...(jointLoads ? { jointLoads } : {}) } : {};
+    return { inputs, targets, ...(weights ? { weights } : {}), ...(body as Partial<Record<keyof TrialBatch, Float32Array>>) };
   }
 
   /** The rows that belong to these trials; valid until the next call. */
@@ -82,8 +109,4 @@ export class TrialColumns {
       jointLoads: batch('jointLoads'),
     };
   }
-}
-
-function pick({ inputs, targets, joints, endpointLoads, jointLoads }: TrialSet): Partial<Record<keyof TrialBatch, Float32Array>> {
-  return { inputs, targets, ...(joints ? { joints } : {}), ...(endpointLoads ? { endpointLoads } : {}), ...(jointLoads ? { jointLoads } : {}) };
 }

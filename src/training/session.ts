@@ -56,6 +56,8 @@ export interface TrainingSession {
   readonly steps: number;
   /** The validation trials, in the order of `validationIndices`. */
   readonly validationSet: TrialSet;
+  /** Takes other trials, of the same number and sizes, in place of those so far. */
+  load(set: TrialSet): void;
   /**
    * One optimiser step on the trials `indices` of the data set; `epoch`, from 1, keys the noise and sets the ramp of the loss. When loss or gradient norm
    * are not finite, the update is not made: parameters and moments stay as they were.
@@ -179,6 +181,10 @@ class Session implements TrainingSession {
 
   get steps(): number {
     return this.#optimizer.steps;
+  }
+
+  load(set: TrialSet): void {
+    this.#columns.load(set);
   }
 
   async step(indices: Int32Array, epoch: number, learningRate: number): Promise<StepResult> {

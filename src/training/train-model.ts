@@ -6,7 +6,7 @@ import type { Backend } from '../backends/backend.js';
 import { NumericsError } from '../errors.js';
 import type { Model } from '../models/model.js';
 import type { TrialData } from '../tasks/data.js';
-import type { Task } from '../tasks/task.js';
+import type { Task, TrialSet } from '../tasks/task.js';
 import { createBreather } from './breathe.js';
 import { describeNonFinite, namedTensors, sessionState } from './checkpoint-state.js';
 import type { CheckpointEvent, CheckpointState, DoneEvent, EpochEvent, RunIdentity, TrainingEvent } from './events.js';
@@ -149,8 +149,9 @@ class Loop {
     const start = performance.now();
     const epoch = this.progress.epoch + 1;
     const learningRate = this.#schedule.learningRate(epoch - 1);
+    const { conditions } = this.#loadTrials(epoch);
     let [loss, norm, trials, batches] = [0, 0, 0, 0];
-    for (const batch of epochBatches(this.sampler, epoch)) {
+    for (const batch of epochBatches({ ...this.sampler, conditions }, epoch)) {
       if (this.#aborted) return null;
       const step = await this.#session.step(batch, epoch, learningRate);
       await this.#checkStep(step, epoch);
@@ -176,6 +177,15 @@ class Loop {
       gradientNorm: norm / batches,
       seconds: (performance.now() - start) / 1000,
     };
+  }
+
+  /** The trials of an epoch, put on the backend where they are fresh ones. */
+  #loadTrials(epoch: number): TrialSet {
+    const { set, epochSet } = this.#plan.data;
+    if (!epochSet) return set;
+    const fresh = epochSet(epoch - 1);
+    this.#session.load(fresh);
+    return fresh;
   }
 
   /** Counts an epoch and takes its state from the backend; nothing counts before that is done. */
