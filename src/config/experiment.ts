@@ -1,11 +1,13 @@
 // An experiment: what a file states, checked as a whole, with every default filled in. Plain data from here on.
+import { createPlant, type PlantInput } from '../arm/create-plant.js';
 import { ConfigError } from '../errors.js';
 import { createModel, type ResolvedModelOptions, resolveModelOptions } from '../models/model.js';
 import { modelOptions } from '../models/options.js';
 import { type RandomKey, threefry } from '../random.js';
 import { checkDataMemory } from '../tasks/data.js';
 import { createTask } from '../tasks/index.js';
-import { type DataOptions, dataOptions, type TaskOptions, taskOptions, validationCount } from '../tasks/options.js';
+import { type DataOptions, dataOptions, reachTaskNames, type TaskOptions, taskOptions, validationCount } from '../tasks/options.js';
+import type { Task } from '../tasks/task.js';
 import { type TrainingOptions, trainingOptions } from '../training/options.js';
 import { defaultModelNames } from './names.js';
 import { setOption } from './overrides.js';
@@ -46,9 +48,9 @@ export function parseExperiment(value: unknown, where: string): Experiment {
   if (value.grid !== undefined) throw new ConfigError(where, [problem(['grid'], 'a single experiment', value.grid, 'read a grid with parseExperiments')]);
   const parsed = experimentSchema.safeParse(value);
   const problems = parsed.success ? [] : describeIssues(parsed.error.issues, value);
-  problems.push(...checkSeeds(value), ...checkData(value));
+  problems.push(...checkSeeds(value), ...checkTask(value), ...checkData(value));
   const models = resolveModels(value, problems);
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(where, problems);
+  if (problems.length > 0 || !parsed.success) throw new ConfigError(where, [...new Set(problems)]);
   const { name, seed, task, data, training } = parsed.data;
   const seeds = parsed.data.seeds ?? Array.from({ length: parsed.data.replicates ?? 1 }, (_, i) => seed + i);
   return { name, seed, replicates: seeds.length, seeds, task, data: { ...data, seed: data.seed ?? seed }, training, models };
@@ -129,13 +131,39 @@ function checkData(value: Raw): string[] {
   if (validation < 1 || validation >= trials) {
     return [problem(['data', 'validationFraction'], `a fraction that leaves trials for training and for validation (${trials} in all)`, validationFraction)];
   }
-  const task = taskOptions.safeParse(value.task);
-  if (!task.success || task.data.name === 'custom') return [];
+  const task = knownTask(value.task);
+  if (!task || Array.isArray(task)) return [];
+  return configProblems('data', () => checkDataMemory(task, trials));
+}
+
+/** What only the options of a task together show: a body that cannot be, a cue behind the end of the trial, a place out of reach. */
+function checkTask({ task }: Raw): readonly string[] {
+  const known = knownTask(task);
+  if (Array.isArray(known)) return known;
+  if (known || !isObject(task) || !reachTaskNames.includes(task.name as string)) return [];
+  // The schema has found something; the body and its senses are looked at all the same, so that one look shows all.
+  const { effector = { effector: 'RigidTendonArm26' }, sensors = {} } = task;
+  return configProblems('task', () => createPlant({ effector, sensors } as PlantInput));
+}
+
+/** A built-in task, the problems that keep it from being made, or null for a custom task or options that the schema refuses. */
+function knownTask(value: unknown): Task | string[] | null {
+  const options = taskOptions.safeParse(value);
+  if (!options.success || options.data.name === 'custom') return null;
+  let task: Task | null = null;
+  const problems = configProblems('task', () => {
+    task = createTask(options.data);
+  });
+  return task ?? problems;
+}
+
+/** The problems of the ConfigError that a call throws, with the path that they stand at. */
+function configProblems(path: string, call: () => unknown): string[] {
   try {
-    checkDataMemory(createTask(task.data), trials);
+    call();
     return [];
   } catch (error) {
-    if (error instanceof ConfigError) return error.problems.map((text) => `data.${text}`);
+    if (error instanceof ConfigError) return error.problems.map((text) => (/^expected /.test(text) ? `${path}: ${text}` : `${path}.${text}`));
     throw error;
   }
 }

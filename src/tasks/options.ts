@@ -26,8 +26,8 @@ export const taskOptions = z.discriminatedUnion('name', [flipflopOptions, ...rea
 export const dataOptions = z.strictObject({
   trials: z.number().int().min(2).max(10_000_000).default(1000),
   validationFraction: z.number().gt(0).lt(1).default(0.2),
-  seed: z.number().int().nonnegative().optional().describe('Default: the seed of the experiment; all replicates see the same data.'),
   fresh: z.boolean().default(false).describe('New training trials in every epoch, instead of the same ones; the validation trials stay.'),
+  seed: z.number().int().nonnegative().optional().describe('Default: the seed of the experiment; all replicates see the same data.'),
 });
 
 /** Trials kept for validation: the smallest whole number not below trials · fraction (a product that is whole but for rounding counts as whole). */

@@ -24,7 +24,7 @@ test('a minimal experiment gets every default', () => {
   const { name, seed, replicates, seeds, task, data, training, models } = parse();
   assert.equal(
     { name, seed, replicates, seeds, data },
-    { name: 'a', seed: 0, replicates: 1, seeds: [0], data: { trials: 1000, validationFraction: 0.2, seed: 0 } },
+    { name: 'a', seed: 0, replicates: 1, seeds: [0], data: { trials: 1000, validationFraction: 0.2, fresh: false, seed: 0 } },
   );
   assert.equal(task, { name: 'flipflop', bits: 3, steps: 500, switchProbability: 0.015, noise: 0.15, transitionBlind: 4, stimulated: false });
   assert.is(training.learningRate, 0.001);
