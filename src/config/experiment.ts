@@ -141,9 +141,15 @@ function checkTask({ task }: Raw): readonly string[] {
   const known = knownTask(task);
   if (Array.isArray(known)) return known;
   if (known || !isObject(task) || !reachTaskNames.includes(task.name as string)) return [];
-  // The schema has found something; the body and its senses are looked at all the same, so that one look shows all.
+  // The schema has found something. Everything else is looked at all the same, with defaults in place of what is wrong.
+  const issues = taskOptions.safeParse(task).error?.issues ?? [];
+  const wrong = new Set(
+    issues.flatMap((issue) => [...issue.path.slice(0, 1), ...(issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [])]),
+  );
   const { effector = { effector: 'RigidTendonArm26' }, sensors = {} } = task;
-  return configProblems('task', () => createPlant({ effector, sensors } as PlantInput));
+  const bodily = configProblems('task', () => createPlant({ effector, sensors } as PlantInput));
+  const others = wrong.has('effector') ? null : knownTask(Object.fromEntries(Object.entries(task).filter(([key]) => !wrong.has(key))));
+  return [...bodily, ...(Array.isArray(others) ? others.filter((text) => !wrong.has(text.split(/[.:]/)[1] as string)) : [])];
 }
 
 /** A built-in task, the problems that keep it from being made, or null for a custom task or options that the schema refuses. */

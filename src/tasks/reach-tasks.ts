@@ -1,5 +1,6 @@
 // Reaching tasks from their options: the body with its senses, what is wrong across options, and the task.
 import type { Body } from '../arm/body.js';
+import { createBody } from '../arm/create-body.js';
 import { createPlant } from '../arm/create-plant.js';
 import type { Plant } from '../arm/plant.js';
 import { ConfigError } from '../errors.js';
@@ -15,9 +16,20 @@ import type { Task } from './task.js';
 export function createReachTask(options: ReachTaskOptions): Task {
   // MotorNet's goal comes before the observation, CtDB's context behind it.
   const leadingInputs = options.name === 'random-target-reach' ? 2 : 0;
-  const plant = createPlant({ effector: options.effector, sensors: options.sensors, leadingInputs });
-  const problems = ownProblems(options, plant.body);
-  if (problems.length > 0) throw new ConfigError('task', problems);
+  const problems: string[] = [];
+  const attempt = <Value>(make: () => Value): Value | null => {
+    try {
+      return make();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+      return null;
+    }
+  };
+  const plant = attempt(() => createPlant({ effector: options.effector, sensors: options.sensors, leadingInputs }));
+  const sound = plant?.body ?? (problems.some((text) => text.startsWith('effector')) ? null : attempt(() => createBody(options.effector)));
+  if (sound) problems.push(...ownProblems(options, sound));
+  if (problems.length > 0 || !plant) throw new ConfigError('task', problems);
   return build(options, plant);
 }
 
