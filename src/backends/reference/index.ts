@@ -5,14 +5,19 @@ import { resolveCall } from '../catalogue.js';
 import { absolute_error_loss } from './absolute_error_loss.js';
 import { ceiling } from './ceiling.js';
 import { closedLoopCacheLength } from './closed_loop.js';
+import { closed_loop_backward } from './closed_loop_backward.js';
 import { closed_loop_forward } from './closed_loop_forward.js';
 import { cross_entropy_loss } from './cross_entropy_loss.js';
 import { copy_strided } from './copy_strided.js';
 import { cumulative_sum } from './cumulative_sum.js';
 import { effector_points } from './effector_points.js';
+import { effector_points_backward } from './effector_points_backward.js';
 import { effector_reset } from './effector_reset.js';
+import { effector_reset_backward } from './effector_reset_backward.js';
+import { effector_rollout_backward } from './effector_rollout_backward.js';
 import { effector_rollout_forward } from './effector_rollout_forward.js';
 import { effector_step } from './effector_step.js';
+import { effector_step_backward } from './effector_step_backward.js';
 import { elementwise_binary } from './elementwise_binary.js';
 import { elementwise_unary } from './elementwise_unary.js';
 import { fill } from './fill.js';
@@ -50,10 +55,15 @@ const kernels: Readonly<Record<string, ReferenceKernel>> = {
   rollout_forward,
   rollout_backward,
   effector_reset,
+  effector_reset_backward,
   effector_step,
+  effector_step_backward,
   effector_points,
+  effector_points_backward,
   effector_rollout_forward,
+  effector_rollout_backward,
   closed_loop_forward,
+  closed_loop_backward,
   absolute_error_loss,
   squared_error_loss,
   cross_entropy_loss,
