@@ -1,6 +1,8 @@
 // Every kernel of the WASM backend: the exports of these files, named as in the catalogue, are the exports of the binaries.
 export * from './rollout_forward';
 export * from './rollout_backward';
+export * from './closed_loop_forward';
+export * from './closed_loop_backward';
 export * from './fill';
 export * from './elementwise_unary';
 export * from './elementwise_binary';

@@ -15,7 +15,7 @@ import {
   addStateGradient, addWeightGradients, clearOutputDelta, finishOutputDelta, finishReturn, loadOutputGradient, makeWorkspace, returnThroughCell, returnToInputs, returnToState,
   startChunk, startReturn, sumOfTile,
 } from './inline/rollout_return';
-import { TILE, scatterTile } from './inline/tile';
+import { TILE, pad4, scatterTile } from './inline/tile';
 
 // prettier-ignore
 export function rollout_backward_plan(
@@ -73,7 +73,7 @@ export function rollout_backward(
         }
         returnThroughCell(plan, work, records + usize(t) * recordBytes, t - begin);
         if (d_inputs != 0) {
-          returnToInputs(plan, work);
+          returnToInputs(plan, work, pad4(I));
           scatterTile(d_inputs + step * usize(I << 2), work.temporary, T * I, I, trials);
         }
         if (!early && t > 0) {

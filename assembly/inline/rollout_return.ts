@@ -104,9 +104,8 @@ export function returnToState(plan: Plan, work: Workspace): void {
   productTile(plan.weights, plan.hiddenRows, rowAt(work.deltas, plan.hiddenDelta), plan.deltaRows - plan.hiddenDelta, work.dh);
 }
 
-/** Gradient of the inputs of a step, in `work.temporary`. */
-export function returnToInputs(plan: Plan, work: Workspace): void {
-  const rows = pad4(plan.inputs);
+/** Gradient of the first `rows` inputs of a step (a multiple of 4), in `work.temporary`. */
+export function returnToInputs(plan: Plan, work: Workspace, rows: i32): void {
   clearRows(work.temporary, rows);
   productTile(at(plan.weights, plan.returnedInputs), rows, rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, work.temporary);
 }

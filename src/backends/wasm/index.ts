@@ -2,6 +2,7 @@
 import { BackendError, KernelError, ShapeError } from '../../errors.js';
 import { availableThreads, threadsMissing } from '../../platform/host.js';
 import type { Backend, BackendDescription, BufferHandle, DType, KernelArgument, KernelCall, TensorData } from '../backend.js';
+import { checkBody } from '../body-check.js';
 import { type ResolvedCall, kernelSpec, resolveCall } from '../catalogue.js';
 import { type WasmVariant, compileVariant, variantMissing, wasmVariants } from './features.js';
 import type { KernelPhase, KernelRow, ReadIntegers } from './kernel-row.js';
@@ -123,6 +124,7 @@ class WasmBackend implements Backend {
     this.#check();
     const resolved = resolveCall(kernel, call);
     const row = tableRow(kernel);
+    this.#checkBody(resolved);
     const { threads } = this.#pool;
     const phases = row.phases.map((phase) => {
       const units = phase.units(resolved, this.#integers(resolved));
@@ -175,6 +177,15 @@ class WasmBackend implements Backend {
 
   #check(): void {
     if (this.#lost !== null) throw new BackendError(`wasm: expected a working backend, got one that ended: ${this.#lost}`);
+  }
+
+  /** Refuses tables of a body that no kernel could follow. */
+  #checkBody({ spec, args, dims }: ResolvedCall): void {
+    const given = (name: string) => args[spec.args.findIndex((argument) => argument.name === name)];
+    const [layout, body] = [given('body_layout'), given('body')];
+    if (!layout || !body) return;
+    const values = ({ buffer, shape }: KernelArgument) => this.#heap.view(buffer, 0, shape[0] as number);
+    checkBody(spec.name, values(layout), values(body), dims);
   }
 
   /** Reads an i32 argument of a call; empty where it was left out. */

@@ -1,14 +1,16 @@
 // Rows of the rollout kernels for kernel-table.ts: phases, and the sizes that assembly/inline/rollout_plan.ts lays out (test/kernels holds them to it with guarded buffers).
 import { KernelError } from '../../errors.js';
 import type { ResolvedCall } from '../catalogue.js';
+import { bodySizes, jointRows, loadRows } from './body-sizes.js';
 import type { KernelPhase, KernelRow, ReadIntegers } from './kernel-row.js';
 
-/** As in assembly/inline/tile.ts, rollout_pack.ts and rollout_plan.ts. */
+/** As in assembly/inline/tile.ts, rollout_pack.ts, rollout_plan.ts and loop_plan.ts. */
 const tile = 8;
 const slices = 32;
 const maximumLayers = 32;
 const planFloats = (192 + 64 * 36) / 4;
 const workspaceRows = 2;
+const loopPlanFloats = 96 / 4;
 const slotFloats = 98304;
 const partialFloats = 16777216;
 const maximumGroups = 32;
@@ -132,23 +134,69 @@ const backwardScratch: Size = (call, threads, integers) => {
 
 const one = (): number => 1;
 const tilesOf = (call: ResolvedCall): number => Math.ceil((call.dims['B'] as number) / tile);
+const groupCount: KernelPhase['units'] = (call, integers) => {
+  const { tiles, layers } = geometry(call, integers);
+  return groupsOf(tiles, layers).groups;
+};
 const phase = (name: string, units: KernelPhase['units']): KernelPhase => ({ export: name, units });
 
+/** Phases of a forward and a backward kernel; `network` gives a call the letters of a rollout. */
+const forwardPhases = (name: string): KernelPhase[] => [phase(`${name}_plan`, one), phase(`${name}_pack`, () => slices), phase(name, tilesOf)];
+const backwardPhases = (name: string, network: (call: ResolvedCall) => ResolvedCall): KernelPhase[] => [
+  phase(`${name}_plan`, one),
+  phase(`${name}_pack`, () => slices),
+  phase(name, (call, integers) => groupCount(network(call), integers)),
+  phase(`${name}_reduce`, () => slices),
+];
+
+/** Entries of the observation of a closed loop. */
+const observationSize = ({ dims, params }: ResolvedCall): number => {
+  const muscles = dims['M'] as number;
+  return 2 + 2 * muscles + muscles * (params['action_frames'] as number);
+};
+
+/** A closed loop's network as a rollout: I and O in place of the letters that the loop lacks. */
+const networkOf = (call: ResolvedCall): ResolvedCall => ({
+  ...call,
+  dims: { ...call.dims, I: (call.dims['E'] as number) + observationSize(call), O: call.dims['M'] as number },
+});
+
+/** Rows that a loop adds to a rollout, as in assembly/inline/loop_plan.ts. */
+function loopRows(call: ResolvedCall, integers: ReadIntegers): { block: number; ring: number; forward: number; backward: number; plan: number } {
+  const { muscles, muscleRows, stateRows, workRows, planFloats: bodyFloats } = bodySizes(integers('body_layout'));
+  const [vision, proprioception] = [call.params['vision_delay'] as number, call.params['proprioception_delay'] as number];
+  const frames = call.params['action_frames'] as number;
+  const block = stateRows + muscles + 2 * loadRows;
+  const ring = Math.max(vision, proprioception, frames) + 1;
+  const shared = workspaceRows + Math.max(observationSize(call), muscleRows * muscles, jointRows) + workRows;
+  const senses = 2 * vision + 2 * muscles * proprioception + muscles * frames;
+  return { block, ring, forward: shared + ring * block, backward: shared + 2 * stateRows + muscles + senses, plan: loopPlanFloats + bodyFloats };
+}
+
+const loopCache: Size = (call, threads, integers) => {
+  const network = networkOf(call);
+  const blocks = tilesOf(call) * ((call.dims['T'] as number) + 1) * loopRows(call, integers).block * tile;
+  return cacheSize(network, threads, integers) + blocks;
+};
+
+const loopScratch =
+  (network: Size, part: 'forward' | 'backward'): Size =>
+  (call, threads, integers) => {
+    const rows = loopRows(call, integers);
+    return network(networkOf(call), threads, integers) + rows.plan + threads * rows[part] * tile;
+  };
+
+const same = (call: ResolvedCall): ResolvedCall => call;
+
 export const rolloutTable: Readonly<Record<string, KernelRow>> = {
-  rollout_forward: {
-    phases: [phase('rollout_forward_plan', one), phase('rollout_forward_pack', () => slices), phase('rollout_forward', tilesOf)],
-    scratch: { cache: cacheSize, scratch: forwardScratch },
+  rollout_forward: { phases: forwardPhases('rollout_forward'), scratch: { cache: cacheSize, scratch: forwardScratch } },
+  rollout_backward: { phases: backwardPhases('rollout_backward', same), scratch: { cache: cacheSize, scratch: backwardScratch } },
+  closed_loop_forward: {
+    phases: forwardPhases('closed_loop_forward'),
+    scratch: { cache: loopCache, scratch: loopScratch(forwardScratch, 'forward') },
   },
-  rollout_backward: {
-    phases: [
-      phase('rollout_backward_plan', one),
-      phase('rollout_backward_pack', () => slices),
-      phase('rollout_backward', (call, integers) => {
-        const { tiles, layers } = geometry(call, integers);
-        return groupsOf(tiles, layers).groups;
-      }),
-      phase('rollout_backward_reduce', () => slices),
-    ],
-    scratch: { cache: cacheSize, scratch: backwardScratch },
+  closed_loop_backward: {
+    phases: backwardPhases('closed_loop_backward', networkOf),
+    scratch: { cache: loopCache, scratch: loopScratch(backwardScratch, 'backward') },
   },
 };
