@@ -36,15 +36,36 @@ export class Comparison {
     for (const name of names) this.#seen.add(name);
   }
 
-  /** Compares a result with the golden tensor of this name, if the file has it. */
-  compare(name: string, got: ArrayLike<number>): void {
+  /** Compares a result with the golden tensor of this name, if the file has it. `f64` is the relative bound of the f64 reference. */
+  compare(name: string, got: ArrayLike<number>, f64 = f64Bound): void {
     if (!this.file.has(name)) return;
     this.#seen.add(name);
     const { data, shape } = this.file.tensor(name);
-    const largest = largestFinite(data);
-    const bound = this.#isF64 ? f64Bound * largest : Math.max(f32Room * this.file.float32Error(name), f32Bound * largest);
+    this.#add(name, got, data, sizeOf(shape), f64);
+  }
+
+  /** The same row by row along `axis`, because rows have units of their own: `name[row]`, one row for each name. */
+  compareRows(name: string, got: ArrayLike<number>, axis: number, rows: readonly string[], f64 = f64Bound): void {
+    if (!this.file.has(name)) return;
+    this.#seen.add(name);
+    const { data, shape } = this.file.tensor(name);
+    if (shape[axis] !== rows.length || got.length !== data.length) {
+      // Another shape than this file should have: fails as a whole.
+      this.#add(name, got, data, sizeOf(shape) + (shape[axis] === rows.length ? 0 : 1), f64);
+      return;
+    }
+    const inner = sizeOf(shape.slice(axis + 1));
+    rows.forEach((row, index) => {
+      const pick = (values: ArrayLike<number>) => rowOf(values, index, rows.length, inner);
+      this.#add(`${name}[${row}]`, pick(got), pick(data), data.length / rows.length, f64);
+    });
+  }
+
+  #add(name: string, got: ArrayLike<number>, expected: ArrayLike<number>, length: number, f64: number): void {
+    const largest = largestFinite(expected);
+    const bound = this.#isF64 ? f64 * largest : Math.max(f32Room * this.file.float32Error(name), f32Bound * largest);
     // A tensor that is zero throughout must come out exactly zero.
-    this.quantities.push(quantityOf(name, got, data, sizeOf(shape), largest, largest === 0 ? 0 : bound));
+    this.quantities.push(quantityOf(name, got, expected, length, largest, largest === 0 ? 0 : bound));
   }
 
   /** Compares without tolerance. */
@@ -75,6 +96,14 @@ export function total(values: ArrayLike<number>): number {
   let sum = 0;
   for (let i = 0; i < values.length; i++) sum += values[i] as number;
   return sum;
+}
+
+/** Row `index` of the middle axis of values [outer, rows, inner], packed. */
+function rowOf(values: ArrayLike<number>, index: number, rows: number, inner: number): Float64Array {
+  const outer = values.length / (rows * inner);
+  const row = new Float64Array(outer * inner);
+  for (let i = 0; i < outer; i++) for (let j = 0; j < inner; j++) row[i * inner + j] = values[(i * rows + index) * inner + j] as number;
+  return row;
 }
 
 function largestFinite(values: ArrayLike<number>): number {
