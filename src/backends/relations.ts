@@ -157,11 +157,11 @@ function checkEffector({ spec, dims, args }: ResolvedCall): void {
       const size = args[i]?.shape[axis];
       if (sizes && size !== undefined && !sizes.includes(size))
         throw new ShapeError(`${spec.name}: expected ${name} with ${letter}=${sizes.join(' or ')}, got ${letter}=${size}`);
+      if (letter === 'M' && size === 0) throw new ShapeError(`${spec.name}: expected ${name} with at least M=1 muscle, got M=0`);
     });
   });
-  if (spec.dims.includes('M') && dims.M < 1) throw new ShapeError(`${spec.name}: expected at least M=1 muscle, got ${dims.M}`);
   if (dims.K < bodyWord.paths) throw new ShapeError(`${spec.name}: expected body_layout of at least ${bodyWord.paths} words, got ${dims.K}; use createBody's`);
-  const numbers = bodyNumber.muscles + (dims.M ?? 1) * muscleStride;
+  const numbers = bodyNumber.muscles + Math.max(1, dims.M ?? 1) * muscleStride;
   if (dims.Q < numbers) throw new ShapeError(`${spec.name}: expected body of at least ${numbers} numbers, got ${dims.Q}; use createBody's`);
 }
 
