@@ -23,7 +23,9 @@ function terms(p: MuscleParameters, a: number, length: number, velocity: number)
   const p3 = -1.5 * f;
   const numerator = v < 0 ? v * a * ar + f * br : -p1 * p3 + p1 * 0.001 * v + p2 - p3 * v + 0.001 * (v * v);
   const denominator = v < 0 ? br - v : p1 + v;
-  return { ...curve, l, strain, stiffness, n, v, ar, K, f, t, D, p1, p2, p3, denominator, g: numerator / denominator };
+  // 0/0 at rest without activation, which a minimum activation of 0 allows: no force there, and no gradient.
+  const defined = denominator !== 0;
+  return { ...curve, l, strain, stiffness, n, v, ar, K, f, t, D, p1, p2, p3, defined, denominator, g: defined ? numerator / denominator : 0 };
 }
 
 export const rigidHill = rigidTendon({
@@ -43,12 +45,12 @@ export const rigidHill = rigidTendon({
   },
 
   evaluateBackward(p, a, length, velocity, dRows) {
-    const { br, dBr, ce, dCe, strain, stiffness, n, v, ar, K, f, t, D, p1, p2, p3, denominator, g } = terms(p, a, length, velocity);
+    const { br, dBr, ce, dCe, strain, stiffness, n, v, ar, K, f, t, D, p1, p2, p3, defined, denominator, g } = terms(p, a, length, velocity);
     const dForce = dRows[6] * p.maximumForce;
     const dG = g >= 0 ? dForce + dRows[5] : 0;
     const dPe = dForce + dRows[3];
-    const dNumerator = dG / denominator;
-    const dDenominator = (-dG * g) / denominator;
+    const dNumerator = defined ? dG / denominator : 0;
+    const dDenominator = defined ? (-dG * g) / denominator : 0;
     let dV = 0;
     let dAr = 0;
     let dBrel = 0;
