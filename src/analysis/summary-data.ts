@@ -31,6 +31,91 @@ export interface MemoryState {
   readonly latent: readonly number[] | null;
 }
 
+/** A body as figures draw it. Lengths in m. */
+export interface BodySummary {
+  readonly name: string;
+  readonly skeleton: 'pointMass' | 'arm';
+  /** Of upper arm and forearm; zeros for a point mass. */
+  readonly lengths: readonly [number, number];
+  readonly muscleNames: readonly string[];
+  /**
+   * The points that each muscle is drawn through. `part` says what a point moves with: 0 the world, 1 the upper arm (or the mass), 2 the forearm;
+   * `at` is its place there (first axis along the bone). A drawing convention where the muscles have no paths.
+   */
+  readonly paths: readonly (readonly { readonly part: number; readonly at: readonly [number, number] }[])[];
+}
+
+/** What happens in one trial of reaching, and when; steps count from 0, positions in m. */
+export interface ReachTrial {
+  readonly start: readonly [number, number];
+  readonly goal: readonly [number, number];
+  /** First step at which the target is seen; null: never. */
+  readonly targetOn: number | null;
+  /** First step at which the hand should go; null in a catch trial, whose hand should stay. */
+  readonly goCue: number | null;
+  /** A push on the hand, N, while onset ≤ step < onset + steps. */
+  readonly bump: { readonly onset: number; readonly steps: number; readonly force: readonly [number, number] } | null;
+}
+
+/** When a push begins: before the go cue (or in a catch trial), soon after it, or later. */
+export type BumpPhase = 'delay' | 'movement' | 'later';
+
+/**
+ * What a push changes: each trial with its push minus the same trial, with the same noise, without it. Means over the trials of one phase, aligned
+ * to the onset of the push; W samples from the onset on.
+ */
+export interface BumpResponse {
+  readonly phase: BumpPhase;
+  readonly trials: number;
+  /** Steps that a push lasts, mean. */
+  readonly steps: number;
+  /** Size of the push, N, mean. */
+  readonly force: number;
+  /** Shift of the hand along the push and across it (to its left), m [W]; standard deviations over trials [W]. */
+  readonly parallel: readonly number[];
+  readonly perpendicular: readonly number[];
+  readonly parallelSpread: readonly number[];
+  readonly perpendicularSpread: readonly number[];
+  /** Largest distance from the path without push, m: median over trials. */
+  readonly peak: number;
+  /** Seconds from the end of the push until that distance is within a tenth of its peak for good: median; null where most trials end before that. */
+  readonly returnTime: number | null;
+  /** Change of activation in trials whose push stretches the muscle, and in those whose push shortens it [M][W]; null where there is none. */
+  readonly stretched: readonly (readonly number[] | null)[];
+  readonly shortened: readonly (readonly number[] | null)[];
+}
+
+/** How a network moves a body. Of the shown trials [K, T, …] (state after each step); the drawn arrays are null for seeds that are not drawn. */
+export interface ReachRun {
+  /** The two terms of the loss on the validation trials, weights included, all steps. */
+  readonly terms: { readonly position: number; readonly action: number };
+  readonly joint: FigureArray | null;
+  /** [K, T, M], and force in N. */
+  readonly activation: FigureArray | null;
+  readonly force: FigureArray | null;
+  /** Speed of the hand, m/s, and its distance from where it should be, m [K, T, 2]. */
+  readonly motion: FigureArray | null;
+  /** Distance between hand and goal over the last ten steps of validation trials with a go cue, without push, and long enough, m. */
+  readonly endPointErrors: readonly number[];
+  readonly bumps: readonly BumpResponse[];
+  /** Hand paths at epochs whose checkpoints were kept [K, T, 2], ascending; the last is the analysed checkpoint. */
+  readonly epochs: readonly { readonly epoch: number; readonly error: number | null; readonly hand: FigureArray }[];
+  readonly goAligned: GoAlignedLatents | null;
+}
+
+/** Latents around the go cue, on principal components of these stretches alone. */
+export interface GoAlignedLatents {
+  /** Steps before and after the go cue. */
+  readonly window: number;
+  /** [G, 2·window + 1, 3]. */
+  readonly values: FigureArray;
+  /** Eighth of the circle that each trial reaches towards: 0 to 7, counter-clockwise from the first one above the x axis [G]. */
+  readonly directions: readonly number[];
+  /** Shares of variance of the three components, and how many trials they were fitted on. */
+  readonly ratios: readonly number[];
+  readonly trials: number;
+}
+
 /** One trained network: one model, one seed. */
 export interface RunSummary {
   readonly model: string;
@@ -77,6 +162,8 @@ export interface RunSummary {
   readonly outputs: FigureArray | null;
   /** Memory states of a binary task with at most 6 bits, else null. */
   readonly memory: readonly MemoryState[] | null;
+  /** Null for tasks without a body. */
+  readonly reach: ReachRun | null;
 }
 
 /** State R² from every run to every other: `r2[source][target]`. */
@@ -140,6 +227,8 @@ export interface ExperimentSummary {
     readonly inputs: FigureArray;
     readonly targets: FigureArray;
   };
+  /** The body and what happens in the shown trials; null for tasks without a body. */
+  readonly reach: { readonly body: BodySummary; readonly trials: readonly ReachTrial[] } | null;
   /** Null when only one run was analysed. */
   readonly similarity: SimilaritySummary | null;
   /** What was left out or sampled, in sentences. */

@@ -99,6 +99,7 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
       inputs: figure(validation.inputs, task.inputSize),
       targets: figure(validation.targets, task.outputSize),
     },
+    reach: null,
     similarity,
     notes,
   };
@@ -234,6 +235,7 @@ function summariseRun(
     latents: scores && figure(scores, 3),
     outputs: latents && figure(outputs, task.outputSize),
     memory: binary && task.outputSize <= mostMemoryBits ? memoryStates(task, outputs, validation, scores, shownTrials) : null,
+    reach: null,
   };
 }
 

@@ -25,6 +25,10 @@ export interface Scene {
   readonly scaleBar: { readonly length: number; readonly text: string } | null;
   /** Labelled points with the colour of a memory state (−1: neutral). */
   readonly marks: readonly { readonly at: Point; readonly text: string; readonly state: number }[];
+  /** States colour lines instead of dots. */
+  readonly coloured?: boolean;
+  /** Dots at events of each trial: sample and kind (0, 1, …); drawn for the chosen trial, or for all when none is. */
+  readonly events?: readonly (readonly (readonly [number, number])[])[];
   /** First view, radians. */
   readonly yaw: number;
   readonly pitch: number;
@@ -33,7 +37,7 @@ export interface Scene {
 /**
  * Draws a scene: SVG elements as text. `values` [K, T, C]; `states` [K, T] gives each sample's memory state (its colour; rounded, as packed
  * arrays are not exact), or null.
- * The `chosen` trial is drawn on top. Turned by `yaw` about the vertical axis, seen from `pitch` above, with a mild perspective.
+ * The `chosen` trial is drawn on top (−1: none). Turned by `yaw` about the vertical axis, seen from `pitch` above, with a mild perspective.
  */
 export function drawScene(scene: Scene, values: ArrayLike<number>, states: ArrayLike<number> | null, chosen: number, yaw: number, pitch: number): string {
   const { cos, sin, round, max, min } = Math;
@@ -78,11 +82,11 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
       const next = view.sample(trial, step);
       if (next[0] === here[0] && next[1] === here[1]) continue;
       if (trial === chosen) front += `L${next[0]},${next[1]}`;
-      else if (states) {
+      else if (states && !scene.coloured) {
         const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} ${round(states[trial * scene.steps + step] as number)}`;
         bundles[key] = `${bundles[key] ?? ''}M${next[0]},${next[1]}h0`;
       } else {
-        const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} `;
+        const key = `${next[2] > 0.35 ? 0 : next[2] > -0.35 ? 1 : 2} ${states ? round(states[trial * scene.steps + step] as number) : ''}`;
         bundles[key] = `${bundles[key] ?? ''}${key === bundle ? '' : `M${here[0]},${here[1]}`}L${next[0]},${next[1]}`;
         bundle = key;
       }
@@ -95,9 +99,17 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
   }
   for (const key of Object.keys(bundles).sort()) {
     const [depth, state] = key.split(' ');
-    svg += `<path class="${states ? 'dots' : 'line'} depth${depth} state${state}" d="${bundles[key]}"/>`;
+    svg += `<path class="${states && !scene.coloured ? 'dots' : 'line'} depth${depth} state${state}" d="${bundles[key]}"/>`;
   }
-  svg += `<path class="halo" d="${front}"/><path class="chosen" d="${front}"/>${ends}`;
+  if (front) svg += `<path class="halo" d="${front}"/><path class="chosen" d="${front}"/>${ends}`;
+  const events = scene.events ?? [];
+  for (let trial = 0; trial < events.length; trial++) {
+    if (chosen >= 0 && trial !== chosen) continue;
+    for (const [step, kind] of events[trial] as (typeof events)[number]) {
+      const at = view.sample(trial, step);
+      svg += `<circle class="event${kind}${chosen < 0 && states ? ` state${round(states[trial * scene.steps + step] as number)}` : ''}" cx="${at[0]}" cy="${at[1]}" r="${chosen < 0 ? 2.8 : 4.6}"/>`;
+    }
+  }
   const marks = scene.marks.map((mark) => ({ mark, at: view.project(...mark.at) })).sort((a, b) => b.at[2] - a.at[2]);
   for (const { mark, at } of marks) {
     const size = round(50 / (1 + 0.16 * max(-2, min(2, at[2])))) / 10;

@@ -59,7 +59,7 @@ export function formatPlural(count: number, noun: string): string {
   return `${formatCount(count)} ${noun}${count === 1 ? '' : 's'}`;
 }
 
-/** A label for places with room for nine letters. */
-export function shorten(label: string): string {
-  return label.length > 9 ? `${label.slice(0, 8)}…` : label;
+/** A label for places with room for nine letters, or for `most`. */
+export function shorten(label: string, most = 9): string {
+  return label.length > most ? `${label.slice(0, most - 1)}…` : label;
 }

@@ -1,9 +1,14 @@
 // What makes the report's page move: choosing a trial, turning the 3-D views, copying the command. The page carries the source
 // text of these functions, so they use their arguments only, and inner functions are methods of one object (see draw-scene.ts).
+import { bodyShapes, postureShapes, shapesSvg } from './draw-body.js';
 import { drawScene, type Scene } from './draw-scene.js';
 import { drawTrace } from './draw-trace.js';
 import { type Markup, raw } from './html.js';
 import type { PackedArray } from './pack.js';
+import { type MotionData, moveBodies } from './page-motion.js';
+
+/** Arrays of one model by name: `latents` and `outputs`, and where a body moves `joint`, `activation`, `force`, `motion`, `goAligned`. */
+export type ModelArrays = Readonly<Record<string, PackedArray>>;
 
 /** The data that the page carries for its script. */
 export interface PageData {
@@ -11,20 +16,39 @@ export interface PageData {
   readonly targets: PackedArray;
   /** Memory state of each sample of the shown trials [K, T], or null. */
   readonly states: PackedArray | null;
-  readonly models: readonly { readonly latents: PackedArray; readonly outputs: PackedArray }[];
+  readonly models: readonly ModelArrays[];
   /** In the order of the page's views; `array` of model `model` is what a view shows. */
-  readonly scenes: readonly { readonly scene: Scene; readonly model: number; readonly array: 'latents' | 'outputs' }[];
+  readonly scenes: readonly SceneEntry[];
+  /** Null for tasks without a body. */
+  readonly motion: MotionData | null;
 }
 
-/** The script as text, for an inline `<script>`. */
-export function pageScript(): Markup {
+/** One 3-D view. A scene that is not of the shown trials has states of its own, and no chosen trial. */
+export interface SceneEntry {
+  readonly scene: Scene;
+  readonly model: number;
+  readonly array: string;
+  readonly states?: PackedArray;
+}
+
+/** What the script of a page with a body has besides. */
+export interface MotionParts {
+  readonly move: typeof moveBodies;
+  readonly body: typeof bodyShapes;
+  readonly postures: typeof postureShapes;
+  readonly svg: typeof shapesSvg;
+}
+
+/** The script as text, for an inline `<script>`; `withMotion` for a page with a body. */
+export function pageScript(withMotion = false): Markup {
   // `</` would end the script element; there is none unless a function above comes to hold one
-  const text = `(${runPage.toString()})(document,${drawScene.toString()},${drawTrace.toString()});`;
+  const motion = `{move:${moveBodies.toString()},body:${bodyShapes.toString()},postures:${postureShapes.toString()},svg:${shapesSvg.toString()}}`;
+  const text = `(${runPage.toString()})(document,${drawScene.toString()},${drawTrace.toString()},${withMotion ? motion : 'null'});`;
   return raw(text.replace(/<\/(script)/gi, '<\\/$1'));
 }
 
 /** Runs in the page. */
-export function runPage(page: Document, draw: typeof drawScene, trace: typeof drawTrace): void {
+export function runPage(page: Document, draw: typeof drawScene, trace: typeof drawTrace, parts: MotionParts | null): void {
   const host = page.defaultView as Window & typeof globalThis;
   const data: PageData = JSON.parse(page.getElementById('report-data')?.textContent ?? 'null');
   const views = [...page.querySelectorAll<SVGSVGElement>('svg.space')];
@@ -35,6 +59,7 @@ export function runPage(page: Document, draw: typeof drawScene, trace: typeof dr
     stale: new Set<number>(),
     turning: false,
     drag: null as { view: number; x: number; y: number } | null,
+    bodies: null as ReturnType<typeof moveBodies> | null,
   };
   const tools = {
     unpack(packed: PackedArray): Float64Array {
@@ -49,7 +74,7 @@ export function runPage(page: Document, draw: typeof drawScene, trace: typeof dr
       return values;
     },
     array(model: number, name: string): PackedArray {
-      return name === 'inputs' || name === 'targets' ? data[name] : (data.models[model] as PageData['models'][number])[name as 'latents' | 'outputs'];
+      return name === 'inputs' || name === 'targets' ? data[name] : ((data.models[model] as ModelArrays)[name] as PackedArray);
     },
     /** Draws every stale view once, in the next frame. */
     redraw(view: number): void {
@@ -62,8 +87,9 @@ export function runPage(page: Document, draw: typeof drawScene, trace: typeof dr
       for (const view of stale) {
         const entry = data.scenes[view] as PageData['scenes'][number];
         const { yaw, pitch } = state.angles[view] as { yaw: number; pitch: number };
-        const states = data.states && tools.unpack(data.states);
-        const svg = draw(entry.scene, tools.unpack(tools.array(entry.model, entry.array)), states, state.trial, yaw, pitch);
+        const packed = entry.states ?? data.states;
+        const chosen = entry.states ? -1 : state.trial;
+        const svg = draw(entry.scene, tools.unpack(tools.array(entry.model, entry.array)), packed && tools.unpack(packed), chosen, yaw, pitch);
         (views[view] as SVGSVGElement).innerHTML = (views[view]?.querySelector('title')?.outerHTML ?? '') + svg;
       }
     },
@@ -83,6 +109,7 @@ export function runPage(page: Document, draw: typeof drawScene, trace: typeof dr
       for (const name of page.querySelectorAll('.trial-name'))
         name.textContent = page.querySelector(`input[name=trial][value="${trial}"]`)?.getAttribute('data-name') ?? '';
       for (let view = 0; view < views.length; view++) tools.redraw(view);
+      state.bodies?.follow(trial);
     },
     spin(): void {
       if (!state.turning) return;
@@ -94,6 +121,7 @@ export function runPage(page: Document, draw: typeof drawScene, trace: typeof dr
     },
   };
   page.documentElement.classList.add('live');
+  if (parts && data.motion) state.bodies = parts.move(page, data.motion, tools, parts.body, parts.postures, parts.svg);
   for (const input of page.querySelectorAll<HTMLInputElement>('input[name=trial]')) {
     input.addEventListener('change', () => tools.choose(Number(input.value)));
     // a browser may restore an earlier choice when the page is loaded again

@@ -8,11 +8,13 @@ import { type Markup, raw } from './html.js';
 const light = `
   color-scheme: light; --paper: #fbfaf7; --card: #ffffff; --ink: #1d2126; --quiet: #5b626c; --rule: #e4e1d9; --grid: #ecebe6; --accent: #2f4b8f; --soft: #e9edf7; --train: #9a958a;
   --c0: #0072b2; --c1: #c8500a; --c2: #00805c; --c3: #a6518a; --c4: #a97400; --c5: #2a8fc2; --p0: #1d2126; --p1: #6a5d8c; --p2: #a08fc4;
-  --s0: #332288; --s1: #3f9fd0; --s2: #2f9484; --s3: #117733; --s4: #8a8a2c; --s5: #c39a2f; --s6: #c25a6c; --s7: #882255;`;
+  --s0: #332288; --s1: #3f9fd0; --s2: #2f9484; --s3: #117733; --s4: #8a8a2c; --s5: #c39a2f; --s6: #c25a6c; --s7: #882255;
+  --bone: #e3ded2; --rest: #b9b2a6; --active: #c43c00; --trail: #2f4b8f; --push: #7b2a7f; --wait: #b07a00; --go: #00755a; --time0: #3a2a86; --time1: #d99a00;`;
 const dark = `
   color-scheme: dark; --paper: #14161a; --card: #1b1e23; --ink: #e9e6df; --quiet: #a2a8b1; --rule: #31353c; --grid: #272b31; --accent: #9db4f2; --soft: #232a3a; --train: #7d8088;
   --c0: #5fb4e8; --c1: #f2935a; --c2: #3fc9a0; --c3: #df9cc6; --c4: #e0b04a; --c5: #8fd0f2; --p0: #f0ede6; --p1: #b3a3dc; --p2: #7d6fa6;
-  --s0: #9a8cf0; --s1: #88ccee; --s2: #57c4b2; --s3: #5dbb75; --s4: #bcbc5a; --s5: #e6c878; --s6: #ee8d9c; --s7: #d977aa;`;
+  --s0: #9a8cf0; --s1: #88ccee; --s2: #57c4b2; --s3: #5dbb75; --s4: #bcbc5a; --s5: #e6c878; --s6: #ee8d9c; --s7: #d977aa;
+  --bone: #3a3f47; --rest: #6f7680; --active: #ff9a56; --trail: #9db4f2; --push: #e39be6; --wait: #e8bd55; --go: #45cfa4; --time0: #7a6cf0; --time1: #ffd45e;`;
 
 const sheet = `
 :root {${light}
@@ -91,6 +93,75 @@ svg path.bar { fill: var(--accent); opacity: 0.82; }
 .trace.behind { stroke: var(--train); stroke-width: 3; opacity: 0.4; }
 ${[0, 1, 2, 3, 4, 5].map((i) => `.trace.channel${i} { stroke: var(--c${i}); } text.channel${i} { fill: var(--c${i}); }`).join('\n')}
 ${[0, 1, 2].map((i) => `.trace.pc${i} { stroke: var(--p${i}); } text.pc${i} { fill: var(--p${i}); }`).join('\n')}
+.place .body { overflow: hidden; }
+svg .area { stroke: none; }
+.body .bone { stroke: var(--bone); }
+.body .joint { fill: var(--quiet); opacity: 0.55; }
+.body .tendon { stroke: var(--rest); }
+.body .muscle { --a: 0%; stroke: color-mix(in oklab, var(--active) var(--a), var(--rest)); }
+.body .trail { stroke: var(--trail); }
+.body .trail-edge { stroke: var(--card); opacity: 0.7; }
+.body .hand { fill: var(--ink); stroke: var(--card); stroke-width: 1.5; }
+.body .start { fill: none; stroke: var(--quiet); stroke-width: 1.8; }
+.body .target { fill: var(--go); opacity: 0.35; }
+.body .target-go { fill: none; stroke: var(--go); stroke-width: 2.4; }
+.body .target-wait { fill: none; stroke: var(--wait); stroke-width: 2.4; stroke-dasharray: 4 2.6; }
+.body .push { stroke: var(--push); }
+.body .push.area { fill: var(--push); stroke: none; }
+.body text { fill: var(--ink); font-variant-numeric: tabular-nums; paint-order: stroke; stroke: var(--card); stroke-width: 3.5px; stroke-linejoin: round; }
+.body .push-name { fill: var(--push); font-weight: 600; text-anchor: middle; }
+.body .clock { font-weight: 600; font-size: 13px; }
+.body .time { --a: 0%; stroke: color-mix(in oklab, var(--time1) var(--a), var(--time0)); }
+.body .posture { opacity: 0.6; }
+.reach .path { stroke: var(--trail); stroke-width: 1.2; opacity: 0.45; }
+.reach .goal, .body .goal { fill: var(--go); opacity: 0.75; }
+.reach .from, .body .from { fill: var(--card); stroke: var(--quiet); stroke-width: 1.4; }
+.reach .catch, .body .catch { stroke: var(--wait); stroke-width: 1.6; fill: var(--card); }
+.reach.chosen .path { stroke: var(--ink); stroke-width: 2.4; opacity: 1; }
+.reach.chosen .goal { opacity: 1; stroke: var(--ink); stroke-width: 1.4; }
+.reach.chosen .from, .reach.chosen .catch { stroke: var(--ink); stroke-width: 1.8; }
+.trial .event path { stroke-width: 1.4; }
+.trial .event text { font-size: 11px; font-weight: 600; stroke: none; }
+.trial .targetOn path { stroke: var(--wait); stroke-dasharray: 5 3; } .trial .targetOn text { fill: var(--wait); text-anchor: end; }
+.trial .goCue path { stroke: var(--go); } .trial .goCue text { fill: var(--go); }
+.trial .event.bump { fill: var(--push); opacity: 0.14; }
+.shade { fill: var(--push); opacity: 0.1; }
+.space .event0 { fill: var(--card); stroke: var(--wait); stroke-width: 2; }
+.space .event1 { fill: var(--go); stroke: var(--card); stroke-width: 1.2; }
+.levels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12rem), 1fr)); gap: 0.15rem 1.2rem; list-style: none; margin: 0.6rem 0 0; padding: 0; font: 0.82rem/1.5 var(--sans); font-variant-numeric: tabular-nums; }
+.levels li { display: grid; grid-template-columns: 6.4rem 1fr 2.2rem; gap: 0.5rem; align-items: center; }
+.levels span { overflow: hidden; text-overflow: ellipsis; }
+.levels b { font-weight: 500; text-align: right; }
+.levels i { height: 6px; border-radius: 3px; background: var(--grid); overflow: hidden; }
+.levels i::before { content: ''; display: block; height: 100%; width: var(--share); background: color-mix(in oklab, var(--active) var(--share), var(--rest)); }
+.ramp, .time-legend i { display: inline-block; width: 4rem; height: 0.6rem; border-radius: 3px; background: linear-gradient(in oklab to right, var(--rest), var(--active)); }
+.time-legend { display: flex; align-items: center; gap: 0.6rem; font: 0.82rem/1.4 var(--sans); color: var(--quiet); margin: 0.4rem 0 0 10.5%; }
+.time-legend i { flex: 1; max-width: 14rem; background: linear-gradient(in oklab to right, var(--time0), var(--time1)); }
+.player { display: none; }
+.live .player { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.9rem; margin: 0 0 1rem; font: 0.86rem/1.3 var(--sans); }
+.player button:first-child { min-width: 4.6rem; }
+.player select { font: inherit; color: var(--ink); background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 0.4rem 0.3rem; }
+.player output { font-variant-numeric: tabular-nums; font-weight: 600; min-width: 3.6rem; text-align: right; }
+.timeline { flex: 1 1 18rem; min-width: min(100%, 14rem); }
+.timeline > div { position: relative; height: 1.25rem; margin: 0 8px; border-bottom: 1px solid var(--rule); }
+.timeline i { position: absolute; bottom: 0; height: 100%; border-left: 2px solid; font-style: normal; white-space: nowrap; }
+.timeline i[hidden] { display: none; }
+.timeline i[data-mark='bump'] { border: 0; background: var(--push); opacity: 0.3; }
+.timeline i[data-mark='targetOn'] { color: var(--wait); border-left-style: dashed; } .timeline i[data-mark='goCue'] { color: var(--go); }
+.timeline span { font-size: 0.74rem; font-weight: 600; padding-left: 0.25rem; }
+.timeline [data-mark='targetOn'] span { position: absolute; right: 100%; padding: 0 0.3rem 0 0; }
+.timeline input { display: block; width: 100%; margin: 0.1rem 0 0; accent-color: var(--accent); }
+.phase-delay { stroke: var(--c0); stroke-width: 2; } .phase-movement { stroke: var(--c1); stroke-width: 2; stroke-dasharray: 7 4; } .phase-later { stroke: var(--c2); stroke-width: 2; stroke-dasharray: 2 4; }
+svg .phase-delay-band { fill: var(--c0); opacity: 0.16; } svg .phase-movement-band { fill: var(--c1); opacity: 0.14; } svg .phase-later-band { fill: var(--c2); opacity: 0.12; }
+.stretched { stroke: var(--c1); stroke-width: 1.7; } .shortened { stroke: var(--c0); stroke-width: 1.5; stroke-dasharray: 5 3; }
+.position-term { stroke: var(--c0); stroke-width: 2; } .action-term { stroke: var(--c1); stroke-width: 2; stroke-dasharray: 7 4; }
+.trial .row .lane.plain { fill: var(--ink); }
+.numbers { width: 100%; font-size: 0.84rem; margin-top: 0.6rem; }
+.numbers th, .numbers td { padding: 0.3rem 0.5rem 0.3rem 0; border-bottom: 1px solid var(--rule); }
+.numbers thead th { color: var(--quiet); font-weight: 500; }
+.numbers tbody th { font-weight: 500; }
+.small-print { font: 0.84rem/1.5 var(--sans); margin-top: 0.8rem; max-width: 60rem; }
+.figures.small { grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
 .legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; font: 0.86rem/1.4 var(--sans); color: var(--quiet); margin: 0.9rem 0 0; padding: 0; list-style: none; }
 .legend li { display: flex; align-items: center; gap: 0.5rem; }
 .legend svg { width: 28px; height: 10px; flex: none; }
@@ -117,7 +188,7 @@ svg.space { overflow: hidden; }
 .space .start { fill: var(--card); stroke: var(--ink); stroke-width: 1.8; }
 .space .end { fill: var(--ink); stroke: var(--card); stroke-width: 1.2; }
 .mark { fill: var(--accent); stroke: var(--card); stroke-width: 1.5; }
-${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.dots.state${i} { stroke: var(--s${i}); } .mark.state${i} { fill: var(--s${i}); }`).join('\n')}
+${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.dots.state${i}, .line.state${i} { stroke: var(--s${i}); } .mark.state${i} { fill: var(--s${i}); }`).join('\n')}
 .space .arrow { stroke: var(--quiet); stroke-width: 1.2; }
 .space text { text-anchor: middle; paint-order: stroke; stroke: var(--card); stroke-width: 3.5px; stroke-linejoin: round; }
 .space .name { fill: var(--ink); font-weight: 600; font-size: 12px; font-variant-numeric: tabular-nums; }

@@ -4,21 +4,17 @@ import { downloads } from './downloads.js';
 import { formatCount, formatDuration, formatList, formatNumber, formatPlural, formatShare, formatWord } from './format.js';
 import { html, type Markup, scriptJson } from './html.js';
 import { lossFigure, lossLimits } from './loss-figure.js';
+import { metricText } from './metric-text.js';
 import { packArray } from './pack.js';
-import { type PageData, pageScript } from './page-script.js';
+import { type ModelArrays, type PageData, pageScript, type SceneEntry } from './page-script.js';
 import { pageStyle } from './page-style.js';
+import { bodySection, bumpSection, epochSection, learningPanels, metricSection, motionData, movementSection, pathSection } from './reach-sections.js';
 import { screeFigure } from './scree-figure.js';
+import { legendLine, panel, type Section } from './section.js';
 import { backendSentence, likeness, modelSentence, shownRuns, taskSentence, verdict, withBitNames } from './sentences.js';
 import { similarityTable } from './similarity-table.js';
-import { cornerTable, cubeScene, latentScene, memoryCodes, spaceFigure } from './space-figure.js';
+import { cornerTable, cubeScene, goScene, goStates, latentScene, memoryCodes, spaceFigure } from './space-figure.js';
 import { trialPanels } from './trial-panels.js';
-
-/** One section of the page; `id` is its anchor, `short` its name in the page's index. */
-interface Section {
-  readonly id: string;
-  readonly short: string;
-  readonly body: Markup;
-}
 
 /**
  * Renders a summary as a self-contained HTML page: no network, readable without scripts (the first trial shows), light and dark, 400 px and up,
@@ -28,18 +24,25 @@ export function renderReport(analysed: ExperimentSummary): string {
   const summary = withBitNames(analysed);
   const shown = shownRuns(summary);
   const states = memoryCodes(summary);
-  const scenes: { scene: PageData['scenes'][number]['scene']; model: number; array: 'latents' | 'outputs' }[] = [];
-  const trialSections = shown.length === 0 ? [] : [trialSection(summary, shown), latentSection(summary, shown, states, scenes)];
+  const scenes: SceneEntry[] = [];
+  const trialSections: Section[] = [];
+  if (shown.length > 0 && summary.reach) trialSections.push(bodySection(summary, shown), movementSection(summary, shown), pathSection(summary, shown));
+  else if (shown.length > 0) trialSections.push(trialSection(summary, shown));
+  if (shown.length > 0) trialSections.push(latentSection(summary, shown, states, scenes));
   if (shown.length > 0 && hasCube(summary)) trialSections.push(cubeSection(summary, shown, states, scenes));
-  const sections = [lossSection(summary), ...trialSections, screeSection(summary, shown)];
+  const sections = [lossSection(summary, shown), ...trialSections];
+  if (summary.reach)
+    sections.push(...[bumpSection(summary, shown), epochSection(summary, shown)].filter((section) => section !== null), metricSection(summary));
+  sections.push(screeSection(summary, shown));
   if (summary.similarity) sections.push(similaritySection(summary));
   sections.push(runsSection(summary), methodSection(summary));
   const data: PageData = {
     inputs: packArray(summary.trials.inputs),
     targets: packArray(summary.trials.targets),
     states: states && packArray(states),
-    models: shown.map((run) => ({ latents: packArray(run.latents as FigureArray), outputs: packArray(run.outputs as FigureArray) })),
+    models: shown.map(modelArrays),
     scenes,
+    motion: summary.reach && shown.length > 0 ? motionData(summary, shown) : null,
   };
   const first = sections.indexOf(trialSections[0] as Section);
   const show = ({ id, body }: Section) => html`<section id="${id}">${body}</section>`;
@@ -64,11 +67,24 @@ ${after.map(show)}
 </main>
 ${footerOf(summary)}
 <script type="application/json" id="report-data">${scriptJson(data)}</script>
-<script>${pageScript()}</script>
+<script>${pageScript(data.motion !== null)}</script>
 </body>
 </html>
 `;
   return page.text;
+}
+
+function modelArrays({ latents, outputs, reach }: RunSummary): ModelArrays {
+  const arrays = {
+    latents,
+    outputs,
+    joint: reach?.joint,
+    activation: reach?.activation,
+    force: reach?.force,
+    motion: reach?.motion,
+    goAligned: reach?.goAligned?.values,
+  };
+  return Object.fromEntries(Object.entries(arrays).flatMap(([name, array]) => (array ? [[name, packArray(array)]] : [])));
 }
 
 const hasCube = ({ task }: ExperimentSummary) => task.binary && task.outputLabels.length >= 2;
@@ -107,7 +123,9 @@ function card({ task }: ExperimentSummary, run: RunSummary): Markup {
     accuracy && accuracy.length <= 8
       ? html`<div class="bits">${accuracy.map((share, i) => html`<span>${task.outputLabels[i] ?? `bit ${i + 1}`}</span><i style="--share:${(share * 100).toFixed(1)}%;--bit:var(--c${i % 6})"></i><span>${formatShare(share)}</span>`)}</div>`
       : null;
-  return html`<li><b>${run.model}</b><div class="quiet">${modelSentence(run)}</div><div class="pair"><div><div class="number">${formatNumber(run.evaluation.loss ?? run.final.validationLoss)}</div><span class="quiet">validation loss</span></div><div><div class="number">${formatDuration(run.seconds)}</div><span class="quiet">training, ${formatPlural(run.optimiserSteps, 'step')}</span></div></div>${bars}</li>`;
+  const error = run.reach ? metricText('endPointError', run.evaluation.metrics.endPointError) : '';
+  const endPoint = error ? html`<div><div class="number">${error}</div><span class="quiet">end-point error</span></div>` : null;
+  return html`<li><b>${run.model}</b><div class="quiet">${modelSentence(run)}</div><div class="pair">${endPoint}<div><div class="number">${formatNumber(run.evaluation.loss ?? run.final.validationLoss)}</div><span class="quiet">validation loss</span></div><div><div class="number">${formatDuration(run.seconds)}</div><span class="quiet">training, ${formatPlural(run.optimiserSteps, 'step')}</span></div></div>${bars}</li>`;
 }
 
 function chooser({ trials }: ExperimentSummary): Markup {
@@ -118,20 +136,16 @@ function chooser({ trials }: ExperimentSummary): Markup {
   return html`<div class="chooser" role="radiogroup" aria-label="Validation trial shown in every figure"><span>Validation trial (<span class="trial-name">${trials.indices[0] as number}</span> of the data set)</span>${choices}</div>`;
 }
 
-const panel = (title: string, note: string | null, content: Markup) =>
-  html`<div><h3>${title}${note ? html` <span class="quiet">${note}</span>` : null}</h3>${content}</div>`;
-
-function lossSection(summary: ExperimentSummary): Section {
+function lossSection(summary: ExperimentSummary, shown: readonly RunSummary[]): Section {
   const models = [...new Set(summary.runs.map(({ model }) => model))];
   const limits = lossLimits(summary.runs, summary.constantLoss);
   const several = summary.runs.length > models.length;
-  const line = (kind: string) => html`<svg viewBox="0 0 28 10" aria-hidden="true"><path class="${kind}" d="M1,5H27"/></svg>`;
   const body = html`<h2>How they learned</h2>
-<figure><ul class="legend"><li>${line('validation')} validation</li><li>${line('train')} training</li>${summary.constantLoss === null ? null : html`<li>${line('reference')} best constant answer, ${formatNumber(summary.constantLoss)}</li>`}</ul>
+<figure><ul class="legend"><li>${legendLine('validation')} validation</li><li>${legendLine('train')} training</li>${summary.constantLoss === null ? null : html`<li>${legendLine('reference')} best constant answer, ${formatNumber(summary.constantLoss)}</li>`}</ul>
 <div class="figures">${models.map((model) => {
     const runs = summary.runs.filter((run) => run.model === model);
     return panel(model, (runs[0] as RunSummary).recipe, lossFigure(model, runs, summary.constantLoss, limits));
-  })}</div>
+  })}${summary.reach ? learningPanels(shown) : null}</div>
 <figcaption><b>Loss after every epoch, on a logarithmic axis${models.length > 1 ? ' that all models share' : ''}.</b> ${several ? 'The first seed is drawn strong, the others faint. ' : ''}${summary.task.name === 'flipflop' ? 'Look for plateaus: first the network answers alike whatever it sees, then it answers pulses without holding them, and only after the last drop does it remember.' : 'Look for the gap between training and validation: a growing one means that the network learns the training trials by heart.'}</figcaption></figure>`;
   return { id: 'learning', short: 'Learning', body };
 }
@@ -145,14 +159,15 @@ function trialSection(summary: ExperimentSummary, shown: readonly RunSummary[]):
 
 const seedNote = ({ runs }: ExperimentSummary, run: RunSummary) => (runs.filter(({ model }) => model === run.model).length > 1 ? `seed ${run.seed}` : null);
 
-type SceneList = { scene: PageData['scenes'][number]['scene']; model: number; array: 'latents' | 'outputs' }[];
-
 const turnHint = html`<span class="hint">Drag a view to turn it; with the keyboard, focus it and use the arrow keys (Home: back). </span>`;
 const spinButton = html`<button type="button" class="spin" data-spin aria-pressed="false">Turn slowly</button>`;
 
-function latentSection(summary: ExperimentSummary, shown: readonly RunSummary[], states: FigureArray | null, scenes: SceneList): Section {
+function latentSection(summary: ExperimentSummary, shown: readonly RunSummary[], states: FigureArray | null, scenes: SceneEntry[]): Section {
+  const events = summary.reach?.trials.map(({ targetOn, goCue }) =>
+    [targetOn, goCue].flatMap((step, kind) => (step === null ? [] : [[Math.round(step / summary.trials.stride), kind] as const])),
+  );
   const figures = shown.map((run, model) => {
-    const scene = latentScene(run);
+    const scene = latentScene(run, events);
     scenes.push({ scene, model, array: 'latents' });
     return panel(
       run.model,
@@ -163,13 +178,34 @@ function latentSection(summary: ExperimentSummary, shown: readonly RunSummary[],
   const colour = states
     ? 'A dot is one step, coloured by the memory that the task asks for; labels mark the mean of each. Look for one cluster per memory: a network that remembers keeps its states apart.'
     : '';
+  const aligned = shown.map((run, model) => goPanel(run, model, scenes));
   const body = html`<h2>The states inside</h2>
-<figure><div class="figures">${figures}</div>
-<figcaption><b>Latents of ${formatPlural(summary.trials.indices.length, 'validation trial')} on principal components 1 to 3</b> (dimensionless; one scale for all three). The ${states ? '' : 'strong '}line is the chosen trial, from its open to its filled end. ${colour} ${turnHint}</figcaption>${spinButton}</figure>`;
+<figure><div class="figures">${figures}${aligned}</div>
+<figcaption><b>Latents of ${formatPlural(summary.trials.indices.length, 'validation trial')} on principal components 1 to 3</b> (dimensionless; one scale for all three). The ${states ? '' : 'strong '}line is the chosen trial, from its open to its filled end. ${colour}${summary.reach ? reachLatents : ''} ${turnHint}</figcaption>${spinButton}</figure>`;
   return { id: 'latents', short: 'Latents', body };
 }
 
-function cubeSection(summary: ExperimentSummary, shown: readonly RunSummary[], states: FigureArray | null, scenes: SceneList): Section {
+/** Latents around the go cue of one network, where there are any. */
+function goPanel(run: RunSummary, model: number, scenes: SceneEntry[]): Markup | null {
+  const aligned = run.reach?.goAligned;
+  if (!aligned) return null;
+  const scene = goScene(aligned);
+  const states = goStates(aligned);
+  scenes.push({ scene, model, array: 'goAligned', states: packArray(states) });
+  const swatches = Array.from(
+    { length: 8 },
+    (_, i) =>
+      html`<li><svg class="swatch" viewBox="0 0 10 10" aria-hidden="true"><circle class="mark state${i}" cx="5" cy="5" r="4.2"/></svg>${i * 45}–${i * 45 + 45}°</li>`,
+  );
+  const note = `PC 1–3 of these stretches: ${formatList(aligned.ratios.map((ratio) => formatShare(ratio, 0)))} of the variance`;
+  const figure = spaceFigure(scene, aligned.values, states, scenes.length - 1, `Latents of ${run.model} around the go cue, coloured by direction`, -1);
+  return panel(`${run.model} around the go cue`, note, html`${figure}<ul class="corners">${swatches}</ul>`);
+}
+
+const reachLatents =
+  'Dots on it: the target appears (light), the go cue comes (dark). Around the go cue: the stretch of 20 steps before and after it, one line a trial, coloured by the direction from start to target (counter-clockwise from the x axis), a dot at the cue. Look for lines that wait in an order of directions and leave together.';
+
+function cubeSection(summary: ExperimentSummary, shown: readonly RunSummary[], states: FigureArray | null, scenes: SceneEntry[]): Section {
   const bits = summary.task.outputLabels.length;
   const shape = bits === 2 ? 'square' : 'cube';
   const figures = shown.map((run, model) => {

@@ -1,6 +1,7 @@
 // The result in plain sentences: what each network learned, and how alike the networks are. Thresholds are stated beside their use.
 import type { ExperimentSummary, RunSummary } from '../analysis/summary-data.js';
 import { formatCount, formatList, formatNumber, formatPlural, formatShare, formatWord } from './format.js';
+import { metricText } from './metric-text.js';
 
 /** Share of right samples from which on a bit counts as held; a network that only answers pulses reaches about 0.75. */
 const heldAccuracy = 0.9;
@@ -29,6 +30,7 @@ export function verdict(summary: ExperimentSummary, run: RunSummary): string {
   const accuracy = run.evaluation.accuracyPerOutput;
   const constant = summary.constantLoss;
   const lossText = `loss ${formatNumber(loss, 2)}`;
+  if (summary.reach) return reachVerdict(run, lossText);
   if (constant !== null && loss > constant * 0.97) {
     return `${run.model} has not begun to use its input: its ${lossText} is no better than the best constant answer, ${formatNumber(constant, 3)}`;
   }
@@ -54,6 +56,19 @@ export function verdict(summary: ExperimentSummary, run: RunSummary): string {
   return `${run.model} does not hold its bits yet: ${range} of the scored validation steps are right (${lossText}${baseline})`;
 }
 
+/** Distance from the target up to which a reach counts as good, m. */
+const goodReach = 0.05;
+
+function reachVerdict({ model, evaluation }: RunSummary, lossText: string): string {
+  const { endPointError: error, timeToTarget, catchDeviation } = evaluation.metrics;
+  if (error === undefined) return `${model} ends at a validation ${lossText}; no validation trial has enough steps after its go cue to tell how near it comes`;
+  const stays = catchDeviation === undefined ? '' : `; without a go cue it strays ${metricText('catchDeviation', catchDeviation)}`;
+  const distance = `${metricText('endPointError', error)} from its target (median; ${lossText})`;
+  if (error > goodReach) return `${model} does not reach well yet: its hand ends ${distance}${stays}`;
+  const soon = timeToTarget === undefined ? '' : `, within 5\u202fcm of it ${metricText('timeToTarget', timeToTarget)} after the go cue`;
+  return `${model} reaches: its hand ends ${distance}${soon}${stays}`;
+}
+
 /** One sentence about state R² between the first two models, or null. */
 export function likeness(summary: ExperimentSummary): string | null {
   const [first, second] = shownRuns(summary);
@@ -72,8 +87,9 @@ function shareOfVariance(r2: number): string {
 }
 
 /** What was trained, e.g. `3-bit flip-flop, 500 steps a trial`. */
-export function taskSentence({ task }: ExperimentSummary): string {
+export function taskSentence({ task, reach }: ExperimentSummary): string {
   const length = `${formatPlural(task.steps, 'step')} a trial`;
+  if (reach) return `${task.name} with ${reach.body.name} (${formatPlural(reach.body.muscleNames.length, 'muscle')}), ${length}`;
   if (task.name !== 'flipflop') return `${task.name}, ${length}`;
   return `${task.parameters.stimulated === true ? 'stimulated ' : ''}${task.outputLabels.length}-bit flip-flop, ${length}`;
 }

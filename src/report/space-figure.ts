@@ -1,5 +1,5 @@
 // Two 3-D views of a model: its latents on the first three principal components, and its outputs in the cube of bits.
-import type { ExperimentSummary, FigureArray, MemoryState, RunSummary } from '../analysis/summary-data.js';
+import type { ExperimentSummary, FigureArray, GoAlignedLatents, MemoryState, RunSummary } from '../analysis/summary-data.js';
 import { drawScene, type Point, type Scene } from './draw-scene.js';
 import { formatNumber, shorten } from './format.js';
 import { html, type Markup, raw } from './html.js';
@@ -23,12 +23,31 @@ export function memoryCodes({ task, trials }: ExperimentSummary): FigureArray | 
   return { shape: [count, steps], values };
 }
 
+/** The scene of latents around the go cue: one line a trial, coloured by where it reaches, with a dot at the cue. */
+export function goScene({ values, window, directions }: GoAlignedLatents): Scene {
+  const scene = pointScene(values);
+  return { ...scene, coloured: true, events: directions.map(() => [[window, 1] as const]) };
+}
+
+/** Each trial's direction for each of its samples: the colours of `goScene`. */
+export function goStates({ values, directions }: GoAlignedLatents): FigureArray {
+  const [trials, steps] = values.shape as [number, number];
+  return { shape: [trials, steps], values: Array.from({ length: trials * steps }, (_, at) => directions[Math.floor(at / steps)] as number) };
+}
+
 /** Number of a state label's colour: its first three bits. */
 const stateColour = (label: string) => Number.parseInt(label.slice(0, 3), 2);
 
-/** The scene of a model's latents, scaled alike along all three components. */
-export function latentScene(run: RunSummary): Scene {
-  const latents = run.latents as FigureArray;
+/** The scene of a model's latents, scaled alike along all three components; `events` as in a scene. */
+export function latentScene(run: RunSummary, events?: NonNullable<Scene['events']>): Scene {
+  const states = (run.memory ?? []).filter(({ latent, label }) => latent !== null && label.length <= 3);
+  const components = Math.max(1, Math.min(3, run.scree.ratios.length));
+  const marks = states.map(({ latent, label }) => ({ at: latent as unknown as Point, text: label, state: stateColour(label) }));
+  return { ...pointScene(run.latents as FigureArray, components), marks, ...(events ? { events } : {}) };
+}
+
+/** Samples on three principal components. */
+function pointScene(latents: FigureArray, components = 3): Scene {
   const [trials, steps] = latents.shape as [number, number];
   const limits = [0, 1, 2].map((axis) => extent(latents, axis));
   const center = limits.map(({ low, high }) => (low + high) / 2) as unknown as Point;
@@ -36,8 +55,7 @@ export function latentScene(run: RunSummary): Scene {
   const radius = reach(latents, [0, 1, 2], center) || 1;
   const bar = roundDown(radius / 2);
   const along = (axis: number, by: number) => center.map((value, i) => (i === axis ? value + by : value)) as unknown as Point;
-  const axes = [0, 1, 2].slice(0, Math.max(1, Math.min(3, run.scree.ratios.length)));
-  const states = (run.memory ?? []).filter(({ latent, label }) => latent !== null && label.length <= 3);
+  const axes = [0, 1, 2].slice(0, components);
   return {
     ...size,
     zoom: 186,
@@ -50,7 +68,7 @@ export function latentScene(run: RunSummary): Scene {
     lines: axes.map((axis) => ({ from: along(axis, -(spans[axis] as number)), to: along(axis, spans[axis] as number), kind: 'spine' })),
     axisNames: axes.map((axis) => `PC ${axis + 1}`),
     scaleBar: { length: bar, text: `${bar} (dimensionless)` },
-    marks: states.map(({ latent, label }) => ({ at: latent as unknown as Point, text: label, state: stateColour(label) })),
+    marks: [],
     yaw: 0.6,
     pitch: 0.4,
   };
@@ -112,8 +130,8 @@ export function cubeScene(run: RunSummary, outputLabels: readonly string[]): Sce
 }
 
 /** A scene as a figure that the page's script can turn. `view` is its place among the page's scenes. */
-export function spaceFigure(scene: Scene, values: FigureArray, states: FigureArray | null, view: number, describes: string): Markup {
-  const drawing = raw(drawScene(scene, values.values, states?.values ?? null, 0, scene.yaw, scene.pitch));
+export function spaceFigure(scene: Scene, values: FigureArray, states: FigureArray | null, view: number, describes: string, chosen = 0): Markup {
+  const drawing = raw(drawScene(scene, values.values, states?.values ?? null, chosen, scene.yaw, scene.pitch));
   return html`<svg class="space" data-view="${view}" viewBox="0 0 ${scene.width} ${scene.height}" role="img" tabindex="0"><title>${describes}</title>${drawing}</svg>`;
 }
 

@@ -58,6 +58,7 @@ export function syntheticSummary({
     constantLoss: 0.233,
     runs,
     trials: { indices: Array.from({ length: trials }, (_, k) => 800 + k), stride: 1, inputs, targets },
+    reach: null,
     similarity: {
       runs: positions,
       r2,
@@ -160,6 +161,7 @@ function syntheticRun(
     latents: seed === 0 ? { shape: [trials, steps, 3], values: rounded(latents) } : null,
     outputs: seed === 0 ? { shape: [trials, steps, bits], values: rounded(outputs) } : null,
     memory: memoryStates(targets, outputs, latents, bits, seed === 0),
+    reach: null,
   };
 }
 

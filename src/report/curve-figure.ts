@@ -1,0 +1,99 @@
+// Curves over a common horizontal axis, with bands around them where there is a spread.
+import { bottomAxis, type Frame, leftAxis, svgFigure } from './axes.js';
+import { html, type Markup } from './html.js';
+import { linearScale, linearTicks, linePath, logScale, logTicks, pixel } from './scale.js';
+
+export interface Curve {
+  readonly xs: readonly number[];
+  /** Nulls and what is not finite are gaps. */
+  readonly ys: readonly (number | null)[];
+  /** Half the height of the band around the curve. */
+  readonly spread?: readonly number[];
+  /** Class of the line; its band has the class `KIND-band`. */
+  readonly kind: string;
+  /** Written at the end of the curve. */
+  readonly end?: string;
+}
+
+export interface CurveOptions {
+  readonly describes: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Logarithmic vertical axis; then only positive values are drawn, of at most four decades. */
+  readonly logarithmic?: boolean;
+  /** Values that the vertical axis holds in any case. */
+  readonly include?: readonly number[];
+  readonly height?: number;
+  /** A stretch of the horizontal axis to shade. */
+  readonly shade?: readonly [number, number];
+  /** Ticks at whole numbers only. */
+  readonly whole?: boolean;
+  /** Pixels at the right, for what is written at the ends. */
+  readonly right?: number;
+}
+
+/** The figure; where nothing can be drawn, empty axes from 0 to 1. */
+export function curveFigure(curves: readonly Curve[], options: CurveOptions): Markup {
+  const { logarithmic = false, height = 250, right = 16 } = options;
+  const frame: Frame = { width: 460, height, left: 66, right, top: 14, bottom: 40 };
+  const drawable = (y: number | null): y is number => y !== null && Number.isFinite(y) && (!logarithmic || y > 0);
+  const xs = curves.flatMap((curve) => curve.xs);
+  const first = xs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const last = xs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const [from, to] = xs.length === 0 ? [0, 1] : last > first ? [first, last] : [first - 0.5, first + 0.5];
+  const [low, high] = verticalRange(curves, options.include ?? [], logarithmic, drawable);
+  const x = linearScale(from, to, frame.left, frame.width - frame.right);
+  const y = (logarithmic ? logScale : linearScale)(low, high, frame.height - frame.bottom, frame.top);
+  const clamp = (value: number) => y(Math.min(high, Math.max(low, value)));
+  const ticks = linearTicks(from, to, 5).filter((tick) => !options.whole || Number.isInteger(tick));
+  const drawn = curves.map((curve) => {
+    const points = curve.ys.flatMap((value, i) => (drawable(value) ? [[x(curve.xs[i] as number), clamp(value), i] as const] : []));
+    if (points.length === 0) return null;
+    const line = html`<path class="${curve.kind}" d="${linePath(
+      points.map(([px]) => px),
+      points.map(([, py]) => py),
+    )}"/>`;
+    const end = points.at(-1) as (typeof points)[number];
+    const label = curve.end ? html`<text class="value" x="${pixel(end[0] + 7)}" y="${pixel(end[1] + 4)}">${curve.end}</text>` : null;
+    return html`${curve.spread ? band(curve, points, clamp) : null}${line}${label}`;
+  });
+  return svgFigure(frame, options.describes, [
+    options.shade
+      ? html`<rect class="shade" x="${pixel(x(options.shade[0]))}" y="${frame.top}" width="${pixel(x(Math.min(to, options.shade[1])) - x(options.shade[0]))}" height="${frame.height - frame.top - frame.bottom}"/>`
+      : null,
+    leftAxis(frame, { scale: y, ticks: logarithmic ? logTicks(low, high) : linearTicks(low, high, 5), label: options.yLabel }),
+    bottomAxis(frame, { scale: x, ticks, label: options.xLabel }),
+    drawn,
+  ]);
+}
+
+function verticalRange(
+  curves: readonly Curve[],
+  include: readonly number[],
+  logarithmic: boolean,
+  drawable: (y: number | null) => y is number,
+): [number, number] {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const { ys, spread } of curves) {
+    ys.forEach((value, i) => {
+      if (!drawable(value)) return;
+      low = Math.min(low, value - (spread?.[i] ?? 0));
+      high = Math.max(high, value + (spread?.[i] ?? 0));
+    });
+  }
+  for (const value of include.filter(drawable)) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low > high) return logarithmic ? [0.1, 1] : [0, 1];
+  if (logarithmic) return [low / 1.25, Math.min(high * 1.15, (low / 1.25) * 1e4)];
+  const margin = 0.06 * (high - low || Math.abs(high) || 1);
+  // an axis that begins at 0 stays there
+  return [low === 0 ? 0 : low - margin, high + margin];
+}
+
+function band({ spread, ys, kind }: Curve, points: readonly (readonly [number, number, number])[], y: (value: number) => number): Markup {
+  const edge = (sign: 1 | -1) => points.map(([px, , i]) => `${pixel(px)},${pixel(y((ys[i] as number) + sign * (spread?.[i] ?? 0)))}`);
+  return html`<path class="${kind}-band area" d="M${edge(1).join('L')}L${edge(-1).reverse().join('L')}Z"/>`;
+}
