@@ -68,6 +68,15 @@ export class Comparison {
     this.quantities.push(quantityOf(name, got, expected, length, largest, largest === 0 ? 0 : bound));
   }
 
+  /** Compares data that the original made in float32 and ours on the host: at the bound of float32, whatever the backend computes in. */
+  compareData(name: string, got: ArrayLike<number>): void {
+    if (!this.file.has(name)) return;
+    this.#seen.add(name);
+    const { data, shape } = this.file.tensor(name);
+    const largest = largestFinite(data);
+    this.quantities.push(quantityOf(name, got, data, sizeOf(shape), largest, f32Bound * largest));
+  }
+
   /** Compares without tolerance. */
   compareExactly(name: string, got: ArrayLike<number>): void {
     if (!this.file.has(name)) return;

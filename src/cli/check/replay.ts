@@ -6,6 +6,7 @@ import { type GoldenKind, GoldenFile, kindOf } from './golden-file.js';
 import { checkLosses } from './losses.js';
 import { checkModel } from './models.js';
 import { checkOptimizers } from './optimizers.js';
+import { checkRandomTarget } from './random-target.js';
 import { checkFlipflop } from './task-nbff.js';
 
 /** The verdict on one file. */
@@ -25,6 +26,7 @@ const checks: Readonly<Partial<Record<GoldenKind, (backend: Backend, comparison:
   model_: checkModel,
   losses: checkLosses,
   optimizers: checkOptimizers,
+  random_target_dataset: (_backend, comparison) => checkRandomTarget(comparison),
   task_nbff: (_backend, comparison) => checkFlipflop(comparison),
 };
 

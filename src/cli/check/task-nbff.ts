@@ -5,18 +5,10 @@ import { createFlipflop, flipflopTargets } from '../../tasks/flipflop.js';
 import { flipflopOptions } from '../../tasks/options.js';
 import type { TrialSet } from '../../tasks/task.js';
 import type { Comparison } from './compare.js';
+import { compareMoment, compareSamples, momentsOf } from './statistics.js';
 
-/** Statistics must agree within this many standard errors of their difference. */
-const standardErrors = 4;
 /** Seed of our own trials: any will do, a fixed one makes the verdict repeat. */
 const seed = 0;
-
-/** A sample of numbers, one a trial, or the moments of many. */
-interface Sample {
-  readonly count: number;
-  readonly mean: number;
-  readonly deviation: number;
-}
 
 /** Checks targets and statistics; sizes and probabilities come from the file (absent: the original class's defaults). */
 export function checkFlipflop(comparison: Comparison): void {
@@ -77,44 +69,6 @@ function checkStatistics(comparison: Comparison): void {
   // The deviation of a normal sample has the standard error σ / √(2 N).
   const spread = { count: noise.count, mean: noise.deviation, deviation: noise.deviation / Math.SQRT2 };
   compareMoment(comparison, 'noise_sd', spread, { ...spread, mean: stated.number('noise_sd', noise.deviation) });
-}
-
-/** Mean and standard deviation of two samples, one number a trial. */
-function compareSamples(comparison: Comparison, name: string, ours: Float64Array, theirs: Float64Array): void {
-  const a = momentsOf(ours);
-  const b = momentsOf(theirs);
-  comparison.compareStatistic(`${name} (mean)`, a.mean, b.mean, standardErrors * differenceError(a, b));
-  const spread = (sample: Sample, values: Float64Array) => ({ count: sample.count, mean: sample.deviation, deviation: deviationError(sample, values) });
-  const [sa, sb] = [spread(a, ours), spread(b, theirs)];
-  comparison.compareStatistic(`${name} (standard deviation)`, sa.mean, sb.mean, standardErrors * differenceError(sa, sb));
-}
-
-/** A statistic of the metadata `stats`, if it is there. */
-function compareMoment(comparison: Comparison, key: string, ours: Sample, theirs: Sample): void {
-  if (comparison.file.section('stats').entry(key) === undefined) return;
-  comparison.compareStatistic(`stats.${key}`, ours.mean, theirs.mean, standardErrors * differenceError(ours, theirs));
-}
-
-/** Standard error of the difference of two means. */
-function differenceError(a: Sample, b: Sample): number {
-  return Math.sqrt(a.deviation ** 2 / a.count + b.deviation ** 2 / b.count);
-}
-
-/** √N times the standard error of a sample's standard deviation: √(μ₄ − σ⁴) / 2σ, whatever the distribution. */
-function deviationError({ mean, deviation, count }: Sample, values: Float64Array): number {
-  if (deviation === 0) return 0;
-  const fourth = values.reduce((sum, value) => sum + (value - mean) ** 4, 0) / count;
-  return Math.sqrt(Math.max(0, fourth - deviation ** 4)) / (2 * deviation);
-}
-
-function momentsOf(values: Float64Array | Float32Array): Sample {
-  const count = values.length;
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / count;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  return { count, mean, deviation: Math.sqrt(squares / count) };
 }
 
 /** What the statistics count in trials: per trial [S], over all channels, or in total. */
