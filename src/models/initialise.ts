@@ -57,14 +57,20 @@ function startOf(view: ParameterView, fanIn: number, options: ResolvedModelOptio
     case 'small':
       return isBias ? new Float64Array(length) : draw.normal(length, smallDeviation);
     case 'xavier':
-      return isBias ? new Float64Array(length) : xavier(view, options, draw);
+      return isBias ? new Float64Array(length) : xavier(view, gateRows(view, options), draw);
     case 'orthogonal':
       if (isBias) return new Float64Array(length);
-      return isRecurrent(view) ? orthogonalGates(view, options, draw, 1) : xavier(view, options, draw);
+      return isRecurrent(view) ? orthogonalGates(view, gateRows(view, options), draw, 1) : xavier(view, gateRows(view, options), draw);
+    case 'motornet': {
+      // MotorNet's PolicyGRU (Codol et al. 2024, doi:10.7554/eLife.88591): the stacked gates count as one matrix.
+      if (isBias) return new Float64Array(length);
+      const rows = view.shape[0] as number;
+      return isRecurrent(view) ? orthogonalGates(view, rows, draw, 1) : xavier(view, rows, draw);
+    }
     case 'driscoll':
       if (isBias) return new Float64Array(length);
       // Driscoll, Shenoy & Sussillo 2024, doi:10.1038/s41593-024-01668-6: recurrent 0.8 × orthogonal, input N(0, 1/I).
-      return isRecurrent(view) ? orthogonalGates(view, options, draw, 0.8) : draw.normal(length, 1 / Math.sqrt(view.shape[1] as number));
+      return isRecurrent(view) ? orthogonalGates(view, gateRows(view, options), draw, 0.8) : draw.normal(length, 1 / Math.sqrt(view.shape[1] as number));
   }
 }
 
@@ -97,15 +103,14 @@ function gateRows(view: ParameterView, options: ResolvedModelOptions): number {
   return view.name.startsWith('cell.') ? options.hiddenSize : (view.shape[0] as number);
 }
 
-/** Glorot & Bengio 2010, eq. 16: ±√(6/(fan_in + fan_out)), gate by gate (a stacked matrix counts one gate's rows as fan_out). */
-function xavier(view: ParameterView, options: ResolvedModelOptions, draw: Draw): Float64Array {
-  return draw.uniform(view.length, Math.sqrt(6 / ((view.shape[1] as number) + gateRows(view, options))));
+/** Glorot & Bengio 2010, eq. 16: ±√(6/(fan_in + fan_out)), where `rows`, one gate's or all, is the fan_out. */
+function xavier(view: ParameterView, rows: number, draw: Draw): Float64Array {
+  return draw.uniform(view.length, Math.sqrt(6 / ((view.shape[1] as number) + rows)));
 }
 
-/** Every gate's matrix is gain × orthonormal rows (or columns, where there are more rows than columns). */
-function orthogonalGates(view: ParameterView, options: ResolvedModelOptions, draw: Draw, gain: number): Float64Array {
+/** Every block of `rows` rows, one gate's or all, is gain × orthonormal rows (or columns, where there are more rows than columns). */
+function orthogonalGates(view: ParameterView, rows: number, draw: Draw, gain: number): Float64Array {
   const columns = view.shape[1] as number;
-  const rows = gateRows(view, options);
   const values = draw.normal(view.length, 1);
   for (let first = 0; first < view.length; first += rows * columns) orthonormalise(values.subarray(first, first + rows * columns), rows, columns);
   return values.map((value) => gain * value);

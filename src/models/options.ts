@@ -20,9 +20,11 @@ const common = {
   latentL2: nonNegative.default(0).describe('Weight of the mean over trials of the norm of the latents (NoisyGRU_LatentL2).'),
   readout: z.enum(['linear', 'sigmoid']).default('linear').describe('Read-out of the state.'),
   initialisation: z
-    .enum(['pytorch', 'xavier', 'orthogonal', 'small'])
+    .enum(['pytorch', 'xavier', 'orthogonal', 'small', 'motornet'])
     .default('pytorch')
-    .describe('How cell weights start: PyTorch uniform, Xavier uniform, orthogonal recurrent weights, or N(0, 0.01²).'),
+    .describe(
+      "How cell weights start: PyTorch uniform, Xavier uniform, orthogonal recurrent weights, N(0, 0.01²), or as MotorNet's PolicyGRU: Xavier uniform and orthogonal over the stacked gates.",
+    ),
   readoutInitialisation: z
     .enum(['linear', 'small', 'xavier'])
     .optional()
@@ -49,7 +51,7 @@ export const modelOptions = z.discriminatedUnion('cell', [
     compat: z.enum(['none', 'ctdb']).default('none').describe('ctdb: recW also in the leak term and read-out of the previous state, as CtDB implements it.'),
     ...common,
     initialisation: z
-      .enum(['driscoll', 'pytorch', 'xavier', 'orthogonal', 'small'])
+      .enum(['driscoll', 'pytorch', 'xavier', 'orthogonal', 'small', 'motornet'])
       .optional()
       .describe('How recW and inpW start. Default: driscoll (0.8 × orthogonal, input weights N(0, 1/I)); pytorch with compat: ctdb.'),
   }),

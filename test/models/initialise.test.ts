@@ -65,6 +65,33 @@ test('orthogonal recurrent weights are orthogonal gate by gate; Driscoll starts 
   assert.is(all(driscoll.bias).largest, 0);
 });
 
+test("motornet: Xavier bounds and orthonormal columns over the stacked gates, as in MotorNet's PolicyGRU with its 4 548 parameters", () => {
+  const options: ModelInput = {
+    cell: 'gru',
+    hiddenSize: 32,
+    initialState: 'zeros',
+    initialisation: 'motornet',
+    readout: 'sigmoid',
+    readoutInitialisation: 'xavier',
+    readoutBias: -5,
+  };
+  assert.is(createModel(options, 12, 4).parameterCount, 4548);
+  const policy = fresh(options, 12, 4);
+  const bound = Math.sqrt(6 / (12 + 96));
+  assert.ok(all(policy['cell.weight_ih']).largest <= bound && all(policy['cell.weight_ih']).largest > 0.98 * bound);
+  const hh = (policy['cell.weight_hh'] as NamedArray).data;
+  const transposed = Float64Array.from({ length: 32 * 96 }, (_, i) => hh[(i % 96) * 32 + Math.floor(i / 96)] as number);
+  for (let a = 0; a < 32; a++) {
+    for (let b = 0; b < 32; b++) {
+      let dot = 0;
+      for (let row = 0; row < 96; row++) dot += (transposed[a * 96 + row] as number) * (transposed[b * 96 + row] as number);
+      assert.ok(Math.abs(dot - (a === b ? 1 : 0)) < 1e-6);
+    }
+  }
+  assert.is(all(policy['cell.bias_hh']).largest, 0);
+  assert.equal([...(policy['readout.bias'] as NamedArray).data], [-5, -5, -5, -5]);
+});
+
 test('a matrix with more rows than columns gets orthonormal columns', () => {
   const matrix = new Float64Array(15);
   fillNormal(matrix, randomKey(2, 'test'), 0);
