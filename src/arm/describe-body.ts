@@ -32,7 +32,7 @@ export function describeBody(input: EffectorOptions): BodyDescription {
   const original = input.compat === 'motornet';
 
   const timeStep = input.timeStep ?? (compliant && original ? compliantStep : usualStep);
-  const ministeps = input.ministeps ?? (compliant ? Math.max(1, Math.ceil(timeStep / compliantStep - 1e-9)) : 1);
+  const ministeps = input.ministeps ?? (compliant && !original ? Math.max(1, Math.ceil(timeStep / compliantStep - 1e-9)) : 1);
   const wanted = input.integrator ?? (compliant ? 'rk4' : 'euler');
   const limits = shipped ?? skeletonLimits(skeleton.type);
 

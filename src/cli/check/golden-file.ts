@@ -92,12 +92,12 @@ export class GoldenFile {
 /** An object of a file's metadata; reads own properties only and checks their types. */
 export class Section {
   readonly #values: Readonly<Record<string, unknown>>;
-  readonly #where: string;
+  readonly where: string;
 
   constructor(value: unknown, where: string) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new RunFormatError(`${where}: expected an object, got ${describe(value)}`);
     this.#values = value as Record<string, unknown>;
-    this.#where = where;
+    this.where = where;
   }
 
   get keys(): string[] {
@@ -109,18 +109,18 @@ export class Section {
   }
 
   section(key: string): Section {
-    return new Section(this.entry(key) ?? {}, `${this.#where}.${key}`);
+    return new Section(this.entry(key) ?? {}, `${this.where}.${key}`);
   }
 
   number(key: string, fallback: number): number {
     const value = this.entry(key) ?? fallback;
-    if (typeof value !== 'number' || !Number.isFinite(value)) throw new RunFormatError(`${this.#where}.${key}: expected a number, got ${describe(value)}`);
+    if (typeof value !== 'number' || !Number.isFinite(value)) throw new RunFormatError(`${this.where}.${key}: expected a number, got ${describe(value)}`);
     return value;
   }
 
   string(key: string, fallback: string): string {
     const value = this.entry(key) ?? fallback;
-    if (typeof value !== 'string') throw new RunFormatError(`${this.#where}.${key}: expected a string, got ${describe(value)}`);
+    if (typeof value !== 'string') throw new RunFormatError(`${this.where}.${key}: expected a string, got ${describe(value)}`);
     return value;
   }
 }

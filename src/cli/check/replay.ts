@@ -2,11 +2,15 @@
 import type { Backend } from '../../backends/backend.js';
 import { MotorloopError, RunFormatError } from '../../errors.js';
 import { Comparison, type Quantity } from './compare.js';
+import { checkEffector } from './effectors.js';
 import { type GoldenKind, GoldenFile, kindOf } from './golden-file.js';
+import { checkClosedLoop } from './closed-loop.js';
 import { checkLosses } from './losses.js';
 import { checkModel } from './models.js';
+import { checkMuscle } from './muscles.js';
 import { checkOptimizers } from './optimizers.js';
 import { checkRandomTarget } from './random-target.js';
+import { checkSkeletons } from './skeletons.js';
 import { checkFlipflop } from './task-nbff.js';
 
 /** The verdict on one file. */
@@ -23,6 +27,10 @@ export interface FileResult {
 }
 
 const checks: Readonly<Partial<Record<GoldenKind, (backend: Backend, comparison: Comparison) => Promise<void> | void>>> = {
+  closed_loop: checkClosedLoop,
+  muscle_: checkMuscle,
+  skeletons: checkSkeletons,
+  effector_: checkEffector,
   model_: checkModel,
   losses: checkLosses,
   optimizers: checkOptimizers,
