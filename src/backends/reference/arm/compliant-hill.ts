@@ -11,8 +11,7 @@ const tendonStiffness = 625;
 
 function velocityTerms(p: MuscleParameters, a: number, l: number, fa: number) {
   const n = l / p.optimalLength;
-  const curve = hillCurves(a, n);
-  const { br, ce } = curve;
+  const { br, dBr, ce, dCe } = hillCurves(a, n);
   const ar = n < 1 ? 0.41 * ce : 0.41;
   const f = ce * a;
   const K = (f + a * ar) / br;
@@ -25,7 +24,7 @@ function velocityTerms(p: MuscleParameters, a: number, l: number, fa: number) {
   const concentric = fa < f;
   const numerator = concentric ? br * (fa - f) : -fa + p1 * 0.001 - p3 - root;
   const denominator = concentric ? fa + a * ar : -0.002;
-  return { ...curve, n, ar, f, K, D, p1, p2, p3, X, root, concentric, denominator, vn: numerator / denominator };
+  return { br, dBr, ce, dCe, n, ar, f, K, D, p1, p2, p3, X, root, concentric, denominator, vn: numerator / denominator };
 }
 
 /** Adds the gradient of vn to activation, fibre length and active force. */

@@ -11,8 +11,7 @@ function terms(p: MuscleParameters, a: number, length: number, velocity: number)
   const strain = Math.max((l - slackLength) / p.optimalLength, 0);
   const n = l / p.optimalLength;
   const v = velocity / p.maximumVelocity;
-  const curve = hillCurves(a, n);
-  const { br, ce } = curve;
+  const { br, dBr, ce, dCe } = hillCurves(a, n);
   const ar = n > 1 ? 0.41 * ce : 0.41;
   const K = (a * (ce + ar)) / br;
   const f = ce * a;
@@ -25,7 +24,7 @@ function terms(p: MuscleParameters, a: number, length: number, velocity: number)
   const denominator = v < 0 ? br - v : p1 + v;
   // 0/0 at rest without activation, which a minimum activation of 0 allows: no force there, and no gradient.
   const defined = denominator !== 0;
-  return { ...curve, l, strain, stiffness, n, v, ar, K, f, t, D, p1, p2, p3, defined, denominator, g: defined ? numerator / denominator : 0 };
+  return { br, dBr, ce, dCe, l, strain, stiffness, n, v, ar, K, f, t, D, p1, p2, p3, defined, denominator, g: defined ? numerator / denominator : 0 };
 }
 
 export const rigidHill = rigidTendon({
