@@ -6,11 +6,11 @@ import { createModel, type Model } from '../../models/model.js';
 import type { ModelInput } from '../../models/options.js';
 import { describeMachine, peakBytes } from '../../platform/machine.js';
 import { generateData, type TrialData } from '../../tasks/data.js';
-import { createTask } from '../../tasks/index.js';
-import { taskOptions } from '../../tasks/options.js';
-import type { Task } from '../../tasks/task.js';
+import { networkSize, type Task } from '../../tasks/task.js';
+import { rampEpochs } from '../../training/loss.js';
 import { trainingOptions } from '../../training/options.js';
-import { createTrainingSession, type TrainingSession } from '../../training/session.js';
+import { createTrainingSession, type StepResult, type TrainingSession } from '../../training/session.js';
+import { benchTasks, createBenchTask } from './bench-tasks.js';
 import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from '../shared.js';
 import {
   type Ceiling,
@@ -67,7 +67,7 @@ function widths(text: string): number[] {
 
 export function register(bench: Command): void {
   command(bench, 'train-step', 'times one training step: forward, loss, backward, clipping, Adam, and the read that tells the loss')
-    .option('--task <name>', 'flipflop', 'flipflop')
+    .option('--task <name>', `${benchTasks.join(', ')} (a decoupled task for a network of the size of reach)`, 'flipflop')
     .option('--model <cell>', cells.join(', '), 'gru')
     .option('--hidden <n>', 'hidden units (default 128; node: the state size, 3)', wholeNumber(1))
     .option('--layers <widths>', 'widths of the hidden layers of a node (default 64,64)', widths)
@@ -83,7 +83,7 @@ export function register(bench: Command): void {
 
 async function trainStep(options: TrainStepOptions, context: CommandContext): Promise<void> {
   const machine = await describeMachine();
-  const model = createModel(modelOf(options), ...taskSizes(options));
+  const model = createModel(modelOf(options), ...networkSize(createBenchTask(options.task, options.steps)));
   const ceilings: Ceiling[] = [];
   const rows: Row[] = [];
   for (const configuration of await configurations(options)) {
@@ -110,20 +110,15 @@ function modelOf({ model, hidden, layers }: TrainStepOptions): ModelInput {
   return cell === 'node' ? { cell, hiddenSize, layerSizes: [...(layers ?? [64, 64])] } : { cell, hiddenSize };
 }
 
-function taskOf({ task, steps }: Pick<TrainStepOptions, 'task' | 'steps'>): Task {
-  if (task !== 'flipflop') throw new ConfigError('bench train-step', [`--task: expected flipflop, the only task this version benchmarks, got "${task}"`]);
-  return createTask(taskOptions.parse({ name: task, steps }));
-}
-
-function taskSizes(options: TrainStepOptions): [number, number] {
-  const { inputSize, outputSize } = taskOf(options);
-  return [inputSize, outputSize];
-}
-
 /** A session whose training set is one batch; clipping at 1 and Adam with L2 are the defaults of training. */
 function openSession(backend: Backend, model: Model, task: Task, data: TrialData, { microBatchBytes }: TrainStepOptions): TrainingSession {
   const training = trainingOptions.parse({ batchSize: data.trainingIndices.length, ...(microBatchBytes === undefined ? {} : { microBatchBytes }) });
   return createTrainingSession({ backend, model, task, data, training, seed: 0 });
+}
+
+/** One training step on the whole batch, in the first epoch in which the loss counts every step. */
+function step(session: TrainingSession, task: Task, data: TrialData): Promise<StepResult> {
+  return session.step(data.trainingIndices, 1 + rampEpochs(task.loss), 1e-3);
 }
 
 /** `trials` trials to train on; the one for validation is never used. */
@@ -133,13 +128,13 @@ function dataOf(task: Task, trials: number): TrialData {
 
 /** Largest deviation of loss and gradient from the reference's on a smaller batch, relative to loss and gradient norm. Throws when f32 does not explain it. */
 async function check(backend: Backend, options: TrainStepOptions): Promise<number> {
-  const task = taskOf({ task: options.task, steps: Math.min(options.steps, checkSteps) });
-  const model = createModel(modelOf(options), task.inputSize, task.outputSize);
+  const task = createBenchTask(options.task, Math.min(options.steps, checkSteps));
+  const model = createModel(modelOf(options), ...networkSize(task));
   const data = dataOf(task, Math.min(options.batch, checkTrials));
   const once = async (on: Backend) => {
     const session = openSession(on, model, task, data, options);
     try {
-      const { loss } = await session.step(data.trainingIndices, 1, 1e-3);
+      const { loss } = await step(session, task, data);
       return { loss, gradient: await session.gradient() };
     } finally {
       session.dispose();
@@ -165,12 +160,12 @@ async function measure(
   deviation: number,
   signal: AbortSignal,
 ): Promise<{ row: Row; ceiling: Ceiling | null }> {
-  const task = taskOf(options);
+  const task = createBenchTask(options.task, options.steps);
   const data = dataOf(task, options.batch);
   const session = openSession(backend, model, task, data, options);
   try {
     const before = await measureCeiling(backend);
-    const timing = await time(() => session.step(data.trainingIndices, 1, 1e-3), options.repeats, signal);
+    const timing = await time(() => step(session, task, data), options.repeats, signal);
     const after = await measureCeiling(backend);
     const ceiling = before && after && after.gflops > before.gflops ? after : before;
     const { name, variant, threads } = backend.description;
