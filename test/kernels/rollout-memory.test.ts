@@ -1,10 +1,11 @@
-// The rollout kernels stay within the memory that the table of the backend asks for, and read nothing from it that they have not written.
+// The rollout kernels, decoupled and in closed loop, stay within the memory that the table of the backend asks for, and read nothing from it that they have not written.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Backend, BufferHandle, KernelArgument } from '../../src/backends/backend.js';
 import { kernelSpec } from '../../src/backends/catalogue.js';
 import { createWasmBackend } from '../../src/backends/wasm/index.js';
-import { cases as backwardCases } from '../cases/rollout_backward.js';
+import { cases as loopCases } from '../cases/closed_loop_backward.js';
+import { cases as rolloutCases } from '../cases/rollout_backward.js';
 import type { KernelCase } from '../support/cases.js';
 
 const test = suite('rollout memory');
@@ -74,7 +75,7 @@ async function runGuarded(backend: Backend, backward: KernelCase, poison: number
       await guarded.check(`${kernel} ${variant}, ${kernelCase.name}`);
     }
     const results: number[] = [];
-    for (const name of ['outputs', 'gradient', 'd_initial_state', 'd_inputs']) {
+    for (const name of ['outputs', 'fingertip', 'joint', 'muscle', 'gradient', 'd_initial_state', 'd_inputs']) {
       const argument = args[name];
       if (argument) results.push(...(await backend.read(argument.buffer)));
     }
@@ -88,12 +89,12 @@ for (const threads of [1, 3]) {
   test(`forward and backward write within their buffers and read nothing unwritten, threads: ${threads}`, async () => {
     const backend = await createWasmBackend({ variant: 'simd', threads });
     try {
-      for (const backward of backwardCases) {
+      for (const backward of [...rolloutCases, ...loopCases]) {
         const clean = await runGuarded(backend, backward, 0);
         const poisoned = await runGuarded(backend, backward, Number.NaN);
         assert.ok(
           poisoned.every((value, i) => Object.is(value, clean[i])),
-          `${backward.variant}, ${backward.name}: expected the same results whatever the scratch memory held`,
+          `${backward.kernel} ${backward.variant}, ${backward.name}: expected the same results whatever the scratch memory held`,
         );
       }
       assert.is(backend.bytesInUse(), 0);
