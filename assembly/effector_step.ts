@@ -52,7 +52,7 @@ export function effector_step(
     storeGeometry(plan, next, next_geometry, first, 1, trials);
     scatterTile(at(next_cartesian, first * 4), cartesianRowsOf(plan, next), 4, 4, trials);
     if (acceleration == 0 && muscle_rate == 0) continue;
-    bodyRates(plan, state, actions, endpointLoad, jointLoad, rates);
+    bodyRates(plan, state, actions, endpointLoad, jointLoad, rates, work);
     if (acceleration != 0) scatterTile(at(acceleration, first * 2), rowAt(rates, ACCELERATION_ROW), 2, 2, trials);
     if (muscle_rate != 0) scatterTile(at(muscle_rate, first * C * M), rowAt(rates, ACTIVATION_ROW), C * M, C * M, trials);
   }

@@ -59,8 +59,8 @@ export function effector_step_backward(
     if (d_acceleration != 0) {
       clearRows(dRates, plan.rateRows);
       gatherTile(rowAt(dRates, ACCELERATION_ROW), at(d_acceleration, first * 2), 2, 2, trials);
-      bodyRates(plan, state, actions, endpointLoad, jointLoad, rates);
-      bodyRatesBackward(plan, state, actions, endpointLoad, rates, dRates, dState, dAction, dLoads);
+      bodyRates(plan, state, actions, endpointLoad, jointLoad, rates, work);
+      bodyRatesBackward(plan, state, actions, endpointLoad, rates, dRates, dState, dAction, dLoads, work);
     }
     scatterTile(at(d_action, first * M), dAction, M, M, trials);
     scatterTile(at(d_joint, first * 4), dState, 4, 4, trials);

@@ -39,9 +39,26 @@ export function resetBodyBackward(plan: BodyPlan, state: usize, dState: usize, w
   configureBackward(plan, state, dState);
 }
 
-/** Rows accelerations (2) and rates of activation (M), for compliant tendons also of normalised fibre length (M), of a state: `to`, plan.rateRows rows, has them behind 2 rows of velocities. */
-export function bodyRates(plan: BodyPlan, state: usize, actions: usize, endpointLoad: usize, jointLoad: usize, to: usize): void {
-  ode(plan, state, actions, endpointLoad, jointLoad, to);
+/** The nth block of states in `work`, behind spare rows and blocks of rates. */
+// @ts-ignore: decorator
+@inline
+function blockAt(plan: BodyPlan, work: usize, n: i32): usize {
+  return rowAt(work, plan.workRows - plan.stateRows * (n + 1));
+}
+
+/** The nth block of rates in `work`, behind spare rows. */
+// @ts-ignore: decorator
+@inline
+function ratesAt(plan: BodyPlan, work: usize, n: i32): usize {
+  return rowAt(work, 4 * plan.muscles + 4 + plan.rateRows * n);
+}
+
+/**
+ * Rates at the start of a step, a block of them (body_integrate.ts): behind 2 rows of velocities, accelerations (2), rates of activation (M) and for compliant tendons of
+ * normalised fibre length (M). With classical rk4 they are those of the state that joints, activations and fibre lengths stand for.
+ */
+export function bodyRates(plan: BodyPlan, state: usize, actions: usize, endpointLoad: usize, jointLoad: usize, to: usize, work: usize): void {
+  ode(plan, firstStage(plan, state, blockAt(plan, work, 2)), actions, endpointLoad, jointLoad, to);
 }
 
 /** The reverse of `bodyRates`: adds to `dState`, `dAction` [M] and `dLoads` [4] (or 0); `rates` is what it gave, `dRates` has the same rows. */
@@ -55,22 +72,17 @@ export function bodyRatesBackward(
   dState: usize,
   dAction: usize,
   dLoads: usize,
+  work: usize,
 ): void {
-  odeBackward(plan, state, actions, endpointLoad, rates, dRates, dState, dAction, dLoads);
-}
-
-/** The nth block of states in `work`, behind spare rows and blocks of rates. */
-// @ts-ignore: decorator
-@inline
-function blockAt(plan: BodyPlan, work: usize, n: i32): usize {
-  return rowAt(work, plan.workRows - plan.stateRows * (n + 1));
-}
-
-/** The nth block of rates in `work`, behind spare rows. */
-// @ts-ignore: decorator
-@inline
-function ratesAt(plan: BodyPlan, work: usize, n: i32): usize {
-  return rowAt(work, 4 * plan.muscles + 4 + plan.rateRows * n);
+  const first = firstStage(plan, state, blockAt(plan, work, 2));
+  if (first == state) {
+    odeBackward(plan, state, actions, endpointLoad, rates, dRates, dState, dAction, dLoads);
+    return;
+  }
+  const dFirst = blockAt(plan, work, 6);
+  clearRows(dFirst, plan.stateRows);
+  odeBackward(plan, first, actions, endpointLoad, rates, dRates, dFirst, dAction, dLoads);
+  firstStageBackward(plan, first, dFirst, dState, work);
 }
 
 /**
@@ -124,11 +136,16 @@ function reachOf(i: i32, h: f32): f32 {
   return i == 2 ? h : h * 0.5;
 }
 
+/** Muscle rows that classical rk4 integrates: activations, and fibre lengths behind compliant tendons. */
+function coreRows(plan: BodyPlan): i32 {
+  return plan.muscle == COMPLIANT_HILL ? 2 * plan.muscles : plan.muscles;
+}
+
 /** The first stage: the state itself, or for classical rk4 what its joints, activations and fibre lengths stand for, in `block`. */
 function firstStage(plan: BodyPlan, state: usize, block: usize): usize {
   if (plan.integrator != RK4) return state;
   copyRows(block, state, 4);
-  copyRows(muscleRowsOf(plan, block), muscleRowsOf(plan, state), plan.muscle == COMPLIANT_HILL ? 2 * plan.muscles : plan.muscles);
+  copyRows(muscleRowsOf(plan, block), muscleRowsOf(plan, state), coreRows(plan));
   observe(plan, block);
   return block;
 }
@@ -259,12 +276,14 @@ function stagesBackward(
     odeBackward(plan, at, actions, endpointLoad, rates, dRates, to, dAction, dLoads);
     dStage = to;
   }
-  if (!classical) return;
-  observeBackward(plan, first, dStage, work);
-  const from = muscleRowsOf(plan, dStage);
-  const dMuscle = muscleRowsOf(plan, dState);
-  addRows(dState, dStage, 4);
-  addRows(dMuscle, from, plan.muscle == COMPLIANT_HILL ? 2 * plan.muscles : plan.muscles);
+  if (classical) firstStageBackward(plan, first, dStage, dState, work);
+}
+
+/** The reverse of `firstStage` with classical rk4: adds to joint, activation and fibre length rows of `dState`. */
+function firstStageBackward(plan: BodyPlan, first: usize, dFirst: usize, dState: usize, work: usize): void {
+  observeBackward(plan, first, dFirst, work);
+  addRows(dState, dFirst, 4);
+  addRows(muscleRowsOf(plan, dState), muscleRowsOf(plan, dFirst), coreRows(plan));
 }
 
 /** The reverse of `nextStage`: adds to the gradient of `base` (classical) or of the stage before; overwrites `dRates`. */

@@ -1,7 +1,7 @@
-// How much memory a body takes in its kernels, from `body_layout` alone: what assembly/inline/body_plan.ts lays out (test/kernels holds them to it with guarded buffers).
+// How much memory a body takes in its kernels, from `body_layout` alone: what assembly/inline/body_layout.ts and body_plan.ts lay out (test/kernels holds them to it with guarded buffers).
 import { bodyWord, integratorCode, muscleRowCount } from '../body-layout.js';
 
-/** Rows [8 trials] and floats of one body, as in assembly/inline/body_plan.ts. */
+/** Rows [8 trials] and floats of one body, as there. */
 export interface BodySizes {
   readonly muscles: number;
   /** Rows of a muscle's state. */
@@ -29,13 +29,13 @@ export function bodySizes(layout: ArrayLike<number>): BodySizes {
   const euler = word('integrator') === integratorCode.euler;
   const muscleRows = muscleRowCount(word('muscle'));
   const stateRows = jointRows + (muscleRows + 4) * muscles + cartesianRows + angleRows;
-  const rates = (euler ? 2 : 6) * (4 + 2 * muscles);
+  const rates = (euler ? 2 : 7) * (4 + 2 * muscles);
   const table = ((muscles + 1 + points + 3) & ~3) * 4;
   return {
     muscles,
     muscleRows,
     stateRows,
-    workRows: 2 * muscles + 2 * loadRows + rates + (ministeps + (euler ? 2 : 8)) * stateRows,
+    workRows: 4 * muscles + 4 + rates + (ministeps + (euler ? 2 : 8)) * stateRows,
     planFloats: (headerBytes + skeletonBytes + muscles * (muscleBytes + geometryBytes) + points * pointBytes + table) / 4,
   };
 }

@@ -1,5 +1,6 @@
 // One row a kernel: how its launch is cut into work units. The unit sizes stand in the kernels' headers under "Mapping".
 import type { ResolvedCall } from '../catalogue.js';
+import { effectorTable } from './effector-table.js';
 import type { KernelRow } from './kernel-row.js';
 import { rolloutTable } from './rollout-table.js';
 
@@ -88,6 +89,7 @@ export const kernelTable: Readonly<Record<string, KernelRow>> = {
     (call) => blocks(dim(call, 'S'), 4),
     (call) => 4 * dim(call, 'B'),
   ),
+  absolute_error_loss: perTrial('absolute_error_loss', ['T', 'O'], 2),
   squared_error_loss: perTrial('squared_error_loss', ['T', 'O'], 2),
   cross_entropy_loss: perTrial('cross_entropy_loss', ['T', 'O'], 8),
   norm_loss: perTrial('norm_loss', ['T'], 4),
@@ -103,4 +105,5 @@ export const kernelTable: Readonly<Record<string, KernelRow>> = {
     () => Number.POSITIVE_INFINITY,
   ),
   ...rolloutTable,
+  ...effectorTable,
 };
