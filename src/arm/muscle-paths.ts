@@ -1,7 +1,7 @@
 // Where to draw muscles. Path muscles lie where their points are; the six of the arm, known only by polynomials, get a convention of ours.
 import { bodyWord, geometryCode, geometryStart } from '../backends/body-layout.js';
 import type { Body } from './body.js';
-import { linkPositions } from './kinematics.js';
+import { linkLengths, linkPositions } from './kinematics.js';
 
 type Point = [number, number];
 
@@ -44,49 +44,52 @@ const arm26Paths: Readonly<Record<string, readonly Fixed[]>> = {
   ],
 };
 
-/**
- * Polyline of every muscle in one posture, m; null for a muscle that cannot be drawn (constant moment arms, polynomials of one's own). `joint` holds at
- * least both positions.
- */
-export function musclePaths(body: Body, joint: ArrayLike<number>): (Point[] | null)[] {
-  const links = linkPositions(body, joint);
-  const angle = (joint[0] as number) + (joint[1] as number);
+/** A point that a muscle runs through: the part it moves with (0 the world, 1 the upper arm or the mass, 2 the forearm) and its place there, m. */
+export interface Attachment {
+  readonly part: number;
+  /** Along the bone and to its left. */
+  readonly at: readonly [number, number];
+}
+
+/** The points that each muscle is drawn through; null for a muscle that cannot be drawn (constant moment arms, polynomials of one's own). */
+export function muscleAttachments(body: Body): (Attachment[] | null)[] {
   if (body.layout[bodyWord.geometry] === geometryCode.paths) {
     const coordinates = body.table.subarray(geometryStart(body.muscles));
     return body.muscleNames.map((_, muscle) => {
       const first = body.layout[bodyWord.paths + muscle] as number;
       const end = body.layout[bodyWord.paths + muscle + 1] as number;
-      return Array.from({ length: end - first }, (_, at) => {
-        const point = first + at;
-        const on = body.layout[bodyWord.paths + body.muscles + 1 + point] as number;
-        return place(body, links, joint[0] as number, angle, on, coordinates[2 * point] as number, coordinates[2 * point + 1] as number);
+      return Array.from({ length: end - first }, (_point, i) => {
+        const point = first + i;
+        const part = body.layout[bodyWord.paths + body.muscles + 1 + point] as number;
+        return { part, at: [coordinates[2 * point] as number, coordinates[2 * point + 1] as number] };
       });
     });
   }
   const drawn = body.name.endsWith('Arm26');
-  const [length1, length2] = lengths(links);
+  const lengths = [1, ...linkLengths(body)];
   return body.muscleNames.map((name) => {
     const path = drawn ? arm26Paths[name] : undefined;
     return (
       path?.map(([on, along, left]) => {
-        const index = on === 'world' ? 0 : on === 'upperArm' ? 1 : 2;
-        return place(body, links, joint[0] as number, angle, index, along * (index === 0 ? 1 : index === 1 ? length1 : length2), left);
+        const part = on === 'world' ? 0 : on === 'upperArm' ? 1 : 2;
+        return { part, at: [along * (lengths[part] as number), left] as const };
       }) ?? null
     );
   });
 }
 
-/** A point in space; `on` 0 world, 1 upper arm (mass), 2 forearm; local coordinates along the bone and to its left. */
-function place(body: Body, links: Point[], q1: number, q12: number, on: number, along: number, left: number): Point {
-  if (on === 0) return [along, left];
-  if (body.skeleton === 'pointMass') return [(links[0] as Point)[0] + along, (links[0] as Point)[1] + left];
-  const origin = on === 1 ? [0, 0] : (links[1] as Point);
-  const angle = on === 1 ? q1 : q12;
-  const [c, s] = [Math.cos(angle), Math.sin(angle)];
-  return [(origin[0] as number) + along * c - left * s, (origin[1] as number) + along * s + left * c];
+/** Polyline of every muscle in one posture, m; null where `muscleAttachments` has none. `joint` holds at least both positions. */
+export function musclePaths(body: Body, joint: ArrayLike<number>): (Point[] | null)[] {
+  const links = linkPositions(body, joint);
+  const angles = [0, joint[0] as number, (joint[0] as number) + (joint[1] as number)];
+  return muscleAttachments(body).map((path) => path?.map(({ part, at }) => place(body, links, angles[part] as number, part, at)) ?? null);
 }
 
-function lengths(links: readonly Point[]): [number, number] {
-  const span = (a: Point | undefined, b: Point | undefined) => (a && b ? Math.hypot(b[0] - a[0], b[1] - a[1]) : 0);
-  return [span(links[0], links[1]), span(links[1], links[2])];
+/** Where a point of a part that is turned by `angle` is in space. */
+function place(body: Body, links: readonly Point[], angle: number, part: number, [along, left]: readonly [number, number]): Point {
+  if (part === 0) return [along, left];
+  const mass = body.skeleton === 'pointMass';
+  const [x, y] = links[mass ? 0 : part - 1] as Point;
+  const [c, s] = mass ? [1, 0] : [Math.cos(angle), Math.sin(angle)];
+  return [x + along * c - left * s, y + along * s + left * c];
 }
