@@ -1,5 +1,6 @@
 // motorloop preview: draws trials of a task, built in or from an experiment file, and says what they look like in numbers; trains nothing.
 import type { Command } from 'commander';
+import type { Plant } from '../arm/plant.js';
 import { type Experiment, parseExperiments } from '../config/experiment.js';
 import { setOption } from '../config/overrides.js';
 import { applyOverrides, parseYaml } from '../config/yaml.js';
@@ -92,20 +93,35 @@ async function readExperiment(source: string, options: PreviewOptions, context: 
 function sheetText(task: Task, seed: number, statistics: readonly Statistic[]): SheetText {
   const say = (name: string): string | undefined => statistics.find((statistic) => statistic.name === name)?.text;
   const options = Object.entries(task.parameters)
+    .filter(([name, value]) => value !== undefined && !(task.plant && ['effector', 'sensors'].includes(name)))
     .map(([name, value]) => `${spaced(name)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
     .join(', ');
   const pulses = say('pulseProbability');
   return {
     title: `${task.name}, seed ${seed}`,
-    facts: [options, ...(pulses === undefined ? [] : [`Total pulse probability ${pulses}`]), scoring(task)],
+    facts: [options, ...(task.plant ? bodyFacts(task.plant) : []), ...(pulses === undefined ? [] : [`Total pulse probability ${pulses}`]), scoring(task)],
   };
+}
+
+/** The body and its senses, a line each. */
+function bodyFacts({ body, sensors }: Plant): string[] {
+  const frames = (count: number): string => `${Number((count * body.timeStep).toPrecision(6))} s`;
+  const noise = (value: number | readonly number[]): string => (typeof value === 'number' ? String(value) : 'one a feature');
+  return [
+    `${body.name}: ${body.muscles} muscles (${body.muscleNames.join(', ')}), time step ${body.timeStep} s`,
+    `Delays: vision ${frames(sensors.visionDelay)}, proprioception ${frames(sensors.proprioceptionDelay)}; noise: vision ${noise(sensors.visionNoise)}, proprioception ${noise(sensors.proprioceptionNoise)}, action ${noise(sensors.actionNoise)}, observation ${noise(sensors.observationNoise)}`,
+  ];
 }
 
 /** What training minimises, in one sentence. */
 function scoring(task: Task): string {
   if (task.name === 'flipflop')
     return `The loss is the mean squared error; it leaves out the first five steps and the ${String(task.parameters.transitionBlind)} steps after a change of the target`;
-  return `The loss is the ${task.loss.kind}${task.loss.kind === 'squared error' ? ', weighted by the task' : ''}`;
+  const { loss } = task;
+  if (loss.kind !== 'reach') return `The loss is the ${loss.kind}${loss.kind === 'squared error' ? ', weighted by the task' : ''}`;
+  const position = loss.position === 'squared' ? 'mean squared error of the position' : 'mean of |dx| + |dy|';
+  const ramp = loss.rampEpochs > 0 ? `; the position counts on more and more steps over the first ${loss.rampEpochs} epochs` : '';
+  return `The loss is ${loss.positionWeight} × the ${position} + ${loss.actionWeight} × the mean squared action${ramp}`;
 }
 
 /** `pulseProbability` → `pulse probability`. */

@@ -1,6 +1,7 @@
 // The sheet that `preview` writes: several trials of a task as one SVG, or as an HTML page whose cubes turn with the mouse.
 import { drawScene } from './draw-scene.js';
 import { html, type Markup, raw, scriptJson } from './html.js';
+import { reachSpaceFigure, reachStyle, reachTrialFigure, reachTrialHeight, spaceSize } from './reach-trial-figure.js';
 import { cubeSize, trialCube, trialFigure, trialHeight, trialScene, trialStyle, type TrialView } from './trial-figure.js';
 
 /** What stands above the trials. */
@@ -12,44 +13,77 @@ export interface SheetText {
 
 const trialWidth = 640;
 
-/** Trials `0 … count − 1` of a set as one static SVG file, each with its cube beside it where it has one. */
+/** One trial: its traces over time, and beside them a picture of its space where there is one. */
+interface Picture {
+  readonly traces: Markup;
+  readonly height: number;
+  readonly space: Markup | null;
+  readonly spaceSize: number;
+}
+
+function pictureOf(view: TrialView): Picture {
+  const { plant } = view.task;
+  if (!plant) return { traces: trialFigure(view), height: trialHeight(view), space: trialCube(view), spaceSize: cubeSize };
+  const reach = { ...view, task: { ...view.task, plant } };
+  return { traces: reachTrialFigure(reach), height: reachTrialHeight(reach), space: reachSpaceFigure(reach), spaceSize };
+}
+
+const styleOf = ({ task }: TrialView): Markup => raw(task.plant ? reachStyle : trialStyle);
+
+/** Trials `0 … count − 1` of a set as one static SVG file, each with its cube or its space beside it where it has one. */
 export function trialSheet(views: readonly TrialView[], text: SheetText): string {
-  const first = views[0] as TrialView;
-  const cubes = trialScene(first) !== null;
-  const block = Math.max(trialHeight(first), cubes ? cubeSize : 0) + 34;
-  const width = trialWidth + (cubes ? cubeSize + 20 : 0);
-  const head = 44 + 18 * text.facts.length;
-  const blocks = views.map((view, i) => {
+  const pictures = views.map(pictureOf);
+  const first = pictures[0] as Picture;
+  const side = first.space ? first.spaceSize : 0;
+  const block = Math.max(first.height, side) + 34;
+  const width = trialWidth + (first.space ? side + 20 : 0);
+  const facts = text.facts.flatMap((fact) => wrapped(fact, (width - 28) / letterWidth));
+  const head = 44 + 18 * facts.length;
+  const blocks = pictures.map(({ traces, height, space }, i) => {
     const top = head + i * block;
-    const cube = trialCube(view);
-    return html`<text class="heading" x="62" y="${top + 14}">Trial ${view.trial + 1}</text>${placed(trialFigure(view), 0, top + 20, trialWidth, trialHeight(view))}${cube && placed(cube, trialWidth + 10, top + 20, cubeSize, cubeSize)}`;
+    return html`<text class="heading" x="62" y="${top + 14}">Trial ${(views[i] as TrialView).trial + 1}</text>${placed(traces, 0, top + 20, trialWidth, height)}${space && placed(space, trialWidth + 10, top + 20, side, side)}`;
   });
-  const lines = text.facts.map((fact, i) => html`<text x="14" y="${50 + 18 * i}">${fact}</text>`);
+  const lines = facts.map((fact, i) => html`<text x="14" y="${50 + 18 * i}">${fact}</text>`);
   const height = head + views.length * block;
-  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13"><style>${raw(trialStyle)}.heading{font-weight:600}</style><rect width="100%" height="100%" fill="#fff"/><text x="14" y="27" font-size="18" font-weight="600">${text.title}</text>${lines}${blocks}</svg>`;
+  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13"><style>${styleOf(views[0] as TrialView)}.heading{font-weight:600}</style><rect width="100%" height="100%" fill="#fff"/><text x="14" y="27" font-size="18" font-weight="600">${text.title}</text>${lines}${blocks}</svg>`;
   return `${svg.text}\n`;
 }
 
-/** The same as a page that stands alone: it narrows to one column on a phone, and the cubes turn by mouse, finger or arrow keys. */
+/** The same as a page that stands alone: it narrows to one column on a phone, and cubes turn by mouse, finger or arrow keys. */
 export function trialPage(views: readonly TrialView[], text: SheetText): string {
   const scenes = views.map(trialScene);
   const cubes = scenes[0] !== null;
-  const blocks = views.map(
-    (view) =>
-      html`<section><h2>Trial ${view.trial + 1}</h2><div class="row"><div class="traces">${trialFigure(view)}</div>${cubes && html`<div class="space">${trialCube(view)}</div>`}</div></section>`,
-  );
+  const reaches = (views[0] as TrialView).task.plant !== undefined;
+  const blocks = views.map((view) => {
+    const { traces, space } = pictureOf(view);
+    return html`<section><h2>Trial ${view.trial + 1}</h2><div class="row"><div class="traces">${traces}</div>${space && html`<div class="space">${space}</div>`}</div></section>`;
+  });
   const script = cubes
     ? html`<script type="application/json" id="scenes">${scriptJson(scenes)}</script><script>${raw(`(${turnCubes.toString()})(document,${drawScene.toString()});`.replace(/<\/(script)/gi, '<\\/$1'))}</script>`
     : null;
   const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${raw(trialStyle)}</style></head>
-<body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">The cube shows states 0, 1 and 2; corner 101: states 0 and 2 are 1. Drag it to turn it, or use the arrow keys.</p>`}${blocks}${script}</body></html>`;
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${styleOf(views[0] as TrialView)}</style></head>
+<body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">The cube shows states 0, 1 and 2; corner 101: states 0 and 2 are 1. Drag it to turn it, or use the arrow keys.</p>`}${reaches && html`<p class="hint">Space of the hand: grey, where it can be; the body at its start (orange square); the target (green circle); the push (violet).</p>`}${blocks}${script}</body></html>`;
   return `${page.text}\n`;
 }
 
 const pageStyle =
   'body{font:15px/1.45 system-ui,sans-serif;color:#222;background:#fff;max-width:940px;margin:24px auto;padding:0 16px}h1{font-size:22px;margin:0 0 8px}h2{font-size:15px;margin:22px 0 4px}p{margin:2px 0}.hint{color:#666}' +
   '.row{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start}.traces{flex:1 1 340px;min-width:0}.space{flex:0 1 240px;margin:0 auto}svg{width:100%;height:auto;display:block}';
+
+/** Pixels of an average letter of the facts; SVG does not wrap text by itself. */
+const letterWidth = 7.2;
+
+/** A text as lines of at most `length` letters, broken between words. */
+function wrapped(text: string, length: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= length) lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}
 
 /** An inner SVG at a place of an outer one. */
 function placed(figure: Markup, x: number, y: number, width: number, height: number): Markup {

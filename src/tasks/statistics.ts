@@ -1,5 +1,8 @@
-// What a set of trials looks like in numbers: for every task its channels and loss weights, for the flip-flop its pulses beside what theory expects.
+// What a set of trials looks like in numbers: for every task its channels and loss weights, for the flip-flop its
+// pulses beside what theory expects, for reaching its times, distances and pushes.
+import { fingertipOf } from '../arm/kinematics.js';
 import type { FlipflopOptions } from './options.js';
+import { goCueOf, pushOf } from './reach-metrics.js';
 import type { Task, TrialSet } from './task.js';
 
 /** One number with its name; `text` says it with its unit and what to compare it with. */
@@ -17,7 +20,8 @@ export function trialStatistics(task: Task, set: TrialSet): Statistic[] {
   const outputs = set.trials * set.steps * task.outputSize;
   const counted = weights === null ? outputs : weights.reduce((sum, weight) => sum + (weight !== 0 ? 1 : 0), 0);
   const noise = deviation(set.inputs.map((value, i) => value - (set.trueInputs[i] as number)));
-  const own = task.name === 'flipflop' ? flipflopStatistics(task.parameters as unknown as FlipflopOptions, set, weights) : [];
+  const own =
+    task.name === 'flipflop' ? flipflopStatistics(task.parameters as unknown as FlipflopOptions, set, weights) : task.plant ? reachStatistics(task, set) : [];
   return [
     ...own,
     statistic('inputNoise', noise, `${noise.toFixed(4)} (standard deviation of input minus noiseless input)`),
@@ -29,6 +33,59 @@ export function trialStatistics(task: Task, set: TrialSet): Statistic[] {
       `${percent(counted / (weights?.length ?? outputs))} of the elements count in the loss`,
     ),
     ...(task.loss.kind === 'squared error' ? [baseline('lossOfZero', 'an output of always 0', task.loss.scale, set, weights, 0)] : []),
+  ];
+}
+
+/** Shares, times, distances and forces of reaching trials. */
+function reachStatistics({ plant, stepDuration, loss }: Task, set: TrialSet): Statistic[] {
+  const { trials, steps, targets, endpointLoads, joints } = set;
+  if (!plant || !joints) return [];
+  const all = Array.from({ length: trials }, (_, trial) => trial);
+  const seconds = stepDuration ?? 1;
+  const hasCues = set.extra.length === 2 * trials;
+  const goes = hasCues ? all.flatMap((trial) => goCueOf(set, trial) ?? []) : [];
+  const pushes = all.flatMap((trial) => {
+    const push = pushOf(set, trial);
+    if (!push || !endpointLoads) return [];
+    const at = 2 * (trial * steps + push.start);
+    return [{ duration: (push.end - push.start) * seconds, force: length(endpointLoads[at] as number, endpointLoads[at + 1] as number) }];
+  });
+  const starts = fingertipOf(plant.body, joints, trials);
+  const gone = all.filter((trial) => !hasCues || goCueOf(set, trial) !== null);
+  const distances = gone.map((trial) => {
+    const at = 2 * ((trial + 1) * steps - 1);
+    return length((targets[at] as number) - (starts[2 * trial] as number), (targets[at + 1] as number) - (starts[2 * trial + 1] as number));
+  });
+  // Like the squares of the loss: over trials, steps and axes, or over trials and steps of |dx| + |dy|.
+  const squared = loss.kind === 'reach' && loss.position === 'squared';
+  let error = 0;
+  for (let i = 0; i < targets.length; i++) {
+    const away = (targets[i] as number) - (starts[2 * Math.floor(i / (2 * steps)) + (i % 2)] as number);
+    error += squared ? (away * away) / 2 : Math.abs(away);
+  }
+  const average = (values: readonly number[]): number => mean(Float32Array.from(values));
+  const entry = (name: string, values: readonly number[], text: (value: number) => string): Statistic[] =>
+    values.length === 0 ? [] : [statistic(name, average(values), text(average(values)))];
+  return [
+    ...(hasCues ? [statistic('catchShare', 1 - goes.length / trials, `${percent(1 - goes.length / trials)} of the trials have no go cue`)] : []),
+    ...entry(
+      'goTime',
+      goes.map((step) => step * seconds),
+      (value) => `${value.toFixed(3)} s is the mean time of the go cue`,
+    ),
+    ...entry('reachDistance', distances, (value) => `${value.toFixed(3)} m from start to target on average`),
+    ...(endpointLoads ? [statistic('pushShare', pushes.length / trials, `${percent(pushes.length / trials)} of the trials have a push`)] : []),
+    ...entry(
+      'pushForce',
+      pushes.map(({ force }) => force),
+      (value) => `${value.toFixed(2)} N is the mean force of a push`,
+    ),
+    ...entry(
+      'pushDuration',
+      pushes.map(({ duration }) => duration),
+      (value) => `${value.toFixed(3)} s is the mean duration of a push`,
+    ),
+    statistic('errorOfStaying', error / (trials * steps), `${(error / (trials * steps)).toFixed(4)} is the position error of a hand that stays at its start`),
   ];
 }
 
@@ -64,6 +121,11 @@ function baseline(name: string, what: string, scale: number, set: TrialSet, weig
 
 function statistic(name: string, value: number, text: string): Statistic {
   return { name, value, text };
+}
+
+// Not Math.hypot: a square root is the same in every engine.
+function length(x: number, y: number): number {
+  return Math.sqrt(x * x + y * y);
 }
 
 function mean(values: Float32Array): number {
