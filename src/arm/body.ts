@@ -20,7 +20,12 @@ export interface Body {
   /** Position limits of both joints, rad or m. */
   readonly positionLower: readonly [number, number];
   readonly positionUpper: readonly [number, number];
+  /** Velocity limits of both joints, rad/s or m/s. */
+  readonly velocityLower: readonly [number, number];
+  readonly velocityUpper: readonly [number, number];
   /** The kernels' `body_layout` [K] and `body` [Q] (src/backends/body-layout.ts). */
   readonly layout: Int32Array;
   readonly table: Float64Array;
+  /** The options: `createBody(JSON.parse(JSON.stringify(body)))` is the same body. */
+  toJSON(): EffectorOptions;
 }

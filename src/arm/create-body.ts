@@ -61,6 +61,9 @@ export function createBody(input: EffectorInput): Body {
     points: paths.reduce((sum, path) => sum + path.length, 0),
     positionLower: pairOf(options.positionLower as [number, number]),
     positionUpper: pairOf(options.positionUpper as [number, number]),
+    velocityLower: pairOf(options.velocityLower),
+    velocityUpper: pairOf(options.velocityUpper),
+    toJSON: () => options,
     layout: layoutOf(description),
     table: tableOf(description),
   };

@@ -71,7 +71,9 @@ const common = {
     .positive()
     .max(100_000)
     .optional()
-    .describe('Integration steps that a time step is cut into. Default: 1; CompliantTendonArm26: as many as keep one at or below 0.0002 s, unless compat: motornet.'),
+    .describe(
+      'Integration steps that a time step is cut into. Default: 1; CompliantTendonArm26: as many as keep one at or below 0.0002 s, unless compat: motornet.',
+    ),
   integrator: z
     .enum(['euler', 'rk4', 'rk4-motornet'])
     .optional()
