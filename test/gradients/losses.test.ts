@@ -71,6 +71,22 @@ const losses: readonly Loss[] = [
     expected: (x) => trialSums((b, t, _o, i) => 2 * perStep[b * T + t] * (x[i] - target[i]) ** 2),
   },
   {
+    name: 'absolute error without target and weight, first steps only',
+    kernel: 'absolute_error_loss',
+    of: 'prediction',
+    args: {},
+    params: { scale: 0.3, steps: 3 },
+    expected: (x) => trialSums((_b, t, _o, i) => (t < 3 ? 0.3 * Math.abs(x[i]) : 0)),
+  },
+  {
+    name: 'absolute error with a weight for every output',
+    kernel: 'absolute_error_loss',
+    of: 'prediction',
+    args: { target: { shape, data: target }, weight: { shape, data: perOutput } },
+    params: { scale: 2, steps: T },
+    expected: (x) => trialSums((_b, _t, _o, i) => 2 * perOutput[i] * Math.abs(x[i] - target[i])),
+  },
+  {
     name: 'cross entropy',
     kernel: 'cross_entropy_loss',
     of: 'prediction',
@@ -124,6 +140,22 @@ test('the norm of states that are all zero has gradient zero', async () => {
     tolerance: { atol: 0, rtol: 0, reason: 'exact' },
   });
   assert.equal([...result.d_states], new Array(count).fill(0));
+});
+
+test('the absolute error of a prediction that is right has gradient zero', async () => {
+  const result = await runCase(backend, {
+    kernel: 'absolute_error_loss',
+    name: 'equal',
+    args: {
+      prediction: { shape, data: target },
+      target: { shape, data: target },
+      trial_loss: { shape: [B] },
+      d_prediction: { shape },
+    },
+    params: { scale: 1, steps: T },
+    tolerance: { atol: 0, rtol: 0, reason: 'exact' },
+  });
+  assert.equal([...result.d_prediction], new Array(count).fill(0));
 });
 
 test('cross entropy stays finite for predictions of ±1000', async () => {
