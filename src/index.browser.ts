@@ -1,4 +1,25 @@
 // The public names of motorloop that work in browsers and in Node alike. test/api.test.ts pins the list.
+export type { Body } from './arm/body.js';
+export { createBody } from './arm/create-body.js';
+export { createPlant, type PlantInput } from './arm/create-plant.js';
+export { Effector, type EffectorRollout, type EffectorState, type Loads } from './arm/effector.js';
+export {
+  Environment,
+  type EnvironmentConfig,
+  type EnvironmentOptions,
+  type ResetOptions,
+  type ResetResult,
+  type StepInfo,
+  type StepOptions,
+  type StepResult,
+} from './arm/environment.js';
+export { cartesianOf, fingertipOf, inverseKinematics, jointLimits, linkLengths, linkPositions } from './arm/kinematics.js';
+export { describeMuscles, forceIndex, type MuscleDescription, muscleText } from './arm/muscle-list.js';
+export { musclePaths } from './arm/muscle-paths.js';
+export type { EffectorInput, EffectorOptions, MuscleType, SensorInput, SensorOptions, SkeletonOptions } from './arm/options.js';
+export { observationSize, type Plant, type Sensors } from './arm/plant.js';
+export type { Box } from './arm/spaces.js';
+export type { JointStates } from './arm/start.js';
 export type {
   Backend,
   BackendDescription,

@@ -220,7 +220,7 @@ export class Environment {
       const loads: Loads = { endpointLoad: endpointLoad ?? null, jointLoad: jointLoad ?? null };
       const state = this.#effector.step(before, noisyAction, loads);
       this.#elapsed += this.body.timeStep;
-      const goal = this.#goal;
+      const goal = this.#goal?.share(true) ?? null;
       this.#keep(state, goal);
       this.#senses.advance(state, noisyAction, noise);
       return {
