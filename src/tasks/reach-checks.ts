@@ -82,9 +82,9 @@ export function timeProblem(path: string, time: number, steps: number, body: Bod
 
 /** Whether a body can hold its end point at a place, its limits included. */
 export function canReach(body: Body, [x, y]: Place): boolean {
+  if (body.skeleton === 'pointMass') return isInside(body, [x, y]);
   const bent = inverseKinematics(body, x, y);
   if (bent === null) return false;
-  if (body.skeleton === 'pointMass') return isInside(body, bent);
   // The same place with the elbow bent the other way; the limits usually allow one of both.
   const other: Place = [2 * Math.atan2(y, x) - bent[0], -bent[1]];
   return [bent, other].some(([shoulder, elbow]) => [-1, 0, 1].some((turns) => isInside(body, [shoulder + 2 * Math.PI * turns, elbow])));

@@ -63,11 +63,11 @@ export function reachMetrics(
   const seconds = body.timeStep;
   const starts = fingertipOf(body, set.joints as Float32Array, set.trials);
   const reaches = Array.from({ length: set.trials }, (_, trial) => reachOf(outputs, set, starts, trial));
-  const scored = reaches.filter((reach) => reach.push === null && reach.go !== null && steps - reach.go >= stepsAfterGo);
+  const scored = reaches.filter((reach) => isScored(reach, steps));
   const caught = reaches.filter((reach) => reach.push === null && reach.go === null);
   const pushed = reaches.flatMap((reach) => pushResponse(reach, steps) ?? []);
   const scores: Record<string, number | null> = {
-    endPointError: median(scored.map((reach) => mean(lastSteps, (i) => reach.error(steps - 1 - i)))),
+    endPointError: median(scored.map((reach) => endPointError(reach, steps))),
     timeToTarget: moving ? null : median(scored.map((reach) => arrival(reach, steps) * seconds)),
     peakSpeed: median(scored.map((reach) => largest(reach.go as number, steps, (step) => reach.between(step - 1, step)) / seconds)),
     effort: movement ? effort(movement, set, body) : null,
@@ -76,6 +76,21 @@ export function reachMetrics(
     catchDeviation: median(caught.map((reach) => largest(0, steps, (step) => reach.between(-1, step)))),
   };
   return Object.fromEntries(Object.entries(scores).filter((entry): entry is [string, number] => entry[1] !== null));
+}
+
+/** The errors, m, of which `endPointError` is the median: one for each trial that counts, in their order. */
+export function endPointErrors(outputs: Float32Array, set: TrialSet): number[] {
+  const starts = new Float32Array(2 * set.trials); // no error depends on them
+  const reaches = Array.from({ length: set.trials }, (_, trial) => reachOf(outputs, set, starts, trial));
+  return reaches.filter((reach) => isScored(reach, set.steps)).map((reach) => endPointError(reach, set.steps));
+}
+
+function isScored({ go, push }: Reach, steps: number): boolean {
+  return push === null && go !== null && steps - go >= stepsAfterGo;
+}
+
+function endPointError(reach: Reach, steps: number): number {
+  return mean(lastSteps, (i) => reach.error(steps - 1 - i));
 }
 
 function reachOf(outputs: Float32Array, set: TrialSet, starts: Float32Array, trial: number): Reach {

@@ -6,7 +6,8 @@ import { deriveKey, fillNormal, fillUniform, type RandomKey } from '../random.js
 import { reachMetrics } from './reach-metrics.js';
 import type { JointRange, Place } from './reach-checks.js';
 import type { ReachTaskOptions } from './reach-options.js';
-import type { ReachLoss, Task, TrialSet } from './task.js';
+import { reachTerms } from './reach-terms.js';
+import type { Movement, ReachLoss, Task, TrialSet } from './task.js';
 
 /** Level of the go signal: CtDB's. */
 export const goLevel = 0.15;
@@ -71,8 +72,17 @@ export function reachTask(options: ReachTaskOptions, plant: Plant, design: Reach
     loss,
     plant,
     generate: (key, first, count) => generate(steps, design, key, first, count),
-    metrics: (outputs, set, movement) => reachMetrics(outputs, set, movement ?? null, { body: plant.body, moving: design.moving }),
+    metrics: (outputs, set, movement) => ({
+      ...reachMetrics(outputs, set, movement ?? null, { body: plant.body, moving: design.moving }),
+      ...(movement ? lossMetrics(loss, outputs, set, movement) : {}),
+    }),
   };
+}
+
+/** The terms of the loss over whole trials, whatever its ramp leaves out at present. */
+function lossMetrics(loss: ReachLoss, outputs: Float32Array, set: TrialSet, movement: Movement): Record<string, number> {
+  const { position, action } = reachTerms(loss, outputs, set, movement);
+  return { positionLoss: position, actionLoss: action };
 }
 
 function generate(steps: number, design: ReachDesign, key: RandomKey, first: number, count: number): TrialSet {
