@@ -2,7 +2,7 @@
 // Math  l = max(L − l_se, 0), n = l/l_ce, v = V/v_max; F = (max(g, 0) + k_pe e²) F_max, e = max((l − l_pe)/l_ce, 0)
 //       ce = max(1 − (n − 1)²/0.4356, 0.01), f = a ce, ar = 0.41 (ce for n > 1, else 1), br = 5.2 (1 + 0.9 (a − 0.3)/0.295)² below a = 0.3, else 5.2
 //       v < 0: g = (v a ar + f br)/(br − v); v ≥ 0, with K = a (ce + ar)/br, D = 0.001 − 2 K, p1 = −f/(2 D), p2 = f²/(4 D), p3 = −1.5 f:
-//       g = (p1 (0.001 v − p3) + p2 − p3 v + 0.001 v²)/(p1 + v); numerator and denominator times D br here, so that one division serves both arms
+//       g = (p1 (0.001 v − p3) + p2 − p3 v + 0.001 v²)/(p1 + v); numerator and denominator times D br here, so that one division serves both arms; 0/0 (a = 0 at rest) counts as 0
 import {
   BodyPlan,
   INVERSE_LENGTH,
@@ -70,7 +70,7 @@ export function hillForces(plan: BodyPlan, geometry: usize, muscle: usize): void
       const lengthened = madd(Db, f32x4.mul(v, f32x4.sub(sv, p3)), f32x4.mul(tb, f32x4.add(f32x4.sub(p3, sv), halfF)));
       const numerator = v128.bitselect(madd(f32x4.mul(v, a), ar, f32x4.mul(f, br)), lengthened, shortening);
       const denominator = v128.bitselect(f32x4.sub(br, v), f32x4.sub(f32x4.mul(v, Db), tb), shortening);
-      const active = f32x4.pmax(f32x4.div(numerator, denominator), zero);
+      const active = f32x4.pmax(v128.and(f32x4.div(numerator, denominator), f32x4.ne(denominator, zero)), zero);
       let row = muscle + i + size;
       v128.store(row, l);
       row += size;
@@ -122,7 +122,7 @@ export function hillForcesBackward(plan: BodyPlan, geometry: usize, activation: 
       const lengthened = madd(Db, f32x4.mul(v, f32x4.sub(sv, p3)), f32x4.mul(tb, f32x4.add(f32x4.sub(p3, sv), halfF)));
       const numerator = v128.bitselect(madd(f32x4.mul(v, a), ar, f32x4.mul(f, br)), lengthened, shortening);
       const scaled = v128.bitselect(f32x4.sub(br, v), f32x4.sub(f32x4.mul(v, Db), tb), shortening);
-      const inverse = f32x4.div(one, scaled);
+      const inverse = v128.and(f32x4.div(one, scaled), f32x4.ne(scaled, zero));
       const g = f32x4.mul(numerator, inverse);
       const row5 = dMuscle + i + 5 * size;
       const force = f32x4.mul(v128.load(row5 + size), v128.load(c, MAXIMUM_FORCE));
