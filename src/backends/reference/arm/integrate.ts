@@ -38,7 +38,9 @@ export function zeroRate({ M }: BodyModel): Rate {
 
 /** Rows [R] of muscle m of a state [R, M]. */
 export function rowsOf({ M, R }: BodyModel, muscle: Float64Array, m: number): Float64Array {
-  return Float64Array.from({ length: R }, (_, r) => muscle[r * M + m]);
+  const rows = new Float64Array(R);
+  for (let r = 0; r < R; r++) rows[r] = muscle[r * M + m];
+  return rows;
 }
 
 /** Stores the rows [R] of muscle m into a state [R, M]. */
