@@ -1,9 +1,10 @@
 // Rolls trained networks out over all trials, in passes of bounded memory, and keeps what the summary needs: moments of the latents,
-// outputs of the validation trials, latents of the few trials that figures show.
+// outputs (and movements) of the validation trials, latents of the few trials that figures show.
 import type { Backend } from '../backends/backend.js';
 import type { Model } from '../models/model.js';
 import { evaluate } from '../rollout/evaluate.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
+import type { Movement, Task } from '../tasks/task.js';
 import { addSamples, columnMeans, createMoments, type FeatureRange, type Moments } from './moments.js';
 
 /** A trained network to roll out. */
@@ -27,6 +28,8 @@ export interface Collected {
   readonly range: FeatureRange;
   /** Outputs of the validation trials, in the order of `validationIndices` [V, T, O]. */
   readonly outputs: Float32Array;
+  /** What else moved in them, or null without a body. */
+  readonly movement: Movement | null;
   /** Hidden states of the first `shownTrials` validation trials [K, T, H], or null. */
   readonly latents: Float32Array | null;
 }
@@ -42,6 +45,7 @@ const passBytes = 32 * 1024 * 1024;
 export async function collectGroup(
   backend: Backend,
   networks: readonly TrainedNetwork[],
+  task: Pick<Task, 'outputSize' | 'plant'>,
   data: TrialData,
   shownTrials: number,
   onTrials: (count: number) => void | Promise<void>,
@@ -51,7 +55,8 @@ export async function collectGroup(
   const widths = networks.map(({ model }) => model.hiddenSize);
   const starts = widths.map((_, i) => widths.slice(0, i).reduce((sum, width) => sum + width, 0));
   const dimension = widths.reduce((sum, width) => sum + width, 0);
-  const outputs = networks.map(({ model }) => new Float32Array(validationIndices.length * steps * model.outputSize));
+  const outputs = networks.map(() => new Float32Array(validationIndices.length * steps * task.outputSize));
+  const movements = networks.map((): Partial<Record<keyof Movement, Float32Array>> => ({}));
   const latents = networks.map(({ model, shown }) => (shown ? new Float32Array(shownTrials * steps * model.hiddenSize) : null));
   const pass = Math.max(1, Math.floor(passBytes / (4 * steps * dimension)));
   const moments: { train?: Moments; validation?: Moments } = {};
@@ -62,11 +67,14 @@ export async function collectGroup(
       const set = selectTrials(data.set, trialIndices);
       const rows = new Float32Array(trialIndices.length * steps * dimension);
       for (const [i, { model, parameters, seed, inputNoise }] of networks.entries()) {
-        const result = await evaluate(backend, model, parameters, set, { seed, trialIndices, states: true, noise: { input: inputNoise } });
+        const noise = { input: inputNoise };
+        const result = await evaluate(backend, model, parameters, set, { seed, plant: task.plant, trialIndices, states: true, noise });
         const states = result.states as Float32Array;
         copyHidden(states, model, rows, dimension, starts[i] as number);
         if (phase === 'validation') {
-          (outputs[i] as Float32Array).set(result.outputs, first * steps * model.outputSize);
+          (outputs[i] as Float32Array).set(result.outputs, first * steps * task.outputSize);
+          if (result.movement)
+            copyMovement(result.movement, movements[i] as Partial<Record<keyof Movement, Float32Array>>, first, trialIndices.length, indices.length);
           copyShown(states, model, steps, first, shownTrials, latents[i] as Float32Array | null);
         }
         await onTrials(trialIndices.length);
@@ -81,8 +89,18 @@ export async function collectGroup(
     validation: moments.validation as Moments,
     range: { start: starts[i] as number, length: widths[i] as number },
     outputs: outputs[i] as Float32Array,
+    movement: task.plant ? (movements[i] as Movement) : null,
     latents: latents[i] as Float32Array | null,
   }));
+}
+
+/** Copies the movement of `count` trials from trial `first` on into that of all `trials`. */
+function copyMovement(part: Movement, whole: Partial<Record<keyof Movement, Float32Array>>, first: number, count: number, trials: number): void {
+  for (const name of ['actions', 'joint', 'muscle'] as const) {
+    const size = part[name].length / count;
+    whole[name] ??= new Float32Array(trials * size);
+    whole[name].set(part[name], first * size);
+  }
 }
 
 /** Copies the hidden part of states [n, S] into columns of `rows` [n, D]. */

@@ -1,4 +1,5 @@
 // How good outputs are: the task's loss, the best constant answer, right bits, and how outputs sit at the corners of a binary task.
+import { reachTerms } from '../tasks/reach-terms.js';
 import type { Movement, ReachLoss, Task, TaskLoss, TrialSet } from '../tasks/task.js';
 import type { MemoryState } from './summary-data.js';
 
@@ -20,16 +21,8 @@ function decoupledLoss(loss: TaskLoss, channels: number, outputs: Float32Array, 
 
 function reachLoss(loss: ReachLoss, outputs: Float32Array, set: TrialSet, movement: Movement | null): number {
   if (!movement) return Number.NaN;
-  const axes = outputs.length / (set.trials * set.steps);
-  const weights = loss.weights(set);
-  let distance = 0;
-  for (let i = 0; i < outputs.length; i++) {
-    const error = (outputs[i] as number) - (set.targets[i] as number);
-    distance += (weights ? (weights[Math.floor(i / axes)] as number) : 1) * (loss.position === 'absolute' ? Math.abs(error) : error * error);
-  }
-  const position = distance / (set.trials * set.steps * (loss.position === 'absolute' ? 1 : axes));
-  const effort = movement.actions.reduce((sum, action) => sum + action * action, 0) / movement.actions.length;
-  return loss.positionWeight * position + loss.actionWeight * effort;
+  const { position, action } = reachTerms(loss, outputs, set, movement);
+  return position + action;
 }
 
 function squaredError(outputs: Float32Array, targets: Float32Array, weights: Float32Array | null): number {

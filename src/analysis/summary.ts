@@ -1,4 +1,5 @@
 // From a run directory to the summary of an experiment: rebuilds the data, rolls every network out, and measures what the report shows.
+import type { Body } from '../arm/body.js';
 import type { Backend } from '../backends/backend.js';
 import { type Experiment, type ExperimentModel, experimentHash, modelOptionsOf } from '../config/experiment.js';
 import { experimentRuns, prepareExperiment } from '../config/train.js';
@@ -8,13 +9,15 @@ import { type CheckpointChoice, openRun, type StoredRun } from '../runs/open-run
 import type { Storage } from '../runs/storage.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
 import type { TaskLoader } from '../tasks/index.js';
-import type { Task, TrialSet } from '../tasks/task.js';
+import { networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import { type Collected, collectGroup } from './collect.js';
 import { mergeMoments } from './moments.js';
 import { participationRatio, principalComponents, project } from './pca.js';
+import { summariseReach } from './reach.js';
+import { bodySummary, reachTrial } from './reach-trials.js';
 import { affineR2Matrix } from './regression.js';
 import { accuracyPerOutput, constantLoss, isBinary, memoryStates, mostMemoryBits, round, roundAll, taskLoss } from './scores.js';
-import type { ExperimentSummary, FigureArray, LearningCurves, ReportEnvironment, RunSummary, SimilaritySummary } from './summary-data.js';
+import type { ExperimentSummary, FigureArray, LearningCurves, ReachRun, ReportEnvironment, RunSummary, SimilaritySummary } from './summary-data.js';
 
 export interface SummaryOptions {
   readonly experiment: Experiment;
@@ -36,6 +39,10 @@ export interface SummaryOptions {
 
 /** Steps of a trial that figures show at most; longer trials are shown every second, third, … step. */
 const mostFigureSteps = 1000;
+/** The same where a body moves, whose trials have many more channels. */
+const mostMovementSteps = 400;
+/** Kept epochs whose hand paths are drawn at most, evenly spread, besides the analysed checkpoint. */
+const mostKeptEpochs = 5;
 /** Epochs that curves show at most, evenly spread; metrics.jsonl has all. */
 const mostCurvePoints = 1000;
 /** Units of all networks together up to which every pair is compared: the products grow with the square (about 10 s on two cores at 1024). */
@@ -67,11 +74,18 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
   const candidates = await readCandidates(options, task, notes);
   const shownTrials = Math.min(options.shownTrials ?? 12, data.validationIndices.length);
   const validation = selectTrials(data.set, data.validationIndices);
-  const { collected, similarity } = await collectAll(options, candidates, data, shownTrials, notes);
-  const stride = Math.ceil(task.steps / mostFigureSteps);
+  const { collected, similarity } = await collectAll(options, candidates, task, data, shownTrials, notes);
+  const stride = Math.ceil(task.steps / (task.plant ? mostMovementSteps : mostFigureSteps));
   if (stride > 1) notes.push(`Figures of trials show every ${stride}${stride === 2 ? 'nd' : stride === 3 ? 'rd' : 'th'} of ${task.steps} steps.`);
   if (candidates.some(({ entry }) => entry.cell === 'lstm')) notes.push('The latents of an LSTM are its hidden state h; the cell state c is left out.');
   const figure = (values: Float32Array | Float64Array, width: number) => figureArray(values, task.steps, width, shownTrials, stride);
+  const runs: RunSummary[] = [];
+  for (const [i, candidate] of candidates.entries()) {
+    const seen = collected[i] as Collected;
+    const reach = await reachOf(options, candidate, seen, task, data, validation, shownTrials, figure);
+    runs.push({ ...summariseRun(candidate, seen, task, validation, shownTrials, figure), reach });
+    options.signal?.throwIfAborted();
+  }
   return {
     format: 'motorloop-analysis',
     version: 1,
@@ -92,14 +106,14 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
     environment: options.environment,
     backend: backend.description,
     constantLoss: rounded(constantLoss(task, validation)),
-    runs: candidates.map((candidate, i) => summariseRun(candidate, collected[i] as Collected, task, validation, shownTrials, figure)),
+    runs,
     trials: {
       indices: Array.from(data.validationIndices.subarray(0, shownTrials)),
       stride,
       inputs: figure(validation.inputs, task.inputSize),
       targets: figure(validation.targets, task.outputSize),
     },
-    reach: null,
+    reach: task.plant ? reachSummary(task, task.plant.body, validation, shownTrials) : null,
     similarity,
     notes,
   };
@@ -119,7 +133,7 @@ async function readCandidates({ experiment, storage, checkpoint = 'last' }: Summ
       continue;
     }
     if (stored.manifest.error !== null) notes.push(`${name} stopped with an error: ${stored.manifest.error}`);
-    const model = createModel(modelOptionsOf(entry), task.inputSize, task.outputSize);
+    const model = createModel(modelOptionsOf(entry), ...networkSize(task));
     const { epoch, step } = await stored.checkpoint(checkpoint);
     const shown = !candidates.some((other) => other.entry.name === entry.name);
     candidates.push({
@@ -142,6 +156,7 @@ async function readCandidates({ experiment, storage, checkpoint = 'last' }: Summ
 async function collectAll(
   { backend, onProgress, signal }: SummaryOptions,
   candidates: readonly Candidate[],
+  task: Task,
   data: TrialData,
   shownTrials: number,
   notes: string[],
@@ -165,7 +180,7 @@ async function collectAll(
       inputNoise: entry.training.inputNoise,
       shown: drawn,
     }));
-    const parts = await collectGroup(backend, networks, data, shownTrials, (count) => {
+    const parts = await collectGroup(backend, networks, task, data, shownTrials, (count) => {
       signal?.throwIfAborted();
       done += count;
       onProgress?.(done / total);
@@ -192,12 +207,12 @@ function compareStates(runs: readonly number[], collected: readonly Collected[])
 
 function summariseRun(
   { stored, entry, model, kind, epoch, step, seed }: Candidate,
-  { train, validation: heldOut, range, outputs, latents }: Collected,
+  { train, validation: heldOut, range, outputs, movement, latents }: Collected,
   task: Task,
   validation: TrialSet,
   shownTrials: number,
   figure: (values: Float32Array | Float64Array, width: number) => FigureArray,
-): RunSummary {
+): Omit<RunSummary, 'reach'> {
   const moments = mergeMoments(train, heldOut);
   const pca = principalComponents(moments, range);
   const scores = latents && project(pca, latents, 3);
@@ -222,8 +237,8 @@ function summariseRun(
     final: { trainLoss: rounded(last?.trainLoss ?? null), validationLoss: rounded(last?.validationLoss ?? null), metrics: finiteMetrics(last?.metrics ?? {}) },
     best: stored.manifest.best && { epoch: stored.manifest.best.epoch, validationLoss: round(stored.manifest.best.validationLoss) },
     evaluation: {
-      loss: rounded(taskLoss(task, outputs, validation)),
-      metrics: finiteMetrics(task.metrics?.(outputs, validation) ?? {}),
+      loss: rounded(taskLoss(task, outputs, validation, movement)),
+      metrics: finiteMetrics(task.metrics?.(outputs, validation, movement ?? undefined) ?? {}),
       accuracyPerOutput: binary ? roundAll(accuracyPerOutput(task, outputs, validation)) : null,
     },
     scree: {
@@ -235,8 +250,35 @@ function summariseRun(
     latents: scores && figure(scores, 3),
     outputs: latents && figure(outputs, task.outputSize),
     memory: binary && task.outputSize <= mostMemoryBits ? memoryStates(task, outputs, validation, scores, shownTrials) : null,
-    reach: null,
   };
+}
+
+/** The body and what happens in the shown trials. */
+function reachSummary(task: Task, body: Body, validation: TrialSet, shownTrials: number): ExperimentSummary['reach'] {
+  return { body: bodySummary(body), trials: Array.from({ length: shownTrials }, (_, trial) => reachTrial(task, body, validation, trial)) };
+}
+
+/** How a network moves its body; null for tasks without one. */
+async function reachOf(
+  { backend }: SummaryOptions,
+  { stored, entry, model, parameters, seed, epoch, shown }: Candidate,
+  { outputs, movement }: Collected,
+  task: Task,
+  data: TrialData,
+  validation: TrialSet,
+  shownTrials: number,
+  figure: (values: Float32Array | Float64Array, width: number) => FigureArray,
+): Promise<ReachRun | null> {
+  const { plant } = task;
+  if (!plant || !movement) return null;
+  const errorAt = (at: number) => rounded(stored.metrics[at - 1]?.metrics.endPointError ?? null);
+  const epochs = stored.checkpoints.filter((which): which is number => typeof which === 'number' && which < epoch);
+  const every = Math.max(1, (epochs.length - 1) / (mostKeptEpochs - 1));
+  const chosen = [...new Set(epochs.map((_, i) => Math.round(i * every)))].flatMap((i) => epochs[i] ?? []);
+  const kept = [];
+  for (const at of shown ? chosen : []) kept.push({ epoch: at, error: errorAt(at), parameters: await stored.parameters(model, at) });
+  const network = { model, parameters, seed, inputNoise: entry.training.inputNoise, shown };
+  return summariseReach({ backend, task, plant, data, validation, ...network, outputs, movement, shownTrials, kept, epoch, error: errorAt(epoch), figure });
 }
 
 /** The first `trials` trials of [S, T, width], every `stride`-th step. */

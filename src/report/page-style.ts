@@ -258,3 +258,9 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
 
 /** The whole sheet, for an inline `<style>`. */
 export const pageStyle: Markup = raw(sheet);
+
+/** A colour of the light theme by its name, as red, green and blue: for pictures that have no style sheet. */
+export function lightColour(name: string): readonly [number, number, number] {
+  const code = Number.parseInt(new RegExp(`--${name}: #([0-9a-f]{6})`).exec(light)?.[1] ?? '000000', 16);
+  return [code >> 16, (code >> 8) & 255, code & 255];
+}
