@@ -256,14 +256,7 @@ export const kernels: readonly KernelSpec[] = [
   kernel({
     name: 'effector_points',
     does: 'positions, velocities and joint derivatives of the path points of a body: point[b, x or y, n], velocity likewise, derivative[b, x or y, joint, n]',
-    args: [
-      ...body,
-      read('joint [B, J]'),
-      write('point [B, D, N]'),
-      write('velocity [B, D, N]'),
-      write('derivative [B, D, D, N]'),
-      write('scratch [scratch]'),
-    ],
+    args: [...body, read('joint [B, J]'), write('point [B, D, N]'), write('velocity [B, D, N]'), write('derivative [B, D, D, N]'), write('scratch [scratch]')],
     params: [],
   }),
   kernel({
