@@ -146,7 +146,8 @@ function checkTask({ task }: Raw): readonly string[] {
   const wrong = new Set(
     issues.flatMap((issue) => [...issue.path.slice(0, 1), ...(issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [])]),
   );
-  const { effector = { effector: 'RigidTendonArm26' }, sensors = {} } = task;
+  const effector = isObject(task.effector) ? task.effector : { effector: 'RigidTendonArm26' };
+  const sensors = isObject(task.sensors) ? task.sensors : {};
   const bodily = configProblems('task', () => createPlant({ effector, sensors } as PlantInput));
   const others = wrong.has('effector') ? null : knownTask(Object.fromEntries(Object.entries(task).filter(([key]) => !wrong.has(key))));
   return [...bodily, ...(Array.isArray(others) ? others.filter((text) => !wrong.has(text.split(/[.:]/)[1] as string)) : [])];

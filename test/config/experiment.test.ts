@@ -93,6 +93,43 @@ test('all problems come at once, each with path, expectation and value', () => {
   ]);
 });
 
+test('a body, its senses and the times of a reaching task are checked with everything else', () => {
+  const task = (changes: object): readonly string[] => changed({ task: { name: 'random-target', ...changes } });
+  assert.equal(task({}), []);
+  assert.equal(task({ effector: { effector: 'RigidTendonArm26', muscle: 'MujocoHil' }, sensors: { visionDelay: 0.013, noise: 1 } }), [
+    'task.effector.muscle: expected one of Relu, MujocoHill, RigidTendonHill, RigidTendonHillThelen, CompliantTendonHill, got "MujocoHil"; did you mean MujocoHill?',
+    'task.sensors.noise: expected a known option, got 1; known here: visionDelay, proprioceptionDelay, visionNoise, proprioceptionNoise, actionNoise, observationNoise, actionFrames, sensoryNoise',
+  ]);
+  assert.equal(task({ steps: 20, actionWeight: -1, sensors: { visionDelay: 0.013 } }), [
+    'task.actionWeight: expected a number of at least 0, got -1',
+    'task.sensors.visionDelay: expected a multiple of the time step, 0.01 s, got 0.013; the nearest is 0.01',
+    'task.steps: expected at least 35, so that the go cue of every standard trial comes before its end, got 20',
+  ]);
+  assert.match(
+    task({
+      effector: {
+        effector: 'Custom',
+        skeleton: { type: 'TwoDofArm', mass1: 0 },
+        muscle: 'Relu',
+        muscles: [{ points: [{ body: 'world', at: [0, 0] }], maximumForce: -1 }],
+      },
+    }).join('\n'),
+    /task\.effector\.skeleton\.mass1: expected a number above 0, got 0[\s\S]*task\.effector\.muscles\.0\.maximumForce[\s\S]*task\.effector\.muscles\.0\.points: expected at least two points, got 1/,
+  );
+  assert.equal(task({ effector: 'RigidTendonArm26' }), ['task.effector: expected an object, got "RigidTendonArm26"; write { effector: RigidTendonArm26 }']);
+});
+
+test('a reaching experiment reads back as the same text, body and senses resolved', () => {
+  for (const name of ['random-target', 'random-target-reach', 'centre-out-reach', 'delayed-reach', 'cyclic-reach']) {
+    const experiment = parse({ task: { name }, data: { fresh: true } });
+    const text = JSON.stringify(experiment);
+    assert.is(JSON.stringify(parseExperiment(JSON.parse(text), 'again')), text);
+    assert.is(experiment.data.fresh, true);
+  }
+  const { task } = parse({ task: { name: 'random-target', sensors: { visionNoise: 0 } } });
+  assert.ok(task.name === 'random-target' && task.sensors.visionDelay === 0.05 && task.sensors.visionNoise === 0 && task.sensors.actionNoise === 0.005);
+});
+
 test('the message names the file, and one problem needs no list', () => {
   assert.throws(() => parse({ models: [] }), /^a\.yaml: models: expected a list of at least 1, got an empty list$/);
   assert.throws(() => parseExperiment(null, 'a.yaml'), /^a\.yaml: expected an experiment with name, task and models, got null$/);

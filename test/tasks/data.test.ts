@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { ConfigError, ShapeError } from '../../src/errors.js';
-import { generateData, generateTrials, selectTrials } from '../../src/tasks/data.js';
+import { checkTrialSet, generateData, generateTrials, selectTrials } from '../../src/tasks/data.js';
 import { createTask } from '../../src/tasks/index.js';
 import { taskOptions } from '../../src/tasks/options.js';
 import type { Task, TrialSet } from '../../src/tasks/task.js';
@@ -106,6 +106,37 @@ test('trials of the wrong shape, kind or value are refused with their place', ()
   ] as const)
     assert.throws(
       () => generateTrials(broken(changes), 0, 0, 2),
+      (error: unknown) => error instanceof ShapeError && message.test(error.message),
+    );
+});
+
+test('with fresh trials every epoch trains on new ones of the same stream, and validates on the same', () => {
+  const reach = createTask(taskOptions.parse({ name: 'random-target', steps: 40 }));
+  const data = generateData(reach, { trials: 10, validationFraction: 0.2, seed: 3, fresh: true });
+  const epochSet = data.epochSet as (epoch: number) => TrialSet;
+  assert.is(epochSet(0), data.set);
+  assert.equal(epochSet(2), epochSet(2));
+  // epoch 2 takes the trials 18 to 25, in the order of the training indices
+  const later = generateTrials(reach, 3, 18, 8);
+  const second = epochSet(2);
+  checkTrialSet(reach, second, 10);
+  assert.equal(selectTrials(second, data.trainingIndices), later);
+  assert.equal(selectTrials(second, data.validationIndices), selectTrials(data.set, data.validationIndices));
+  assert.not.equal(selectTrials(epochSet(1), data.trainingIndices), later);
+  assert.is(generateData(reach, { trials: 10, validationFraction: 0.2, seed: 3 }).epochSet, undefined);
+});
+
+test('trials of a body need its start, and forces of fitting shape', () => {
+  const reach = createTask(taskOptions.parse({ name: 'random-target', steps: 40 }));
+  const set = generateTrials(reach, 0, 0, 3);
+  const { joints: _joints, ...without } = set;
+  for (const [broken, message] of [
+    [without, /expected joints as a Float32Array of shape \[3, 4\], got undefined/],
+    [{ ...set, endpointLoads: new Float32Array(7) }, /expected endpointLoads as a Float32Array of shape \[3, 40, 2\]/],
+    [{ ...set, jointLoads: new Float32Array(240).fill(Number.NaN) }, /expected finite jointLoads, got NaN at \[0, 0, 0\]/],
+  ] as const)
+    assert.throws(
+      () => checkTrialSet(reach, broken as TrialSet, 3),
       (error: unknown) => error instanceof ShapeError && message.test(error.message),
     );
 });

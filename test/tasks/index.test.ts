@@ -48,6 +48,19 @@ test('a module that exports no task is refused with every reason', () => {
   assert.throws(make({ default: () => ({}) as Task }), refuses(/generate: expected a function, got undefined/));
 });
 
+test('a task of one’s own that moves a body has a plant, a loss of its kind and two outputs', () => {
+  const reach = createTask(taskOptions.parse({ name: 'random-target', steps: 40 }));
+  const mine = (changes: object) => () => loadCustomTask({ default: () => ({ ...reach, name: 'mine', ...changes }) }, {}, 'task.module x');
+  assert.is(mine({})().name, 'mine');
+  assert.throws(mine({ plant: undefined }), refuses(/plant: expected a plant \(createPlant\), got undefined/));
+  assert.throws(mine({ loss: flipflop.loss }), refuses(/plant: expected nothing, or a loss of kind 'reach', got an object/));
+  assert.throws(mine({ outputSize: 6, outputLabels: [...'abcdef'] }), refuses(/outputSize: expected 2, the coordinates of the end point, got 6/));
+  assert.throws(
+    mine({ loss: { ...reach.loss, position: 'cubic', actionWeight: -1, rampEpochs: 0.5 } }),
+    refuses(/3 problems[\s\S]*loss\.position: expected 'squared' or 'absolute', got cubic[\s\S]*loss\.actionWeight[\s\S]*loss\.rampEpochs/),
+  );
+});
+
 test('what a factory throws becomes a message about the task’s parameters', () => {
   const picky: TaskFactory = () => {
     throw new Error('noise must be even');
