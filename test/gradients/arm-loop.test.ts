@@ -8,13 +8,13 @@ import { assertClose } from '../support/assert-close.js';
 import { bodyArguments, type Common, isCompliant, rowCount, testBody } from '../support/bodies.js';
 import { type CaseArgument, type KernelCase, runCase } from '../support/cases.js';
 import { centralDifferences } from '../support/gradient-check.js';
-import { normals } from '../support/values.js';
+import { normals, sizeOf } from '../support/values.js';
 
 const test = suite('gradients of closed loops');
 const backend = createReferenceBackend();
 test.after(() => backend.dispose());
 
-const [B, T, E, H, M] = [1, 7, 3, 2, 3];
+const [T, E, H, M] = [7, 3, 2, 3];
 const exact = { atol: 0, rtol: 0, reason: 'not compared here' };
 type Data = Readonly<Record<string, CaseArgument>>;
 
@@ -25,6 +25,7 @@ interface Loop {
   readonly params?: Readonly<Record<string, number>>;
   readonly layers?: readonly number[];
   readonly seed?: number;
+  readonly B?: number;
 }
 
 /** Parameters of the smallest cells that show every path. */
@@ -36,7 +37,7 @@ function parameterCount(variant: string, I: number, layers: readonly number[]): 
   return cell + M * (H + 1);
 }
 
-function prepare({ variant, body, start, params = {}, layers = [], seed = 1 }: Loop) {
+function prepare({ variant, body, start, params = {}, layers = [], seed = 1, B = 1 }: Loop) {
   const R = rowCount(body);
   const S = variant === 'lstm' ? 2 * H : H;
   const all: Record<string, number> = { hidden_size: H, vision_delay: 4, proprioception_delay: 2, action_frames: 2, leading_inputs: 1, ...params };
@@ -54,7 +55,7 @@ function prepare({ variant, body, start, params = {}, layers = [], seed = 1 }: L
     state_noise: { shape: [B, T, H], data: normals(B * T * H, seed, 'state noise', 0.1) },
     ...(layers.length > 0 ? { layer_sizes: { shape: [layers.length], data: layers } } : {}),
     ...bodyArguments(body),
-    joint0: { shape: [B, 4], data: start ?? middle },
+    joint0: { shape: [B, 4], data: Array.from({ length: B }, (_, b) => (start ?? middle).map((value) => value + 0.02 * b)).flat() },
     endpoint_load: { shape: [B, T, 2], data: normals(B * T * 2, seed, 'end point') },
     joint_load: { shape: [B, T, 2], data: normals(B * T * 2, seed, 'joint load') },
     action_noise: { shape: [B, T, M], data: normals(B * T * M, seed, 'action noise', 0.01) },
@@ -83,7 +84,7 @@ function prepare({ variant, body, start, params = {}, layers = [], seed = 1 }: L
 
 async function check(title: string, loop: Loop, h: number): Promise<void> {
   const { R, S, P, reads, forward, parameters, inputs, initial } = prepare(loop);
-  const seed = loop.seed ?? 1;
+  const { seed = 1, B = 1 } = loop;
   const weights: Record<string, Float64Array> = {
     outputs: Float64Array.from(normals(B * T * M, seed, 'd outputs')),
     fingertip: Float64Array.from(normals(B * T * 2, seed, 'd fingertip', 5)),
@@ -111,6 +112,48 @@ async function check(title: string, loop: Loop, h: number): Promise<void> {
     assertClose(actual, await centralDifferences(loss, at, step), { case: `${title}, ${name}`, rtolOfMax: 1e-6 });
   }
 }
+
+/** Trial b of every array of a call: those whose first axis is the batch. */
+function trial(args: Data, b: number): Data {
+  return Object.fromEntries(
+    Object.entries(args).map(([name, { shape, data }]) => {
+      if (['parameters', 'gradient', 'layer_sizes', 'body_layout', 'body'].includes(name)) return [name, { shape, ...(data ? { data } : {}) }];
+      const size = sizeOf(shape.slice(1));
+      return [name, { shape: [1, ...shape.slice(1)], ...(data ? { data: Array.from(data).slice(b * size, (b + 1) * size) } : {}) }];
+    }),
+  );
+}
+
+test('a batch gives what its trials give alone', async () => {
+  const B = 3;
+  const loop: Loop = { variant: 'gru', body: testBody('path arm', 'MujocoHill', { integrator: 'rk4' }), seed: 9, B };
+  const { R, S, P, reads, forward } = prepare(loop);
+  const gradients: Data = {
+    d_outputs: { shape: [B, T, M], data: normals(B * T * M, 1) },
+    d_fingertip: { shape: [B, T, 2], data: normals(B * T * 2, 2) },
+    d_joint: { shape: [B, T + 1, 4], data: normals(B * (T + 1) * 4, 3) },
+    d_muscle: { shape: [B, T + 1, R, M], data: normals(B * (T + 1) * R * M, 4) },
+    d_states: { shape: [B, T, S], data: normals(B * T * S, 5) },
+    gradient: { shape: [P] },
+    d_initial_state: { shape: [B, S] },
+    d_inputs: { shape: [B, T, E] },
+  };
+  const backward: KernelCase = { ...forward, kernel: 'closed_loop_backward', args: { ...reads, ...gradients } };
+  const run = async (pick: (args: Data) => Data) => {
+    const before = { ...forward, args: pick(forward.args as Data) };
+    return { ...(await runCase(backend, before)), ...(await runCase(backend, { ...backward, before, args: pick(backward.args as Data) })) };
+  };
+  const together = await run((args) => args);
+  const total = new Float64Array(P);
+  for (let b = 0; b < B; b++) {
+    const alone = await run((args) => trial(args, b));
+    for (const [name, values] of Object.entries(alone)) {
+      if (name === 'gradient') values.forEach((value, p) => (total[p] += value));
+      else assert.equal([...together[name].slice(b * values.length, (b + 1) * values.length)], [...values], `${name} of trial ${b}`);
+    }
+  }
+  assertClose(together.gradient, total, { case: 'gradient', rtolOfMax: 1e-13 });
+});
 
 const cells: readonly Omit<Loop, 'body'>[] = [
   { variant: 'gru' },
@@ -179,7 +222,8 @@ test('what the network sees follows delays, frames, noise and leading inputs', a
 
 test('a closed loop moves its body as effector_rollout_forward does with the same noisy actions', async () => {
   const body = testBody('path arm', 'RigidTendonHill', { integrator: 'rk4', ministeps: 2 });
-  const { forward, reads } = prepare({ variant: 'lstm', body, seed: 8 });
+  const B = 2;
+  const { forward, reads } = prepare({ variant: 'lstm', body, seed: 8, B });
   const loop = await runCase(backend, forward);
   const actions = loop.outputs.map((y, i) => y + (reads.action_noise.data as Float32Array)[i]);
   const open = await runCase(backend, {

@@ -138,6 +138,19 @@ for (const integrator of integrators) {
   });
 }
 
+test('gradients stop where velocities are bounded', async () => {
+  const body = testBody('polynomial arm', 'MujocoHill', { velocityLower: -0.2, velocityUpper: [0.3, 5] });
+  const start = [0.9, 1.2, 0.25, -0.15];
+  const { joint } = await run('effector_rollout_forward', body, {
+    joint0: { shape: [1, 4], data: start },
+    actions: { shape: [1, 4, M], data: uniforms(4 * M, 43, 'actions', -0.1, 1.1) },
+    joint: { shape: [1, 5, 4] },
+    muscle: { shape: [1, 5, 7, M] },
+  });
+  assert.ok(joint.some((w, i) => i % 4 > 1 && (w === -0.2 || w === 0.3)));
+  await checkRollout('velocity bounds', body, 43, 4, start);
+});
+
 test('a position exactly on its limit passes half of its gradient, a velocity out of it none', async () => {
   const body = testBody('constant mass', 'Relu', { positionLower: -1, positionUpper: 1, timeStep: 0.01 });
   const d = await run('effector_step_backward', body, {

@@ -9,7 +9,10 @@ export { muscleTypes };
 export const integrators = ['euler', 'rk4', 'rk4-motornet'] as const;
 
 /** What a test may set of any body. */
-export type Common = Pick<EffectorInput, 'timeStep' | 'ministeps' | 'integrator' | 'damping' | 'positionLower' | 'positionUpper' | 'compat'>;
+export type Common = Pick<
+  EffectorInput,
+  'timeStep' | 'ministeps' | 'integrator' | 'damping' | 'positionLower' | 'positionUpper' | 'velocityLower' | 'velocityUpper' | 'compat'
+>;
 
 /** Fibres and tendons that suit the lengths of the two path bodies below. */
 const armFibres = { maximumForce: [60, 45, 30], optimalLength: [0.13, 0.11, 0.16], tendonLength: [0.05, 0.04, 0.12] };
@@ -49,6 +52,11 @@ const skeletons = {
       { polynomial: { constant: 0.15, linear: [0.02, -0.015], quadratic: [0, -0.004], offset: [1.5, 0] } },
       { polynomial: { constant: 0.28, linear: [0.03, 0.02], quadratic: [-0.003, 0], offset: [0, 1] } },
     ],
+    fibres: armFibres,
+  },
+  'constant arm': {
+    skeleton: { type: 'TwoDofArm', viscosity: 0.02 },
+    muscles: [{ momentArms: [-0.04, 0.02] }, { momentArms: [0.03, -0.03] }, { momentArms: [0.02, 0.02] }],
     fibres: armFibres,
   },
   'path mass': {
