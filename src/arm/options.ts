@@ -72,13 +72,13 @@ const common = {
     .max(100_000)
     .optional()
     .describe(
-      'Integration steps that a time step is cut into. Default: 1; CompliantTendonArm26: as many as keep one at or below 0.0002 s, unless compat: motornet.',
+      'Integration steps that a time step is cut into. Default: 1; with compliant tendons as many as keep one at or below 0.0004 s, unless compat: motornet.',
     ),
   integrator: z
     .enum(['euler', 'rk4', 'rk4-motornet'])
     .optional()
     .describe(
-      'rk4 is the classical scheme, rk4-motornet the one of MotorNet (and what rk4 means with compat: motornet). Default: euler; CompliantTendonArm26 rk4.',
+      'rk4 is the classical scheme, rk4-motornet the one of MotorNet (and what rk4 means with compat: motornet). Default: euler; with compliant tendons rk4.',
     ),
   damping: nonNegative.default(0).describe('Viscous damping of every joint, N·m·s/rad (N·s/m), besides the viscosity of the skeleton.'),
   positionLower: perJoint.optional().describe('Lower position limits, rad or m. Default: that of the effector.'),
