@@ -78,9 +78,11 @@ export function describeBody(input: EffectorOptions): BodyDescription {
           ...settled,
           muscle,
           muscleParameters: {},
-          muscles: custom.muscles.map((given, index) => ({
-            ...given,
+          muscles: custom.muscles.map(({ points, polynomial, momentArms }, index) => ({
             name: names[index],
+            ...(points ? { points } : {}),
+            ...(polynomial ? { polynomial } : {}),
+            ...(momentArms ? { momentArms } : {}),
             ...Object.fromEntries(listed.map(([name, values]) => [name, values[index]])),
           })),
         }
