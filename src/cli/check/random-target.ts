@@ -128,6 +128,11 @@ function checkStatistics(comparison: Comparison, task: Task): void {
     comparison.given(tensor);
     compareSamples(comparison, column === undefined ? tensor : `${tensor}[${column}]`, ours, columnOf(comparison, name));
   }
+  if (file.has('stats.bump_force')) {
+    const [xs, ys] = [columnOf(comparison, 'stats.bump_force/0'), columnOf(comparison, 'stats.bump_force/1')];
+    const theirs = xs.map((x, i) => Math.sqrt(x * x + (ys[i] as number) ** 2));
+    compareSamples(comparison, 'stats.bump_force (magnitude)', own.magnitudes, theirs);
+  }
   const rate = (value: number) => ({ count: trials, mean: value, deviation: Math.sqrt(value * (1 - value)) });
   const compareRate = (key: string, ours: number) => compareMoment(comparison, key, rate(ours), rate(stated.number(key, ours)));
   const compareMean = (key: string, values: Float64Array) => {
