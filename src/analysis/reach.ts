@@ -6,13 +6,12 @@ import type { Model } from '../models/model.js';
 import { evaluate } from '../rollout/evaluate.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
 import { endPointErrors, goCueOf, pushOf } from '../tasks/reach-metrics.js';
-import { reachTerms } from '../tasks/reach-terms.js';
-import type { ReachLoss, Task, TrialSet } from '../tasks/task.js';
+import type { Task, TrialSet } from '../tasks/task.js';
 import { bumpResponses, type Course } from './bump-response.js';
 import { addSamples, columnMeans, createMoments } from './moments.js';
 import { principalComponents, project } from './pca.js';
 import { reachDirection, reachTrial } from './reach-trials.js';
-import { round, roundAll } from './scores.js';
+import { roundAll } from './scores.js';
 import type { FigureArray, GoAlignedLatents, ReachRun } from './summary-data.js';
 
 /** What is known of a network before its movements are looked at. */
@@ -46,9 +45,8 @@ const mostGoTrials = 48;
 
 /** Measures it all; `input.outputs` and `input.movement` are those of the validation trials, noise on. */
 export async function summariseReach(input: ReachInput): Promise<ReachRun> {
-  const { task, plant, validation, outputs, movement, shown, figure } = input;
-  const { position, action } = reachTerms(task.loss as ReachLoss, outputs, validation, movement);
-  const numbers = { terms: { position: round(position), action: round(action) }, endPointErrors: roundAll(endPointErrors(outputs, validation)) };
+  const { plant, validation, outputs, movement, shown, figure } = input;
+  const numbers = { endPointErrors: roundAll(endPointErrors(outputs, validation)) };
   if (!shown) return { ...numbers, joint: null, activation: null, force: null, motion: null, bumps: [], epochs: [], goAligned: null };
   const { body } = plant;
   const rows = body.muscleRows.length;

@@ -87,8 +87,6 @@ export interface BumpResponse {
 
 /** How a network moves a body. Of the shown trials [K, T, …] (state after each step); the drawn arrays are null for seeds that are not drawn. */
 export interface ReachRun {
-  /** The two terms of the loss on the validation trials, weights included, all steps. */
-  readonly terms: { readonly position: number; readonly action: number };
   readonly joint: FigureArray | null;
   /** [K, T, M], and force in N. */
   readonly activation: FigureArray | null;

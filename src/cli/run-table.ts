@@ -2,6 +2,7 @@
 import type { Experiment } from '../config/experiment.js';
 import { experimentRuns } from '../config/train.js';
 import type { Manifest } from '../runs/manifest.js';
+import { metricLabel, metricNumber } from '../report/metric-text.js';
 import { openRun } from '../runs/open-run.js';
 import type { Storage } from '../runs/storage.js';
 import { duration, grouped, lossText } from './numbers.js';
@@ -58,7 +59,7 @@ export function runTable(rows: readonly RunRow[], width: number): string[] {
     'train loss': (row) => lossText(row.trainLoss),
     'validation loss': (row) => lossText(row.validationLoss),
     best: (row) => (row.best ? `${lossText(row.best.validationLoss)} at ${row.best.epoch}` : ''),
-    ...Object.fromEntries(metricNames.map((name) => [name, (row: RunRow) => row.metrics[name]?.toFixed(4) ?? ''])),
+    ...Object.fromEntries(metricNames.map((name) => [metricLabel(name), (row: RunRow) => metricNumber(name, row.metrics[name]) ?? ''])),
     time: (row) => duration(row.seconds),
   };
   const render = () => {
@@ -68,7 +69,7 @@ export function runTable(rows: readonly RunRow[], width: number): string[] {
   };
   let lines = render();
   // What goes first on a narrow terminal; the report has it all.
-  for (const name of ['best', ...metricNames.slice(1).reverse(), 'parameters', 'train loss']) {
+  for (const name of ['best', ...metricNames.slice(1).reverse().map(metricLabel), 'parameters', 'train loss']) {
     if (lines.every((line) => line.length <= width)) break;
     delete columns[name];
     lines = render();

@@ -1,5 +1,6 @@
 // What a person sees of a running experiment: a line per network as it starts and ends, one changing line in between.
 import { styled } from '../platform/terminal.js';
+import { metricText } from '../report/metric-text.js';
 import type { DoneEvent, EpochEvent, PlanEvent, RunIdentity, TrainingEvent } from '../training/events.js';
 import { byteSize, duration, grouped, lossText, sparkline } from './numbers.js';
 import type { CommandContext } from './shared.js';
@@ -53,10 +54,12 @@ export class RunView {
     const left = ((epochs - event.epoch) * recent.reduce((sum, { seconds }) => sum + seconds, 0)) / recent.length;
     const validation = this.#epochs.map(({ validationLoss }) => validationLoss);
     // A narrow terminal cuts the end of the line: what matters least comes last.
+    const error = endPointError(event);
     const parts = [
       `${this.#place} ${event.run.model}`,
       `epoch ${event.epoch}/${epochs}`,
       `${duration(left)} left`,
+      ...(error ? [`end-point error ${error}`] : []),
       `loss ${lossText(event.trainLoss)}`,
       `validation ${lossText(event.validationLoss)} ${sparkline(validation, SPARKLINE_WIDTH)}`,
     ];
@@ -66,9 +69,15 @@ export class RunView {
   #end({ reason, epoch, seconds }: DoneEvent): void {
     const last = this.#epochs.at(-1);
     const loss = last ? `, validation loss ${lossText(last.validationLoss)}` : '';
-    this.#context.print(`      ${reason} after ${epoch} epochs in ${duration(seconds)}${loss}`);
+    const error = last && endPointError(last) ? `, end-point error ${endPointError(last)}` : '';
+    this.#context.print(`      ${reason} after ${epoch} epochs in ${duration(seconds)}${loss}${error}`);
     this.#done++;
   }
+}
+
+/** How near a reaching network comes to its targets, e.g. `2.31 cm`; empty for other tasks. */
+function endPointError({ metrics }: EpochEvent): string {
+  return metricText('endPointError', metrics.endPointError);
 }
 
 function label(run: RunIdentity): string {

@@ -108,6 +108,7 @@ async function runExperiment(
   // Loaded only now: mistakes in an experiment are answered without waiting for the analysis.
   const { summariseExperiment } = await import('../analysis/summary.js');
   const { renderReport } = await import('../report/report.js');
+  const { movementGifs } = await import('../report/movement-gif.js');
   const summary = await summariseExperiment({
     storage: directory.storage,
     experiment,
@@ -125,6 +126,8 @@ async function runExperiment(
   });
   await writeSummary(directory.storage, summary);
   await directory.storage.write('report.html', renderReport(summary));
+  const gifs = movementGifs(summary);
+  for (const { name, data } of gifs) await directory.storage.write(name, data);
 
   const report = absolutePath(`${out}/report.html`);
   const seconds = (performance.now() - started) / 1000;
@@ -132,7 +135,9 @@ async function runExperiment(
   for (const [index, line] of runTable(result.runs, outputColumns()).entries()) context.print(index === 0 ? styled('bold', line) : line);
   context.print();
   context.print(`done in ${duration(seconds)}; open the report: ${styled('cyan', report)}`);
-  return { ...result, report, similarity: summary.similarity, seconds };
+  const movements = gifs.map(({ name }) => absolutePath(`${out}/${name}`));
+  if (movements.length > 0) context.print(`moving pictures: ${movements.join(', ')}`);
+  return { ...result, report, movements, similarity: summary.similarity, seconds };
 }
 
 /** The experiment as written, with the changes that the command line asks for. */

@@ -38,10 +38,10 @@ export function handBounds({ trials }: ReachSummary, hands: readonly FigureArray
   return boundsOf(handPoints(trials, hands));
 }
 
-/** The same with the whole arm and where its muscles begin. */
+/** The same with the whole arm and where its muscles begin, and room at the top for the time. */
 export function bodyBounds({ body, trials }: ReachSummary, runs: readonly RunSummary[]): Bounds {
   const hands = runs.map(({ outputs }) => outputs as FigureArray);
-  if (body.skeleton === 'pointMass') return handBounds({ body, trials }, hands);
+  if (body.skeleton === 'pointMass') return withHead(handBounds({ body, trials }, hands));
   const points: Point[] = [...handPoints(trials, hands), [0, 0]];
   for (const path of body.paths) for (const { part, at } of path) if (part === 0) points.push(at);
   for (const { reach } of runs) {
@@ -51,8 +51,10 @@ export function bodyBounds({ body, trials }: ReachSummary, runs: readonly RunSum
       points.push([body.lengths[0] * Math.cos(angle), body.lengths[0] * Math.sin(angle)]);
     }
   }
-  return boundsOf(points);
+  return withHead(boundsOf(points));
 }
+
+const withHead = ({ low, high }: Bounds): Bounds => ({ low, high: [high[0], high[1] + 0.06 * (high[1] - low[1])] });
 
 function* handPoints(trials: readonly ReachTrial[], hands: readonly FigureArray[]): Generator<Point> {
   for (const { start, goal } of trials) {

@@ -37,7 +37,7 @@ export function shiftFigure(model: string, bumps: readonly BumpResponse[], direc
 }
 
 const lane = 54;
-const rowFrame = { width: 460, left: 62, right: 92, top: 8, bottom: 40 };
+const rowFrame = { width: 460, left: 62, right: 100, top: 8, bottom: 40 };
 
 /** Change of activation of each muscle after pushes of one phase: solid where they stretch it, dashed where they shorten it. */
 export function responseFigure(model: string, bump: BumpResponse, names: readonly string[], limit: number, sampleTime: number): Markup {
@@ -57,7 +57,7 @@ export function responseFigure(model: string, bump: BumpResponse, names: readonl
             values.map(y),
           )}"/>`
         : null;
-    return html`${m > 0 ? html`<path class="grid" d="M${frame.left},${top}h${span}"/>` : null}<path class="grid" d="M${frame.left},${pixel(y(0))}h${span}"/>${[-tick, tick].map((value) => html`<path class="tick" d="M${frame.left - 4},${pixel(y(value))}h4"/><text x="${frame.left - 7}" y="${pixel(y(value) + 3.4)}">${minus(String(value))}</text>`)}${line(bump.shortened[m], 'shortened')}${line(bump.stretched[m], 'stretched')}<text class="lane plain" x="${frame.left + span + 7}" y="${pixel(top + lane / 2 + 4)}">${shorten(name, 14)}</text>`;
+    return html`${m > 0 ? html`<path class="grid" d="M${frame.left},${top}h${span}"/>` : null}<path class="grid" d="M${frame.left},${pixel(y(0))}h${span}"/>${[-tick, tick].map((value) => html`<path class="tick" d="M${frame.left - 4},${pixel(y(value))}h4"/><text x="${frame.left - 7}" y="${pixel(y(value) + 3.4)}">${minus(String(value))}</text>`)}${line(bump.shortened[m], 'shortened')}${line(bump.stretched[m], 'stretched')}<text class="lane plain" x="${frame.left + span + 7}" y="${pixel(top + lane / 2 + 4)}">${shorten(name, 15)}</text>`;
   });
   const middle = frame.top + (lane * names.length) / 2;
   const panel = html`<g class="row"><rect x="${frame.left}" y="${frame.top}" width="${span}" height="${lane * names.length}"/>${rows}${verticalLabel(frame, 'activation (dimensionless)', middle)}</g>`;

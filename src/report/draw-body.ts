@@ -126,7 +126,7 @@ export function bodyShapes(
     const [tx, ty] = [hx + ux * length, hy + uy * length];
     pen.add('line', 'push', [hx, hy, tx - ux * 8, ty - uy * 8], 3.4);
     pen.add('area', 'push', [tx, ty, tx - ux * 12 - uy * 6.5, ty - uy * 12 + ux * 6.5, tx - ux * 12 + uy * 6.5, ty - uy * 12 - ux * 6.5], 0);
-    pen.add('text', 'push-name', [tx + ux * 18, ty + uy * 12 + 4], 12, 0, `${size.toFixed(1)} N`);
+    pen.add('text', 'push-name', [tx + ux * 32, ty + uy * 14 + 5], 12, 0, `${size.toFixed(1)} N`);
   }
   const time = `${(step * view.sampleTime).toFixed(2)} s`;
   const phase = gone ? 'go' : seen ? (plan.goCue === null ? 'catch trial: stay' : 'target shown, wait') : 'wait';

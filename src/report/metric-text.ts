@@ -43,6 +43,8 @@ export const reachMetrics: Readonly<Record<string, MetricText>> = {
     decimals: 2,
     says: 'largest distance of the hand from its start in catch trials without push; median',
   },
+  positionLoss: { name: 'position term', unit: '', factor: 1, decimals: 5, says: 'part of the loss, with its weight, over whole trials' },
+  actionLoss: { name: 'action term', unit: '', factor: 1, decimals: 5, says: 'the other part, likewise' },
 };
 
 /** `end-point error (cm)` for a metric of reaching, else the metric's own name. */

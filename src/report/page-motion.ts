@@ -119,6 +119,8 @@ export function moveBodies(
         element.hidden = span === null;
         if (span === null) continue;
         const [from, to] = typeof span === 'number' ? [span, span] : [span[0], Math.min(span[1], steps - 1)];
+        // the target's name stands on the left of its mark where the go cue is close behind it and the left has room
+        if (name === 'targetOn') element.classList.toggle('left', plan.goCue !== null && plan.goCue - from < 0.2 * steps && from > 0.1 * steps);
         element.style.left = `${(100 * from) / Math.max(1, steps - 1)}%`;
         element.style.width = `${(100 * (to - from)) / Math.max(1, steps - 1)}%`;
       }

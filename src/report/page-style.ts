@@ -149,7 +149,7 @@ svg .area { stroke: none; }
 .timeline i[data-mark='bump'] { border: 0; background: var(--push); opacity: 0.3; }
 .timeline i[data-mark='targetOn'] { color: var(--wait); border-left-style: dashed; } .timeline i[data-mark='goCue'] { color: var(--go); }
 .timeline span { font-size: 0.74rem; font-weight: 600; padding-left: 0.25rem; }
-.timeline [data-mark='targetOn'] span { position: absolute; right: 100%; padding: 0 0.3rem 0 0; }
+.timeline .left span { position: absolute; right: 100%; padding: 0 0.3rem 0 0; }
 .timeline input { display: block; width: 100%; margin: 0.1rem 0 0; accent-color: var(--accent); }
 .phase-delay { stroke: var(--c0); stroke-width: 2; } .phase-movement { stroke: var(--c1); stroke-width: 2; stroke-dasharray: 7 4; } .phase-later { stroke: var(--c2); stroke-width: 2; stroke-dasharray: 2 4; }
 svg .phase-delay-band { fill: var(--c0); opacity: 0.16; } svg .phase-movement-band { fill: var(--c1); opacity: 0.14; } svg .phase-later-band { fill: var(--c2); opacity: 0.12; }

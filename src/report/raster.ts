@@ -2,7 +2,7 @@
 
 export type Colour = readonly [number, number, number];
 
-/** Letters of 5 × 7 pixels: one base-32 digit a row from the top, its highest bit on the left. Lower case, digits, `N` and some signs. */
+/** Letters of 5 × 7 pixels: one base-32 digit a row from the top, its highest bit on the left; rows eight and nine lie below the line. Lower case, digits, `N` and some signs. */
 const glyphs: Readonly<Record<string, string>> = {
   '0': 'ehjlphe',
   '1': '4c4444e',
@@ -20,17 +20,17 @@ const glyphs: Readonly<Record<string, string>> = {
   d: '11fhhhf',
   e: '00ehvge',
   f: '68u8888',
-  g: '0fhhf1e',
+  g: '00fhhhf1e',
   h: 'gguhhhh',
   i: '40c444e',
-  j: '20622ic',
+  j: '2062222ic',
   k: 'ggikoki',
   l: 'c44444e',
   m: '00qllll',
   n: '00uhhhh',
   o: '00ehhhe',
-  p: '00uhugg',
-  q: '00fhf11',
+  p: '00uhhhugg',
+  q: '00fhhhf11',
   r: '00moggg',
   s: '00fge1u',
   t: '88u8886',
@@ -38,7 +38,7 @@ const glyphs: Readonly<Record<string, string>> = {
   v: '00hhha4',
   w: '00hllla',
   x: '00ha4ah',
-  y: '00hhf1e',
+  y: '00hhhhf1e',
   z: '00v248v',
   N: 'hplljhh',
   '.': '00000cc',

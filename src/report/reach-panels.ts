@@ -16,7 +16,7 @@ export function reachPanels(summary: ExperimentSummary, run: RunSummary, model: 
   const latents = run.latents as FigureArray;
   const names = (reach as NonNullable<ExperimentSummary['reach']>).body.muscleNames;
   const channel = (which: number) => motion.values.filter((_, i) => i % 2 === which);
-  const muscleLane = names.length > 6 ? 22 : 34;
+  const muscleLane = names.length > 6 ? 24 : 40;
   const movement: Row[] = [
     {
       title: 'hand (grey: where it should be)',
@@ -50,7 +50,7 @@ export function reachPanels(summary: ExperimentSummary, run: RunSummary, model: 
       labels: names,
       low: -0.06,
       high: Math.max(1.06, ...[limits(activation.values).high]),
-      ticks: [0, 1],
+      ticks: [0, 0.5],
       kind: 'channel',
       lane: muscleLane,
     },
@@ -88,9 +88,9 @@ export function reachPanels(summary: ExperimentSummary, run: RunSummary, model: 
     ),
   });
   return [
-    draw('movement', movement, 'position, speed and error of the hand'),
-    draw('muscles', muscles, 'activations and forces of its muscles'),
-    draw('network', network, 'inputs and latents of its network'),
+    draw('Movement', movement, 'position, speed and error of the hand'),
+    draw('Muscles', muscles, 'activations and forces of its muscles'),
+    draw('Network', network, 'inputs and latents of its network'),
   ];
 }
 

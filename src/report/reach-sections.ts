@@ -101,7 +101,7 @@ function endPointNote(run: RunSummary): string | null {
 /** One trial over time. */
 export function movementSection(summary: ExperimentSummary, shown: readonly RunSummary[]): Section {
   const rows = shown.map((run, model) => {
-    const title = (name: string) => (shown.length > 1 ? `${run.model}: ${name}` : name);
+    const title = (name: string) => (shown.length > 1 ? `${run.model}: ${name.toLowerCase()}` : name);
     return html`<div class="figures">${reachPanels(summary, run, model).map((figure) => panel(title(figure.title), null, figure.figure))}</div>`;
   });
   const body = html`<h2>A trial over time</h2>
@@ -179,16 +179,16 @@ export function bumpSection(summary: ExperimentSummary, shown: readonly RunSumma
   const phases = [...new Set(pushed.flatMap((run) => (run.reach as ReachRun).bumps.map(({ phase }) => phase)))];
   const rows = pushed.map((run) => {
     const { bumps } = run.reach as ReachRun;
-    const title = (name: string) => (pushed.length > 1 ? `${run.model}: ${name}` : name);
+    const title = (name: string) => (pushed.length > 1 ? `${run.model}: ${name.toLowerCase()}` : name);
     const hand = panel(
-      title('hand'),
+      title('Hand'),
       null,
       html`${shiftFigure(run.model, bumps, 'parallel', seconds)}${shiftFigure(run.model, bumps, 'perpendicular', seconds)}${bumpTable(bumps)}`,
     );
     const muscles = bumps
       .filter(({ phase }) => phase !== 'later')
       .map((bump) =>
-        panel(title(`muscles, pushed ${phaseNames[bump.phase]}`), formatPlural(bump.trials, 'trial'), responseFigure(run.model, bump, names, limit, seconds)),
+        panel(title(`Muscles, pushed ${phaseNames[bump.phase]}`), formatPlural(bump.trials, 'trial'), responseFigure(run.model, bump, names, limit, seconds)),
       );
     return html`<div class="figures">${hand}${muscles}</div>`;
   });
@@ -257,13 +257,11 @@ export function metricSection(summary: ExperimentSummary): Section {
   const several = new Set(runs.map(({ model }) => model)).size < runs.length;
   const rows = runs.map((run) => {
     const cells = names.map((name) => html`<td data-label="${metricLabel(name)}">${metricNumber(name, run.evaluation.metrics[name]) ?? '–'}</td>`);
-    const { position, action } = (run.reach as ReachRun).terms;
-    const terms = html`<td data-label="position term">${formatNumber(position)}</td><td data-label="action term">${formatNumber(action)}</td>`;
-    return html`<tr><th scope="row">${run.model}${several ? `, seed ${run.seed}` : null}</th>${cells}${terms}</tr>`;
+    return html`<tr><th scope="row">${run.model}${several ? `, seed ${run.seed}` : null}</th>${cells}</tr>`;
   });
   const body = html`<h2>How well they reach</h2>
-<table class="runs"><thead><tr><th scope="col">Model</th>${names.map((name) => html`<th scope="col">${metricLabel(name)}</th>`)}<th scope="col">position term</th><th scope="col">action term</th></tr></thead><tbody>${rows}</tbody></table>
-<p class="quiet small-print">${formatCount(summary.data.validationTrials)} validation trials, noise on. ${names.map((name) => `${capital(metricLabel(name))}: ${reachMetrics[name]?.says}.`).join(' ')} Position and action term: the two parts of the loss with their weights, over whole trials.</p>`;
+<table class="runs"><thead><tr><th scope="col">Model</th>${names.map((name) => html`<th scope="col">${metricLabel(name)}</th>`)}</tr></thead><tbody>${rows}</tbody></table>
+<p class="quiet small-print">${formatCount(summary.data.validationTrials)} validation trials, noise on. ${names.map((name) => `${capital(metricLabel(name))}: ${reachMetrics[name]?.says}.`).join(' ')}</p>`;
   return { id: 'metrics', short: 'Metrics', body };
 }
 

@@ -277,14 +277,17 @@ function methodSection(summary: ExperimentSummary): Section {
   const { task, backend, hash } = summary;
   const parameters = Object.entries(task.parameters).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
   const body = html`<details><summary>How these numbers were made</summary>
-<p><b>Task.</b> ${task.name}: ${parameters.join(', ')}. Loss: ${task.name === 'flipflop' ? 'mean squared error over the steps that count (a few steps after each change of the target do not)' : task.lossKind}.</p>
-<p><b>Evaluation.</b> Every figure but the loss curves comes from the checkpoint named in the table, rolled out again on ${backendSentence(backend)} with noise as in training: on the input, the initial state and, where the model has it, the state. The noise is keyed by seed, trial and step, so it repeats.</p>
+<p><b>Task.</b> ${task.name}: ${parameters.join(', ')}. Loss: ${task.name === 'flipflop' ? 'mean squared error over the steps that count (a few steps after each change of the target do not)' : summary.reach ? reachLoss : task.lossKind}.</p>
+<p><b>Evaluation.</b> Every figure but the loss curves comes from the checkpoint named in the table, rolled out again on ${backendSentence(backend)} with noise as in training: on the input, the initial state${summary.reach ? ', the senses, the action' : ''} and, where the model has it, the state. The noise is keyed by seed, trial and step, so it repeats.</p>
 <p><b>Principal components.</b> Eigenvectors of the covariance of the hidden state over all trials and steps, means removed, no scaling; the largest loading of each is positive.</p>
 <p><b>State R².</b> 1 − Σ SSE / Σ SST over all state dimensions, SST around the validation mean. Directions with less than 10⁻⁹ of the largest variance are left out of the fit.</p>
 ${summary.constantLoss === null ? null : html`<p><b>Best constant answer.</b> The loss of a network that puts out the mean target of each channel and ignores its input: ${formatNumber(summary.constantLoss, 4)} on the validation trials.</p>`}
 <p><b>Experiment.</b> Hash <code>${hash}</code>; every option is in <code>experiment.json</code>.</p></details>`;
   return { id: 'method', short: 'Method', body };
 }
+
+const reachLoss =
+  'the squared (or absolute) distance of the hand from where it should be, plus the squared action, means over trials and steps with the weights above; during a ramp only the first steps of the position count';
 
 function footerOf({ environment }: ExperimentSummary): Markup {
   return html`<footer>Made by motorloop ${environment.version}. This page is one file and needs no network.</footer>`;

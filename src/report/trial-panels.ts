@@ -33,7 +33,7 @@ const width = 460;
 const left = 50;
 const usualRight = 62;
 /** Room for the names of muscles. */
-const wideRight = 92;
+const wideRight = 100;
 const rowGap = 30;
 /** More channels than this have narrow lanes, of which only the first shows its scale; more than the second number share one lane. */
 const mostWideLanes = 6;
@@ -133,7 +133,7 @@ function drawRow(frame: Frame, row: Row, model: number, top: number, laneHeight:
         );
     if (count === row.labels.length)
       marks.push(
-        html`<text class="lane ${row.kind}${lane % 6}" x="${frame.width - frame.right + 7}" y="${pixel(laneTop + laneHeight / 2 + 4)}">${shorten(row.labels[lane] as string, frame.right > usualRight ? 14 : 9)}</text>`,
+        html`<text class="lane ${row.kind}${lane % 6}" x="${frame.width - frame.right + 7}" y="${pixel(laneTop + laneHeight / 2 + 4)}">${shorten(row.labels[lane] as string, frame.right > usualRight ? 15 : 9)}</text>`,
       );
   }
   const scale = (laneHeight - 4) / (row.high - row.low);

@@ -1,5 +1,7 @@
 // A made-up summary of a reaching experiment with the shapes of a real one: smooth movements of the arm (or of a point mass), muscles that follow them.
+import { bodySummary } from '../../src/analysis/reach-trials.js';
 import type { BodySummary, BumpResponse, ExperimentSummary, FigureArray, ReachRun, ReachTrial, RunSummary } from '../../src/analysis/summary-data.js';
+import { createBody } from '../../src/arm/create-body.js';
 import { normalAt, randomKey, uniformAt } from '../../src/random.js';
 import { syntheticSummary } from './synthetic.js';
 
@@ -16,37 +18,8 @@ const timeStep = 0.01;
 const upper = 0.309;
 const fore = 0.333;
 
-const arm: BodySummary = {
-  name: 'RigidTendonArm26',
-  skeleton: 'arm',
-  lengths: [upper, fore],
-  muscleNames: ['pectoralis', 'deltoid', 'brachioradialis', 'tricepslat', 'biceps', 'tricepslong'],
-  paths: [
-    [point(0, -0.09, 0.06), point(0, 0.0, 0.05), point(1, 0.1, 0.014)],
-    [point(0, -0.08, -0.05), point(1, 0.02, -0.03), point(1, 0.13, -0.014)],
-    [point(1, 0.2, 0.014), point(2, 0.02, 0.03), point(2, 0.12, 0.012)],
-    [point(1, 0.14, -0.016), point(1, 0.29, -0.026), point(2, 0.02, -0.022)],
-    [point(0, -0.03, 0.045), point(1, 0.15, 0.034), point(2, 0.05, 0.016)],
-    [point(0, -0.04, -0.04), point(1, 0.12, -0.036), point(1, 0.3, -0.03), point(2, 0.03, -0.024)],
-  ],
-};
-
-const mass: BodySummary = {
-  name: 'ReluPointMass24',
-  skeleton: 'pointMass',
-  lengths: [0, 0],
-  muscleNames: ['UpperRight', 'UpperLeft', 'LowerRight', 'LowerLeft'],
-  paths: [
-    [2, 2],
-    [-2, 2],
-    [2, -2],
-    [-2, -2],
-  ].map(([x, y]) => [point(0, x as number, y as number), point(1, 0, 0)]),
-};
-
-function point(part: number, x: number, y: number): BodySummary['paths'][number][number] {
-  return { part, at: [x, y] };
-}
+const arm = bodySummary(createBody({ effector: 'RigidTendonArm26', muscle: 'MujocoHill' }));
+const mass = bodySummary(createBody({ effector: 'ReluPointMass24' }));
 
 /** Hand position of joint angles. */
 function hand([a, b]: Pair): Pair {
@@ -175,10 +148,11 @@ function reachRun(run: RunSummary, model: number, body: BodySummary, plans: read
     bumpDeviation: 0.034,
     bumpReturn: 0.41,
     catchDeviation: 0.0118,
+    positionLoss: 0.0031,
+    actionLoss: 0.0212,
   };
   const fall = (from: number, to: number) => Array.from({ length: epochs }, (_, i) => Number((to + (from - to) * Math.exp((-5 * i) / epochs)).toPrecision(5)));
   const reach: ReachRun = {
-    terms: { position: 0.0031, action: 0.0212 },
     joint: array([...shape, 2], joint),
     activation: array([...shape, muscles], activation),
     force: array([...shape, muscles], force),
@@ -213,8 +187,6 @@ function reachRun(run: RunSummary, model: number, body: BodySummary, plans: read
       ...run.curves,
       metrics: {
         ...Object.fromEntries(Object.entries(metrics).map(([name, value]) => [name, fall(value * 9, value)])),
-        positionLoss: fall(0.08, 0.0031),
-        actionLoss: fall(0.1, 0.0212),
       },
     },
     latents: array([...shape, 3], latents),
