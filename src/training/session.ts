@@ -115,11 +115,12 @@ function rolloutOptions(plan: SessionSizes): RolloutOptions {
 function bufferShapes(plan: SessionSizes): [string, number[]][] {
   const { model, task, data, training, userLoss } = plan;
   const { trials } = data.set;
+  const weighted = !userLoss && (!('inputs' in data.set) || task.loss.weights(data.set) !== null);
   const pass = passSize(plan);
   const parameters = [model.parameterCount];
   const moments = Array.from({ length: momentCount(training.optimizer) }, (_, i): [string, number[]] => [`moment${i + 1}`, parameters]);
   return [
-    ...Object.entries(columnShapes(task, data.set, userLoss === undefined)).flatMap(([name, shape]): [string, number[]][] => [
+    ...Object.entries(columnShapes(task, data.set, weighted)).flatMap(([name, shape]): [string, number[]][] => [
       [`all ${name}`, [trials, ...shape]],
       [name, [pass, ...shape]],
     ]),
