@@ -90,22 +90,32 @@ export interface Drive {
   readonly jointLoad: Float64Array;
 }
 
-const muscles: readonly Muscle[] = [];
-const byCode: Muscle[] = muscles as Muscle[];
-byCode[muscleCode.relu] = relu;
-byCode[muscleCode.mujocoHill] = mujocoHill;
-byCode[muscleCode.rigidHill] = rigidHill;
-byCode[muscleCode.thelen] = thelen;
-byCode[muscleCode.compliantHill] = compliantHill;
+const muscles: Readonly<Record<number, Muscle>> = {
+  [muscleCode.relu]: relu,
+  [muscleCode.mujocoHill]: mujocoHill,
+  [muscleCode.rigidHill]: rigidHill,
+  [muscleCode.thelen]: thelen,
+  [muscleCode.compliantHill]: compliantHill,
+};
+const geometries: Readonly<Record<number, BodyModel['geometry']>> = {
+  [geometryCode.constant]: 'constant',
+  [geometryCode.polynomial]: 'polynomial',
+  [geometryCode.paths]: 'paths',
+};
+const integrators: Readonly<Record<number, BodyModel['integrator']>> = {
+  [integratorCode.euler]: 'euler',
+  [integratorCode.rk4]: 'rk4',
+  [integratorCode.rk4Motornet]: 'rk4-motornet',
+};
 
-/** Reads both tables; `checkBodyTables` (relations.ts) has found them sound. */
+/** Reads both tables; `checkBody` (body-check.ts) has found them sound. */
 export function readBody(layout: Values, table: Values): BodyModel {
   const number = (index: number) => table[index];
   const pair = (index: number): Pair => [table[index], table[index + 1]];
   const M = layout[bodyWord.muscles];
   const code = layout[bodyWord.muscle];
   const ministeps = layout[bodyWord.ministeps];
-  const usesPaths = layout[bodyWord.geometry] === geometryCode.paths;
+  const usesPaths = geometries[layout[bodyWord.geometry]] === 'paths';
   const start = geometryStart(M);
   const each = Array.from({ length: M }, (_, m) => m);
   const firstPoint = usesPaths ? Array.from(layout.subarray(bodyWord.paths, bodyWord.paths + M + 1)) : [];
@@ -113,8 +123,8 @@ export function readBody(layout: Values, table: Values): BodyModel {
   return {
     isArm: layout[bodyWord.skeleton] === skeletonCode.arm,
     muscle: muscles[code],
-    geometry: usesPaths ? 'paths' : layout[bodyWord.geometry] === geometryCode.constant ? 'constant' : 'polynomial',
-    integrator: layout[bodyWord.integrator] === integratorCode.euler ? 'euler' : layout[bodyWord.integrator] === integratorCode.rk4 ? 'rk4' : 'rk4-motornet',
+    geometry: geometries[layout[bodyWord.geometry]],
+    integrator: integrators[layout[bodyWord.integrator]],
     ministeps,
     ministep: number(bodyNumber.timeStep) / ministeps,
     resetStep: number(bodyNumber.resetStep),

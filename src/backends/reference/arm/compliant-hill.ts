@@ -109,7 +109,6 @@ function fillTension(p: MuscleParameters, l: number, length: number, rows: Rows)
 }
 
 export const compliantHill: Muscle = {
-  rows: 7,
   compliant: true,
 
   reset(p, length, velocity, step, rows) {

@@ -48,8 +48,6 @@ function curves(p: MuscleParameters, length: number, velocity: number) {
 }
 
 export const mujocoHill = rigidTendon({
-  rows: 7,
-
   evaluate(p, activation, length, velocity, rows) {
     const { n, v, pe, ce, fv } = curves(p, length, velocity);
     rows[0] = activation;
@@ -62,7 +60,7 @@ export const mujocoHill = rigidTendon({
   },
 
   evaluateBackward(p, activation, length, velocity, dRows) {
-    const { pe: _pe, dPe, ce, dCe, fv, dFv } = curves(p, length, velocity);
+    const { dPe, ce, dCe, fv, dFv } = curves(p, length, velocity);
     const dForce = dRows[6] * p.maximumForce;
     const dPassive = dForce * p.passiveForces + dRows[3];
     const dActive = dForce * activation * fv + dRows[4];

@@ -33,8 +33,6 @@ export interface MuscleDrive {
 
 /** A muscle model, one muscle at a time. Every `…Backward` adds to the cotangents that it is handed. */
 export interface Muscle {
-  /** Rows R of its state. */
-  readonly rows: number;
   /** The fibre length is a state of its own, behind an elastic tendon. */
   readonly compliant: boolean;
   /** Fills the rows of the initial state from musculotendon length and velocity; `step` seconds advance compliant fibres (Q8). */
@@ -94,7 +92,6 @@ export function activationRateBackward(
 
 /** A model with a rigid tendon: its rows are one function of activation and musculotendon length and velocity. */
 export interface RigidMuscle {
-  readonly rows: number;
   evaluate(p: MuscleParameters, activation: number, length: number, velocity: number, rows: Rows): void;
   evaluateBackward(
     p: MuscleParameters,
@@ -106,9 +103,8 @@ export interface RigidMuscle {
 }
 
 /** Everything that a rigid-tendon muscle needs beyond its force equations. */
-export function rigidTendon({ rows: count, evaluate, evaluateBackward }: RigidMuscle): Muscle {
+export function rigidTendon({ evaluate, evaluateBackward }: RigidMuscle): Muscle {
   return {
-    rows: count,
     compliant: false,
     reset: (p, length, velocity, _step, rows) => evaluate(p, p.minimumActivation, length, velocity, rows),
     resetBackward: (p, length, velocity, _step, dRows) => evaluateBackward(p, p.minimumActivation, length, velocity, dRows),

@@ -3,7 +3,6 @@
 import { type Muscle, rigidTendon } from './muscle.js';
 
 const moving = rigidTendon({
-  rows: 4,
   evaluate(p, activation, length, velocity, rows) {
     rows[0] = activation;
     rows[1] = length;

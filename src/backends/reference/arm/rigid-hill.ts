@@ -28,8 +28,6 @@ function terms(p: MuscleParameters, a: number, length: number, velocity: number)
 }
 
 export const rigidHill = rigidTendon({
-  rows: 7,
-
   evaluate(p, activation, length, velocity, rows) {
     const { l, strain, stiffness, ce, g } = terms(p, activation, length, velocity);
     const pe = stiffness * (strain * strain);

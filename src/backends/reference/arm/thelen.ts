@@ -30,8 +30,6 @@ function terms(p: MuscleParameters, a: number, length: number, v: number) {
 }
 
 export const thelen = rigidTendon({
-  rows: 7,
-
   evaluate(p, activation, length, velocity, rows) {
     const { l, g, r, ce } = terms(p, activation, length, velocity);
     const fv = Math.max(g, 0);
