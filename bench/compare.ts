@@ -1,5 +1,5 @@
 // Motorloop against its peers: alternating runs in separate processes, the best of several rounds of each, written to bench/results/.
-// Usage, from the root of a built clone on a quiet machine: node --import tsx bench/compare.ts [--rounds 3] [--only gru-800,…] [--blas DIR] [--out FILE]
+// Usage, from the root of a built clone on a quiet machine: node --import tsx bench/compare.ts [--rounds 3] [--only gru-800,reach-32,…] [--blas DIR] [--out FILE]
 //   --blas DIR   folder of an optimised libblas.so.3 for PyTorch, where the system's is the slow reference BLAS
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -20,30 +20,36 @@ const { values: options } = parseArgs({
   },
 });
 
-/** One training step that everyone runs. */
-interface Scenario {
-  readonly name: string;
-  readonly model: 'gru' | 'lstm' | 'node';
-  readonly batch: number;
-  readonly repeats: number;
-  /** Peers besides PyTorch's cell call a step. */
-  readonly also?: readonly ('nn-gru' | 'jax-js')[];
+/** Options of a command line, in order. */
+type Flags = Readonly<Record<string, string | number>>;
+
+/** A peer besides PyTorch, or another task of ours, that is reported beside the others. */
+interface Also {
+  readonly contender: string;
+  readonly run: (folder: string) => Promise<Row[]>;
 }
 
-const scenarios: readonly Scenario[] = [
-  { name: 'gru-800', model: 'gru', batch: 800, repeats: 4, also: ['nn-gru'] },
-  { name: 'lstm-800', model: 'lstm', batch: 800, repeats: 4 },
-  { name: 'node-800', model: 'node', batch: 800, repeats: 15 },
-  { name: 'gru-32', model: 'gru', batch: 32, repeats: 40, also: ['jax-js'] },
-];
-const steps = 100;
+/** Something that everyone runs. */
+interface Scenario {
+  readonly name: string;
+  /** Our benchmark and its options. */
+  readonly bench: 'train-step' | 'physics';
+  readonly ours: Flags;
+  /** The PyTorch script and its options. */
+  readonly script: string;
+  readonly theirs: Flags;
+  readonly batch: number;
+  readonly steps: number;
+  /** Timed in every round, and in the first one only. */
+  readonly always?: readonly Also[];
+  readonly once?: readonly Also[];
+}
 
-/** Seconds a step of one contender, one entry a round. */
-interface Result {
-  readonly contender: string;
-  readonly minSeconds: number[];
-  readonly medianSeconds: number[];
-  readonly details: Record<string, unknown>[];
+interface Row {
+  readonly variant?: string;
+  readonly threads: number;
+  readonly minSeconds: number;
+  readonly medianSeconds: number;
 }
 
 async function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
@@ -51,54 +57,73 @@ async function run(command: string, args: readonly string[], environment: Readon
   return stdout;
 }
 
-interface Row {
-  readonly variant: string;
-  readonly threads: number;
-  readonly minSeconds: number;
-  readonly medianSeconds: number;
-}
+const flags = (given: Flags): string[] => Object.entries(given).flatMap(([name, value]) => [`--${name}`, `${value}`]);
 
-/** Rows of `bench train-step`: both variants, on one thread and on all. */
-async function motorloop({ model, batch, repeats }: Scenario, folder: string): Promise<Row[]> {
+/** Rows of one of our benchmarks: both variants, on one thread and on all. */
+async function motorloop(bench: string, given: Flags, folder: string): Promise<Row[]> {
   const file = join(folder, 'motorloop.json');
-  await run(process.execPath, [
-    'bin/motorloop.js',
-    'bench',
-    'train-step',
-    '--model',
-    model,
-    '--batch',
-    `${batch}`,
-    '--steps',
-    `${steps}`,
-    '--repeats',
-    `${repeats}`,
-    '--json',
-    file,
-    '--quiet',
-  ]);
+  await run(process.execPath, ['bin/motorloop.js', 'bench', bench, ...flags(given), '--json', file, '--quiet']);
   return (JSON.parse(await readFile(file, 'utf8')) as { rows: Row[] }).rows;
 }
 
-async function torch(model: string, { batch, repeats }: Scenario, threads: number): Promise<Row> {
-  const args = [
-    'bench/peers/torch_step.py',
-    '--model',
-    model,
-    '--batch',
-    `${batch}`,
-    '--steps',
-    `${steps}`,
-    '--repeats',
-    `${repeats}`,
-    '--threads',
-    `${threads}`,
-  ];
-  return JSON.parse(await run(options.python, args, options.blas ? { LD_LIBRARY_PATH: options.blas } : {})) as Row;
+async function torch(script: string, given: Flags, threads: number): Promise<Row> {
+  const library: Record<string, string> = options.blas ? { LD_LIBRARY_PATH: options.blas } : {};
+  return JSON.parse(await run(options.python, [`bench/peers/${script}`, ...flags({ ...given, threads })], library)) as Row;
 }
 
-async function jaxJs({ batch }: Scenario): Promise<Row> {
-  return JSON.parse(await run(process.execPath, ['bench/peers/jax_js_step.mjs', '--batch', `${batch}`, '--steps', `${steps}`, '--repeats', '10'])) as Row;
+/** A training step on the flip-flop. */
+function flipflop(name: string, model: string, batch: number, repeats: number, once: Scenario['once'] = []): Scenario {
+  const size = { model, batch, steps: 100, repeats };
+  return { name, bench: 'train-step', ours: size, script: 'torch_step.py', theirs: size, batch, steps: 100, once };
+}
+
+/** A training step of a GRU that moves the arm. */
+function reach(name: string, hidden: number, batch: number, steps: number, repeats: number, always: Scenario['always'] = []): Scenario {
+  const size = { hidden, batch, steps, repeats };
+  return { name, bench: 'train-step', ours: { task: 'reach', ...size }, script: 'torch_reach.py', theirs: size, batch, steps, always };
+}
+
+/** The arm alone, forward. */
+function physics(batch: number): Scenario {
+  const size = { batch, steps: 100 };
+  const body = { effector: 'RigidTendonArm26', muscle: 'MujocoHillMuscle', integration: 'euler' };
+  const theirs = { mode: 'physics', ...size, repeats: 8 };
+  return { name: `physics-${batch}`, bench: 'physics', ours: { ...body, ...size, repeats: 40 }, script: 'torch_reach.py', theirs, ...size };
+}
+
+const nnGru: Also = {
+  contender: 'torch nn-gru',
+  run: async () => [await torch('torch_step.py', { model: 'nn-gru', batch: 800, steps: 100, repeats: 4 }, 1)],
+};
+const jaxJs: Also = {
+  contender: 'jax-js',
+  run: async () => [JSON.parse(await run(process.execPath, ['bench/peers/jax_js_step.mjs', ...flags({ batch: 32, steps: 100, repeats: 10 })])) as Row],
+};
+/** The same network without a body: what senses, delays, noise and physics cost. */
+const decoupled: Also = {
+  contender: 'decoupled',
+  run: (folder) => motorloop('train-step', { task: 'decoupled-reach', hidden: 128, batch: 256, steps: 100, repeats: 8 }, folder),
+};
+
+const scenarios: readonly Scenario[] = [
+  flipflop('gru-800', 'gru', 800, 4, [nnGru]),
+  flipflop('lstm-800', 'lstm', 800, 4),
+  flipflop('node-800', 'node', 800, 15),
+  flipflop('gru-32', 'gru', 32, 40, [jaxJs]),
+  reach('reach-32', 128, 32, 100, 10),
+  reach('reach-256', 128, 256, 100, 6, [decoupled]),
+  reach('reach-1000', 128, 1000, 100, 3),
+  reach('reach-gru256', 256, 128, 200, 4),
+  physics(256),
+  physics(1024),
+];
+
+/** Seconds a step of one contender, one entry a round. */
+interface Result {
+  readonly contender: string;
+  readonly minSeconds: number[];
+  readonly medianSeconds: number[];
+  readonly details: Row[];
 }
 
 function add(results: Map<string, Result>, contender: string, row: Row): void {
@@ -109,16 +134,16 @@ function add(results: Map<string, Result>, contender: string, row: Row): void {
   results.set(contender, result);
 }
 
+const nameOf = (contender: string, { variant, threads }: Row): string => [contender, ...(variant ? [variant] : []), `×${threads}`].join(' ');
+
 /** One round: every contender once, one after another; peers that are reported beside the others in the first round only. */
 async function round(scenario: Scenario, first: boolean, folder: string, results: Map<string, Result>): Promise<void> {
-  for (const row of await motorloop(scenario, folder)) add(results, `motorloop ${row.variant} ×${row.threads}`, row);
-  add(results, 'torch ×1', await torch(scenario.model, scenario, 1));
-  if (!first) return;
-  // Slower than one thread wherever we measured, so once is enough; the better of the two counts.
-  add(results, 'torch ×2', await torch(scenario.model, scenario, 2));
-  for (const peer of scenario.also ?? []) {
-    if (peer === 'jax-js') add(results, peer, await jaxJs(scenario));
-    else add(results, `torch ${peer} ×1`, await torch(peer, scenario, 1));
+  const { bench, ours, script, theirs, always = [], once = [] } = scenario;
+  for (const row of await motorloop(bench, ours, folder)) add(results, nameOf('motorloop', row), row);
+  // Two threads were slower than one wherever we measured, so once is enough; the better of the two counts.
+  for (const threads of first ? [1, 2] : [1]) add(results, `torch ×${threads}`, await torch(script, theirs, threads));
+  for (const { contender, run } of [...always, ...(first ? once : [])]) {
+    for (const row of await run(folder)) add(results, nameOf(contender, row), row);
   }
 }
 
@@ -127,49 +152,49 @@ const best = (results: Map<string, Result>, contender: string): number => Math.m
 /** How many times as fast the variants are as the peers, best against best. */
 function ratios(results: Map<string, Result>): Record<string, number> {
   const all = availableParallelism();
-  const peer = Math.min(best(results, 'torch ×1'), best(results, 'torch ×2'));
+  const peer = Math.min(...['torch ×1', 'torch ×2'].map((contender) => best(results, contender)));
   const found: Record<string, number> = {};
   for (const variant of ['simd', 'relaxed']) {
-    const ours = best(results, `motorloop ${variant} ×${all}`);
-    found[`${variant} ×${all} against torch`] = peer / ours;
-    found[`${variant} ×${all} against ×1`] = best(results, `motorloop ${variant} ×1`) / ours;
-    if (results.has('jax-js')) found[`${variant} ×${all} against jax-js`] = best(results, 'jax-js') / ours;
+    const name = `${variant} ×${all}`;
+    const ours = best(results, `motorloop ${name}`);
+    found[`${name} against torch`] = peer / ours;
+    found[`${name} against ×1`] = best(results, `motorloop ${variant} ×1`) / ours;
+    if (results.has('jax-js ×1')) found[`${name} against jax-js`] = best(results, 'jax-js ×1') / ours;
+    if (results.has(`decoupled ${name}`)) found[`${name} over decoupled`] = ours / best(results, `decoupled ${name}`);
   }
   return found;
+}
+
+/** Rounds of one scenario, printed. */
+async function compare(scenario: Scenario, folder: string): Promise<Record<string, unknown>> {
+  const { name, batch, steps, ours, theirs } = scenario;
+  const results = new Map<string, Result>();
+  for (let i = 0; i < Number(options.rounds); i++) await round(scenario, i === 0, folder, results);
+  const found = ratios(results);
+  console.log(`\n${name}, ${batch} × ${steps}`);
+  for (const { contender } of results.values()) {
+    const seconds = best(results, contender);
+    const speed = `${Math.round((batch * steps) / seconds / 1000)}k trial steps/s`;
+    console.log(`  ${contender.padEnd(24)} ${(1000 * seconds).toFixed(1).padStart(8)} ms  ${speed.padStart(22)}`);
+  }
+  for (const [ratio, value] of Object.entries(found)) console.log(`  ${ratio.padEnd(32)} ${value.toFixed(2)}`);
+  return { scenario: name, batchSize: batch, steps, options: ours, peerOptions: theirs, ratios: found, results: [...results.values()] };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'motorloop-compare-'));
 try {
   const wanted = options.only?.split(',');
-  const report = [];
-  for (const scenario of scenarios.filter(({ name }) => wanted?.includes(name) ?? true)) {
-    const results = new Map<string, Result>();
-    for (let i = 0; i < Number(options.rounds); i++) await round(scenario, i === 0, folder, results);
-    const found = ratios(results);
-    console.log(`\n${scenario.name}, ${scenario.batch} × ${steps}`);
-    for (const { contender } of results.values()) console.log(`  ${contender.padEnd(24)} ${(1000 * best(results, contender)).toFixed(1).padStart(8)} ms`);
-    for (const [name, ratio] of Object.entries(found)) console.log(`  ${name.padEnd(32)} ${ratio.toFixed(2)}`);
-    report.push({ scenario: scenario.name, model: scenario.model, batchSize: scenario.batch, steps, ratios: found, results: [...results.values()] });
-  }
+  const unknown = wanted?.filter((name) => !scenarios.some((scenario) => scenario.name === name)) ?? [];
+  if (unknown.length > 0) throw new Error(`compare: expected --only among ${scenarios.map(({ name }) => name).join(', ')}, got ${unknown.join(', ')}`);
+  const comparison = [];
+  for (const scenario of scenarios.filter(({ name }) => wanted?.includes(name) ?? true)) comparison.push(await compare(scenario, folder));
   const machineFile = join(folder, 'kernels.json');
-  await run(process.execPath, [
-    'bin/motorloop.js',
-    'bench',
-    'kernels',
-    '--kernel',
-    'rollout_forward',
-    '--kernel',
-    'rollout_backward',
-    '--json',
-    machineFile,
-    '--quiet',
-  ]);
+  const kernels = ['--kernel', 'rollout_forward', '--kernel', 'rollout_backward'];
+  await run(process.execPath, ['bin/motorloop.js', 'bench', 'kernels', ...kernels, '--json', machineFile, '--quiet']);
   const { machine, ceiling, rows } = JSON.parse(await readFile(machineFile, 'utf8')) as Record<string, unknown>;
   const out = options.out ?? join(root, 'bench', 'results', `compare-${new Date().toISOString().slice(0, 10)}.json`);
-  await writeFile(
-    out,
-    `${JSON.stringify({ machine, blas: options.blas ? 'given by --blas' : "the system's", comparison: report, ceiling, kernels: rows }, null, 1)}\n`,
-  );
+  const blas = options.blas ? 'given by --blas' : "the system's";
+  await writeFile(out, `${JSON.stringify({ machine, blas, comparison, ceiling, kernels: rows }, null, 1)}\n`);
   console.log(`\nwritten to ${out}`);
 } finally {
   await rm(folder, { recursive: true, force: true });
