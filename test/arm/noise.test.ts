@@ -83,7 +83,12 @@ function assertWhite(draws: Draws, deviations: readonly number[], name: string):
     for (const lag of [1, 2, 7]) assertUncorrelated(values.slice(0, -lag * trials), values.slice(lag * trials), `${name} ${index} at lag ${lag}`);
     const neighbour = values.map((_, row) => values[row - (row % trials) + ((row + 1) % trials)] as number);
     assertUncorrelated(values, neighbour, `${name} ${index} of neighbouring trials`);
-    for (let other = 0; other < index; other++) assertUncorrelated(values, feature(draws, other), `${name} ${other} and ${index}`);
+    for (let other = 0; other < draws.features; other++) {
+      if (other === index) continue;
+      const partner = feature(draws, other);
+      assertUncorrelated(values, partner, `${name} ${other} and ${index}`);
+      assertUncorrelated(values.slice(0, -trials), partner.slice(trials), `${name} ${index} and ${other} one step later`);
+    }
   });
   // Against drift: the first and the last third of an episode have the same mean.
   const third = Math.floor(rows / 3) * draws.features;
