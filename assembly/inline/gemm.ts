@@ -2,21 +2,21 @@
 // Math      c[r][s] += Σ_k a[k][r] · b[k][s]
 // Layout    a in panels of 4 rows, two steps of k and two rows a vector: [k / 2][row / 2][row % 2][k % 2]; b in blocks of 8 columns, [k][8] each (a last
 //           block of 4, [k][4], where the number of columns asks for it); c block after block, [rows][columns of the block]. The depth is even.
-// Mapping   4 × 8: eight accumulators, four vectors of b and one of a at a time, from which each weight is spread by a shuffle. These fit the 15 registers
+// Mapping   4 × 8 (8 × 4 for four columns): eight accumulators, four vectors of b and one of a at a time, from which each weight is spread by a shuffle. These fit the 15 registers
 //           that V8 allocates on x86; 8 × 8 with weights splat from memory spills some of them and computes an address for each splat
 //           (70% instead of 80% of the ceiling with fused multiply-add, 93% instead of 96% without: docs/performance.md).
 import { madd } from './math';
 
-/** 4 rows × 8 columns. */
-function product4x8(a: usize, b: usize, c: usize, depth: i32): void {
-  let c00 = v128.load(c, 0);
-  let c01 = v128.load(c, 16);
-  let c10 = v128.load(c, 32);
-  let c11 = v128.load(c, 48);
-  let c20 = v128.load(c, 64);
-  let c21 = v128.load(c, 80);
-  let c30 = v128.load(c, 96);
-  let c31 = v128.load(c, 112);
+/** 4 rows × 8 columns, added to what lies at `from`. */
+function product4x8(a: usize, b: usize, from: usize, c: usize, depth: i32): void {
+  let c00 = v128.load(from, 0);
+  let c01 = v128.load(from, 16);
+  let c10 = v128.load(from, 32);
+  let c11 = v128.load(from, 48);
+  let c20 = v128.load(from, 64);
+  let c21 = v128.load(from, 80);
+  let c30 = v128.load(from, 96);
+  let c31 = v128.load(from, 112);
   const end = a + (usize(depth) << 4);
   while (a < end) {
     const x00 = v128.load(b, 0);
@@ -99,14 +99,75 @@ function product4x4(a: usize, b: usize, c: usize, depth: i32): void {
   v128.store(c, c30, 48);
 }
 
-/** c[rows][8] += Σ_{k < depth} a[k][rows] · b[k][8]; rows is a multiple of 4, panels of a hold `depth` (even) steps of k. */
-export function productTile(a: usize, rows: i32, b: usize, depth: i32, c: usize): void {
+/** 4 columns and 8 rows, which begin at `a` and `below`: with 4 rows alone the chains of sums are too few to keep the multipliers busy. */
+function product8x4(a: usize, below: usize, b: usize, c: usize, depth: i32): void {
+  let c0 = v128.load(c, 0);
+  let c1 = v128.load(c, 16);
+  let c2 = v128.load(c, 32);
+  let c3 = v128.load(c, 48);
+  let c4 = v128.load(c, 64);
+  let c5 = v128.load(c, 80);
+  let c6 = v128.load(c, 96);
+  let c7 = v128.load(c, 112);
+  const end = a + (usize(depth) << 4);
+  while (a < end) {
+    const x0 = v128.load(b, 0);
+    const x1 = v128.load(b, 16);
+    const pair0 = v128.load(a, 0);
+    c0 = madd(x0, v128.shuffle<f32>(pair0, pair0, 0, 0, 0, 0), c0);
+    c0 = madd(x1, v128.shuffle<f32>(pair0, pair0, 1, 1, 1, 1), c0);
+    c1 = madd(x0, v128.shuffle<f32>(pair0, pair0, 2, 2, 2, 2), c1);
+    c1 = madd(x1, v128.shuffle<f32>(pair0, pair0, 3, 3, 3, 3), c1);
+    const pair1 = v128.load(a, 16);
+    c2 = madd(x0, v128.shuffle<f32>(pair1, pair1, 0, 0, 0, 0), c2);
+    c2 = madd(x1, v128.shuffle<f32>(pair1, pair1, 1, 1, 1, 1), c2);
+    c3 = madd(x0, v128.shuffle<f32>(pair1, pair1, 2, 2, 2, 2), c3);
+    c3 = madd(x1, v128.shuffle<f32>(pair1, pair1, 3, 3, 3, 3), c3);
+    const pair2 = v128.load(below, 0);
+    c4 = madd(x0, v128.shuffle<f32>(pair2, pair2, 0, 0, 0, 0), c4);
+    c4 = madd(x1, v128.shuffle<f32>(pair2, pair2, 1, 1, 1, 1), c4);
+    c5 = madd(x0, v128.shuffle<f32>(pair2, pair2, 2, 2, 2, 2), c5);
+    c5 = madd(x1, v128.shuffle<f32>(pair2, pair2, 3, 3, 3, 3), c5);
+    const pair3 = v128.load(below, 16);
+    c6 = madd(x0, v128.shuffle<f32>(pair3, pair3, 0, 0, 0, 0), c6);
+    c6 = madd(x1, v128.shuffle<f32>(pair3, pair3, 1, 1, 1, 1), c6);
+    c7 = madd(x0, v128.shuffle<f32>(pair3, pair3, 2, 2, 2, 2), c7);
+    c7 = madd(x1, v128.shuffle<f32>(pair3, pair3, 3, 3, 3, 3), c7);
+    a += 32;
+    below += 32;
+    b += 32;
+  }
+  v128.store(c, c0, 0);
+  v128.store(c, c1, 16);
+  v128.store(c, c2, 32);
+  v128.store(c, c3, 48);
+  v128.store(c, c4, 64);
+  v128.store(c, c5, 80);
+  v128.store(c, c6, 96);
+  v128.store(c, c7, 112);
+}
+
+/** A block of zeros that products may start from. */
+const zeros = memory.data(128, 16);
+
+/** c[rows][8] = from + Σ_{k < depth} a[k][rows] · b[k][8]; `from` [rows][8] may be 0 for zeros. Rows is a multiple of 4, panels of a hold `depth` (even) steps of k. */
+export function productTileFrom(a: usize, rows: i32, b: usize, depth: i32, from: usize, c: usize): void {
   const panel = usize(depth) << 4;
+  const step: usize = from != 0 ? 128 : 0;
+  if (from == 0) from = zeros;
   for (let row = 0; row < rows; row += 4) {
-    product4x8(a, b, c, depth);
+    product4x8(a, b, from, c, depth);
     a += panel;
+    from += step;
     c += 128;
   }
+}
+
+/** c[rows][8] += Σ_{k < depth} a[k][rows] · b[k][8]. */
+// @ts-ignore: decorator
+@inline
+export function productTile(a: usize, rows: i32, b: usize, depth: i32, c: usize): void {
+  productTileFrom(a, rows, b, depth, c, c);
 }
 
 /**
@@ -117,11 +178,20 @@ export function productPanels(a: usize, strideA: i32, rows: i32, b: usize, strid
   for (let column = 0; column < columns; column += 8) {
     const whole = column + 8 <= columns;
     const block = b + (usize(skip) << (whole ? 5 : 4));
+    const step = usize(strideA) << 4;
     let panel = a;
-    for (let row = 0; row < rows; row += 4) {
-      if (whole) product4x8(panel, block, c, depth);
+    let row = 0;
+    if (!whole) {
+      for (; row + 8 <= rows; row += 8) {
+        product8x4(panel, panel + step, block, c, depth);
+        panel += 2 * step;
+        c += 128;
+      }
+    }
+    for (; row < rows; row += 4) {
+      if (whole) product4x8(panel, block, c, c, depth);
       else product4x4(panel, block, c, depth);
-      panel += usize(strideA) << 4;
+      panel += step;
       c += whole ? 128 : 64;
     }
     b += usize(strideB) << 5;

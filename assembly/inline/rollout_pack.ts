@@ -1,6 +1,6 @@
 // Weights packed into the panels of gemm.ts, once a launch: as they are for the forward pass, transposed for the way back. Work is cut into slices, so that threads can share it.
 import { at, loadPartial } from './math';
-import { pad4 } from './tile';
+import { TILE, fillRow, pad4 } from './tile';
 import { Layer, NODE, Plan, depthOf, hasOnes, layerAt, rowsOf } from './rollout_plan';
 
 /** Slices that the packing of a launch is cut into. */
@@ -60,7 +60,7 @@ function packLayer(layer: Layer, parameters: usize, packed: usize, start: i32, e
     let bias: f32 = 0;
     if (unit < layer.real) bias = packRow(layer, parameters, panel, lane, group * layer.real + unit);
     else for (let k = 0; k < depth; k++) put(panel, k, lane, 0);
-    if (!hasOnes(layer)) f32.store(at(packed, layer.packed + rows * depth + row), bias);
+    if (!hasOnes(layer)) fillRow(at(packed, layer.packed + rows * depth + row * TILE), bias);
   }
 }
 

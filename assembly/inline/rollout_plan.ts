@@ -151,7 +151,7 @@ function addLayer(plan: Plan, groups: i32, real: i32, previousReal: i32, previou
   layer.biasA = -1;
   layer.biasB = -1;
   layer.packed = plan.packed;
-  plan.packed += rowsOf(layer) * (depthOf(layer) + (hasOnes(layer) ? 0 : 1));
+  plan.packed += rowsOf(layer) * (depthOf(layer) + (hasOnes(layer) ? 0 : TILE));
   return layer;
 }
 

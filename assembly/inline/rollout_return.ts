@@ -5,7 +5,7 @@ import { gruBackward } from './cell_gru';
 import { lstmBackward } from './cell_lstm';
 import { eulerBackward, reluBackward } from './cell_node';
 import { rnnBackward } from './cell_rnn';
-import { productPanels, productTile } from './gemm';
+import { productPanels, productTile, productTileFrom } from './gemm';
 import { at, flushTiny } from './math';
 import { GRU, LSTM, NODE, Plan, RNN, WORKSPACE_ROWS, layerAt, rowsOf } from './rollout_plan';
 import { TILE, addRows, clearRows, gatherTile, pad4, pairTile, panelTile, rowAt, scatterTile } from './tile';
@@ -106,8 +106,7 @@ export function returnToState(plan: Plan, work: Workspace): void {
 
 /** Gradient of the first `rows` inputs of a step (a multiple of 4), in `work.temporary`. */
 export function returnToInputs(plan: Plan, work: Workspace, rows: i32): void {
-  clearRows(work.temporary, rows);
-  productTile(at(plan.weights, plan.returnedInputs), rows, rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, work.temporary);
+  productTileFrom(at(plan.weights, plan.returnedInputs), rows, rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, 0, work.temporary);
 }
 
 /** Adds the gradient of a step's state, at its address for the tile's first trial. */
@@ -142,8 +141,7 @@ function returnThroughNetwork(plan: Plan, work: Workspace, record: usize): void 
     const previous = layerAt(plan, index - 1);
     weights -= usize(layer.padded * layer.previous) << 2;
     const to = rowAt(work.deltas, previous.delta);
-    clearRows(to, layer.previous);
-    productTile(weights, layer.previous, rowAt(work.deltas, layer.delta), layer.padded, to);
+    productTileFrom(weights, layer.previous, rowAt(work.deltas, layer.delta), layer.padded, 0, to);
     reluBackward(rowAt(record, previous.row), to, usize(layer.previous) << 5);
   }
 }

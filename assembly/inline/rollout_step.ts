@@ -5,10 +5,10 @@ import { gruForward } from './cell_gru';
 import { lstmForward } from './cell_lstm';
 import { eulerStep, relu } from './cell_node';
 import { rnnForward } from './cell_rnn';
-import { productTile } from './gemm';
+import { productTileFrom } from './gemm';
 import { at } from './math';
 import { GRU, LSTM, Layer, NODE, Plan, RNN, WORKSPACE_ROWS, depthOf, hasOnes, layerAt, rowsOf } from './rollout_plan';
-import { addRows, clearRows, copyRows, fillRows, gatherTile, onesRow, rowAt, scatterTile } from './tile';
+import { addRows, clearRows, copyRows, gatherTile, onesRow, rowAt, scatterTile } from './tile';
 
 /** Addresses of what a thread works on. */
 @unmanaged
@@ -95,9 +95,7 @@ function layerProduct(layer: Layer, packed: usize, operand: usize, to: usize): v
   const rows = rowsOf(layer);
   const depth = depthOf(layer);
   const panels = at(packed, layer.packed);
-  if (hasOnes(layer)) clearRows(to, rows);
-  else fillRows(to, at(panels, rows * depth), rows);
-  productTile(panels, rows, operand, depth, to);
+  productTileFrom(panels, rows, operand, depth, hasOnes(layer) ? 0 : at(panels, rows * depth), to);
 }
 
 /** Pre-activations of all gates. */

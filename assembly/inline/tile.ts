@@ -153,28 +153,25 @@ export function copyRows(to: usize, from: usize, rows: i32): void {
   for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, v128.load(from + i));
 }
 
-/** Rows [8] of biases, one a row; `rows` is a multiple of 4. */
-export function fillRows(to: usize, biases: usize, rows: i32): void {
-  for (let row = 0; row < rows; row++) {
-    const bias = v128.load32_splat(biases + (usize(row) << 2));
-    const target = rowAt(to, row);
-    v128.store(target, bias);
-    v128.store(target, bias, 16);
-  }
-}
-
 /** to += from, `rows` rows [8]. */
 export function addRows(to: usize, from: usize, rows: i32): void {
   const bytes = usize(rows) << 5;
   for (let i: usize = 0; i < bytes; i += 16) v128.store(to + i, f32x4.add(v128.load(to + i), v128.load(from + i)));
 }
 
+/** A row [8] of one value. */
+// @ts-ignore: decorator
+@inline
+export function fillRow(to: usize, value: f32): void {
+  v128.store(to, f32x4.splat(value));
+  v128.store(to, f32x4.splat(value), 16);
+}
+
 /** A row of ones, the operand of biases. */
 // @ts-ignore: decorator
 @inline
 export function onesRow(to: usize): void {
-  v128.store(to, f32x4.splat(1));
-  v128.store(to, f32x4.splat(1), 16);
+  fillRow(to, 1);
 }
 
 /** Address of row `row` of rows [8]. */

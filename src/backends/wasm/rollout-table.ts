@@ -107,8 +107,8 @@ const cacheSize: Size = (call, _threads, integers) => {
 /** Plan, packed weights, workspaces. */
 const forwardScratch: Size = (call, threads, integers) => {
   const { hidden, outputs, record, layers } = geometry(call, integers);
-  // Operands end with [1; inputs], an even number of rows in all, or results start from a bias for each row.
-  const packed = sum(layers, ({ rows, previous, inputs }) => rows * (inputs > 0 || previous === 0 ? (previous + 2 + inputs) & ~1 : previous + 1));
+  // Operands end with [1; inputs], an even number of rows in all, or results start from a row of biases each.
+  const packed = sum(layers, ({ rows, previous, inputs }) => rows * (inputs > 0 || previous === 0 ? (previous + 2 + inputs) & ~1 : previous + tile));
   return planFloats + packed + threads * ((workspaceRows + outputs + 2 * hidden) * tile + 2 * record);
 };
 
