@@ -137,7 +137,11 @@ export function bodyShapes(
 /** A trial as a sequence of postures, coloured by time, and the hand's way between them. */
 export function postureShapes(view: BodyView, plan: TrialPlan, joint: ArrayLike<number>, hand: ArrayLike<number>, steps: number, trial: number): Shape[] {
   const shapes: Shape[] = [];
-  const pixels = (x: number, y: number): [number, number] => [view.origin[0] + x * view.scale, view.origin[1] - y * view.scale];
+  const pen = {
+    pixels(x: number, y: number): [number, number] {
+      return [view.origin[0] + x * view.scale, view.origin[1] - y * view.scale];
+    },
+  };
   const postures = view.arm ? 13 : 0;
   // evenly spaced along the way of the hand, with a little for the time that passes, so that a rest does not take them all
   const gone = [0];
@@ -151,7 +155,7 @@ export function postureShapes(view: BodyView, plan: TrialPlan, joint: ArrayLike<
     const at = 2 * (trial * steps + step);
     const [a, b] = [joint[at] as number, (joint[at] as number) + (joint[at + 1] as number)];
     const [ex, ey] = [view.lengths[0] * Math.cos(a), view.lengths[0] * Math.sin(a)];
-    const points = [...pixels(0, 0), ...pixels(ex, ey), ...pixels(ex + view.lengths[1] * Math.cos(b), ey + view.lengths[1] * Math.sin(b))];
+    const points = [...pen.pixels(0, 0), ...pen.pixels(ex, ey), ...pen.pixels(ex + view.lengths[1] * Math.cos(b), ey + view.lengths[1] * Math.sin(b))];
     shapes.push({ form: 'line', kind: 'time posture', points, size: 2, share: step / Math.max(1, steps - 1), text: '' });
   }
   const pieces = Math.min(48, steps - 1);
@@ -159,14 +163,14 @@ export function postureShapes(view: BodyView, plan: TrialPlan, joint: ArrayLike<
     const points: number[] = [];
     const end = Math.round(((i + 1) * (steps - 1)) / pieces);
     for (let s = Math.round((i * (steps - 1)) / pieces); s <= end; s++)
-      points.push(...pixels(hand[2 * (trial * steps + s)] as number, hand[2 * (trial * steps + s) + 1] as number));
+      points.push(...pen.pixels(hand[2 * (trial * steps + s)] as number, hand[2 * (trial * steps + s) + 1] as number));
     shapes.push({ form: 'line', kind: 'time', points, size: 3.6, share: (i + 0.5) / pieces, text: '' });
   }
-  shapes.push({ form: 'box', kind: 'start', points: pixels(plan.start[0], plan.start[1]), size: 6, share: 0, text: '' });
+  shapes.push({ form: 'box', kind: 'start', points: pen.pixels(plan.start[0], plan.start[1]), size: 6, share: 0, text: '' });
   shapes.push({
     form: 'ring',
     kind: plan.goCue === null ? 'target-wait' : 'target-go',
-    points: pixels(plan.goal[0], plan.goal[1]),
+    points: pen.pixels(plan.goal[0], plan.goal[1]),
     size: 9,
     share: 0,
     text: '',

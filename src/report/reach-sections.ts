@@ -33,9 +33,10 @@ export function trialSentences(summary: ExperimentSummary): string[] {
   const at = (step: number) => `${(step * unit).toFixed(2)}\u202fs`;
   return (summary.reach as ReachSummary).trials.map(({ start, goal, targetOn, goCue, bump }, k) => {
     const parts = [
-      targetOn === null ? 'no target is shown' : `target shown from ${at(targetOn)}`,
+      targetOn === null
+        ? 'no target is shown'
+        : `target shown from ${at(targetOn)}, ${(100 * Math.hypot(goal[0] - start[0], goal[1] - start[1])).toFixed(0)}\u202fcm from the start`,
       goCue === null ? 'no go cue (a catch trial: the hand should stay)' : `go cue at ${at(goCue)}`,
-      `${(100 * Math.hypot(goal[0] - start[0], goal[1] - start[1])).toFixed(0)}\u202fcm apart`,
       bump
         ? `a push of ${formatNumber(Math.hypot(...bump.force), 2)}\u202fN from ${at(bump.onset)} to ${at(Math.min(task.steps, bump.onset + bump.steps))}`
         : 'no push',
