@@ -47,12 +47,35 @@ test('an experiment’s task is drawn with the seed that its data have, and a mo
   });
 });
 
+test('a reaching task is drawn in time and space, and its body and senses are told', async () => {
+  await inFolder({}, async (folder) => {
+    const { code, output, errors } = await motorloop(
+      ['preview', 'random-target', '--trials', '3', '--set', 'task.steps=60', '--set', 'task.catchProbability=1', '--out', 'sheet.svg', '--json', 'told.json'],
+      folder,
+    );
+    assert.is(code, 0, errors);
+    assert.match(output, /catch share +100\.0 % of the trials have no go cue/);
+    const sheet = readFileSync(join(folder, 'sheet.svg'), 'utf8');
+    assert.match(sheet, 'RigidTendonArm26: 6 muscles (pectoralis,');
+    assert.match(sheet, 'vision 0.05 s, proprioception 0.02 s');
+    assert.is(sheet.match(/class="workspace"/g)?.length, 3);
+    assert.match(sheet, 'target (catch trial: stay)');
+    assert.not.match(sheet, /NaN|undefined/);
+    const told = JSON.parse(readFileSync(join(folder, 'told.json'), 'utf8')) as { parameters: { effector: { effector: string } } };
+    assert.is(told.parameters.effector.effector, 'RigidTendonArm26');
+    const page = await motorloop(['preview', 'cyclic-reach', '--trials', '1'], folder);
+    assert.is(page.code, 0, page.errors);
+    assert.match(readFileSync(join(folder, 'preview-cyclic-reach.html'), 'utf8'), 'class="way"');
+  });
+});
+
 test('what makes no sense is refused with exit code 2 and nothing written', async () => {
   await inFolder({ 'experiment.yaml': tinyExperiment() }, async (folder, list) => {
     for (const [args, message] of [
-      [['flipflap'], /preview: expected a task \(flipflop\) or an experiment file, got "flipflap"/],
+      [['flipflap'], /preview: expected a task \(flipflop, random-target, .*\) or an experiment file, got "flipflap"/],
       [['nowhere.yaml'], /nowhere\.yaml: expected a file that can be read/],
       [['flipflop', '--set', 'task.bitz=3'], /task\.bitz: expected a known option, got 3; did you mean bits\?/],
+      [['random-target', '--set', 'task.sensors.visionDelay=0.013'], /task\.sensors\.visionDelay: expected a multiple of the time step, 0\.01 s, got 0\.013/],
       [['flipflop', '--set', 'task.noise=-1'], /task\.noise: expected a number of at least 0, got -1/],
       [['experiment.yaml', '--out', 'x.png'], /--out: expected a file ending in \.html or \.svg, got "x\.png"/],
       [['experiment.yaml', '--trials', '101'], /--trials: expected at most 100, got 101/],
