@@ -57,6 +57,7 @@ export {
 export type { ModelInput, ModelOptions } from './models/options.js';
 export { deriveKey, fillNormal, fillUniform, normalAt, permutation, type RandomKey, randomKey, threefry, uniformAt } from './random.js';
 export { renderReport } from './report/report.js';
+export { type ClosedLoopResult, type ClosedLoopTensors, closedLoopTensor } from './rollout/closed-loop-operation.js';
 export { type RolloutTensors, rolloutTensor } from './rollout/operation.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './rollout/evaluate.js';
 export { type ExperimentDirectory, openExperimentDirectory } from './runs/experiment-directory.js';
@@ -68,7 +69,7 @@ export type { Storage } from './runs/storage.js';
 export { generateData, selectTrials, type TrialData, type TrialDataOptions } from './tasks/data.js';
 export { createTask, loadTask, registerTask, type TaskFactory, type TaskLoader } from './tasks/index.js';
 export type { DataOptions, FlipflopOptions, TaskOptions } from './tasks/options.js';
-export type { Task, TaskLoss, TrialSet } from './tasks/task.js';
+export { type Movement, networkSize, type ReachLoss, type Task, type TaskLoss, type TrialSet } from './tasks/task.js';
 export type { CheckpointEvent, CheckpointState, DoneEvent, EpochEvent, PlanEvent, RunIdentity, TrainingEvent, WarningEvent } from './training/events.js';
 export type { TrainingInput, TrainingOptions } from './training/options.js';
 export { type TrainingPlan, type TrainModelOptions, trainModel } from './training/train-model.js';
