@@ -32,7 +32,14 @@ export function lossFigure(model: string, runs: readonly RunSummary[], constantL
   const x = linearScale(first, last, frame.left, frame.width - frame.right);
   const y = logScale(low, high, frame.height - frame.bottom, frame.top);
   const clamp = (loss: number) => y(Math.min(high, Math.max(low, loss)));
-  const path = (run: RunSummary, losses: readonly number[]) => linePath(run.curves.epoch.map(x), losses.map(clamp));
+  /** Epochs without a loss (the first of a reach with `compat: ctdb`) are left out. */
+  const path = ({ curves }: RunSummary, losses: readonly number[]) => {
+    const shown = losses.flatMap((loss, i) => (Number.isFinite(loss) ? [i] : []));
+    return linePath(
+      shown.map((i) => x(curves.epoch[i] as number)),
+      shown.map((i) => clamp(losses[i] as number)),
+    );
+  };
   const strong = runs[0] as RunSummary;
   const ticks = linearTicks(first, last, 5).filter(Number.isInteger);
   const end = strong.curves.validationLoss.at(-1) as number;
