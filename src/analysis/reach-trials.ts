@@ -4,6 +4,7 @@ import { fingertipOf, linkLengths } from '../arm/kinematics.js';
 import { type Attachment, muscleAttachments } from '../arm/muscle-paths.js';
 import { bodyWord, geometryCode, geometryNumber, geometryStart, geometryStride } from '../backends/body-layout.js';
 import { goCueOf, pushOf } from '../tasks/reach-metrics.js';
+import type { TrialData } from '../tasks/data.js';
 import type { Task, TrialSet } from '../tasks/task.js';
 import { round } from './scores.js';
 import type { BodySummary, ReachTrial } from './summary-data.js';
@@ -89,6 +90,30 @@ export function reachTrial(task: Pick<Task, 'inputLabels' | 'inputSize'>, body: 
 }
 
 const pair = ([x, y]: Pair): Pair => [round(x), round(y)];
+
+/** Kinds of the shown trials, over and over: reaches, and what else there is. */
+const shownKinds = ['reach', 'pushed', 'reach', 'catch', 'pushed', 'reach'] as const;
+/** Steps that a reach must have after its go cue to show anything. */
+const stepsAfterGo = 40;
+
+/** The same data with the validation trials in another order: ahead `count` of them that show every kind of trial, the first of each; the others follow. */
+export function withTellingTrials(data: TrialData, count: number): TrialData {
+  const { set, validationIndices } = data;
+  const kind = (trial: number): string => {
+    const go = goCueOf(set, trial);
+    if (go === null) return 'catch';
+    if (set.steps - go < stepsAfterGo) return 'late';
+    return pushOf(set, trial) ? 'pushed' : 'reach';
+  };
+  const left = Array.from(validationIndices);
+  const ahead: number[] = [];
+  for (let i = 0, missed = 0; ahead.length < count && missed < shownKinds.length; i++) {
+    const wanted = left.findIndex((trial) => kind(trial) === shownKinds[i % shownKinds.length]);
+    missed = wanted < 0 ? missed + 1 : 0;
+    if (wanted >= 0) ahead.push(...left.splice(wanted, 1));
+  }
+  return { ...data, validationIndices: Int32Array.from([...ahead, ...left]) };
+}
 
 /** Eighth of the circle towards which a trial reaches: 0 to 7, counter-clockwise from the x axis. */
 export function reachDirection({ start, goal }: Pick<ReachTrial, 'start' | 'goal'>): number {

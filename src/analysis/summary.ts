@@ -14,7 +14,7 @@ import { type Collected, collectGroup } from './collect.js';
 import { mergeMoments } from './moments.js';
 import { participationRatio, principalComponents, project } from './pca.js';
 import { summariseReach } from './reach.js';
-import { bodySummary, reachTrial } from './reach-trials.js';
+import { bodySummary, reachTrial, withTellingTrials } from './reach-trials.js';
 import { affineR2Matrix } from './regression.js';
 import { accuracyPerOutput, constantLoss, isBinary, memoryStates, mostMemoryBits, round, roundAll, taskLoss } from './scores.js';
 import type { ExperimentSummary, FigureArray, LearningCurves, ReachRun, ReportEnvironment, RunSummary, SimilaritySummary } from './summary-data.js';
@@ -29,7 +29,7 @@ export interface SummaryOptions {
   readonly checkpoint?: CheckpointChoice;
   /** Imports the module of a custom task. */
   readonly loadTask?: TaskLoader;
-  /** Validation trials that figures show. Default 12. */
+  /** Validation trials that figures show: the first ones, of reaches some of every kind. Default 12. */
   readonly shownTrials?: number;
   /** Hears the share done, 0 to 1, now and then. */
   readonly onProgress?: (share: number) => void;
@@ -37,6 +37,7 @@ export interface SummaryOptions {
   readonly signal?: AbortSignal;
 }
 
+const defaultShownTrials = 12;
 /** Steps of a trial that figures show at most; longer trials are shown every second, third, … step. */
 const mostFigureSteps = 1000;
 /** The same where a body moves, whose trials have many more channels. */
@@ -69,10 +70,11 @@ interface Candidate {
  */
 export async function summariseExperiment(options: SummaryOptions): Promise<ExperimentSummary> {
   const { experiment, backend } = options;
-  const { task, data } = await prepareExperiment(experiment, options.loadTask);
+  const { task, data: prepared } = await prepareExperiment(experiment, options.loadTask);
+  const data = task.plant ? withTellingTrials(prepared, options.shownTrials ?? defaultShownTrials) : prepared;
   const notes: string[] = [];
   const candidates = await readCandidates(options, task, notes);
-  const shownTrials = Math.min(options.shownTrials ?? 12, data.validationIndices.length);
+  const shownTrials = Math.min(options.shownTrials ?? defaultShownTrials, data.validationIndices.length);
   const validation = selectTrials(data.set, data.validationIndices);
   const { collected, similarity } = await collectAll(options, candidates, task, data, shownTrials, notes);
   const stride = Math.ceil(task.steps / (task.plant ? mostMovementSteps : mostFigureSteps));

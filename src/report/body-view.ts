@@ -64,8 +64,8 @@ function* handPoints(trials: readonly ReachTrial[], hands: readonly FigureArray[
   for (const { values } of hands) for (let i = 0; i < values.length; i += 2) yield [values[i] as number, values[i + 1] as number];
 }
 
-/** How a body is drawn within `bounds`; one scale along both axes. `sampleTime`: seconds from sample to sample. */
-export function bodyView(body: BodySummary, { low, high }: Bounds, sampleTime: number, width = mostWidth, height = mostHeight): BodyView {
+/** How a body is drawn within `bounds`; one scale along both axes. */
+export function bodyView(body: BodySummary, { low, high }: Bounds, width = mostWidth, height = mostHeight): BodyView {
   const scale = Math.min(width / (high[0] - low[0]), height / (high[1] - low[1]));
   const size = [width, Math.min(height, Math.max(0.45 * width, scale * (high[1] - low[1])))] as const;
   // what is left over goes to both sides
@@ -78,8 +78,23 @@ export function bodyView(body: BodySummary, { low, high }: Bounds, sampleTime: n
     arm: body.skeleton === 'arm',
     lengths: body.lengths,
     paths: body.paths.map((path) => path.map(({ part, at }) => [part, at[0], at[1]] as const)),
-    sampleTime,
+    sampleTime: 1,
+    fullActivation: 1,
   };
+}
+
+/** The activation to draw in full: a round number that 99.5 % of those of the shown trials stay below, 1 at most. */
+export function fullActivation(runs: readonly RunSummary[]): number {
+  const levels = runs.flatMap(({ reach }) => reach?.activation?.values ?? []).sort((a, b) => a - b);
+  const high = levels[Math.floor(0.995 * (levels.length - 1))] ?? 1;
+  return [0.05, 0.1, 0.2, 0.3, 0.5].find((level) => level >= high) ?? 1;
+}
+
+/** The view of an animation: the whole body in every shown trial of every drawn network. */
+export function movingView(summary: ExperimentSummary, shown: readonly RunSummary[], width?: number): BodyView {
+  const reach = summary.reach as ReachSummary;
+  const sampleTime = (summary.task.stepDuration ?? 1) * summary.trials.stride;
+  return { ...bodyView(reach.body, bodyBounds(reach, shown), width, width), sampleTime, fullActivation: fullActivation(shown) };
 }
 
 /** A trial's plan in samples of the shown arrays. */

@@ -15,6 +15,8 @@ export interface BodyView {
   readonly paths: readonly (readonly (readonly [number, number, number])[])[];
   /** Seconds of a sample. */
   readonly sampleTime: number;
+  /** The activation that is drawn in full colour and width. */
+  readonly fullActivation: number;
 }
 
 /** One trial's plan in samples; null: it does not happen. */
@@ -86,7 +88,7 @@ export function bodyShapes(
   }
   for (let m = 0; m < muscles; m++) {
     const path = view.paths[m] as BodyView['paths'][number];
-    const level = Math.max(0, Math.min(1, activation[at * muscles + m] as number));
+    const level = Math.max(0, Math.min(1, (activation[at * muscles + m] as number) / view.fullActivation));
     const points: number[] = [];
     for (const [part, x, y] of path) points.push(...pen.place(part, x, y));
     pen.add('line', 'tendon', points, 1.6);

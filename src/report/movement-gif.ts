@@ -1,6 +1,6 @@
 // The arm at work as an animated GIF: the report's animation in light colours, a few trials one after the other, with a time bar and a scale.
 import type { ExperimentSummary, FigureArray, ReachRun, RunSummary } from '../analysis/summary-data.js';
-import { bodyBounds, bodyView, trialPlan } from './body-view.js';
+import { movingView, trialPlan } from './body-view.js';
 import { bodyShapes, type Shape, type TrialPlan } from './draw-body.js';
 import { GifWriter } from './gif.js';
 import { lightColour } from './page-style.js';
@@ -31,11 +31,10 @@ export function gifName({ model }: Pick<RunSummary, 'model'>): string {
 /** The first trials of the report, one after the other. */
 export function movementGif(summary: ExperimentSummary, run: RunSummary): Uint8Array {
   const reach = summary.reach as NonNullable<ExperimentSummary['reach']>;
-  const sampleTime = (summary.task.stepDuration ?? 1) * summary.trials.stride;
-  const view = bodyView(reach.body, bodyBounds(reach, shownRuns(summary)), sampleTime, width, width);
+  const view = movingView(summary, shownRuns(summary), width);
   const canvas = new Canvas(view.width, view.height + barHeight);
   const samples = (run.outputs as FigureArray).shape[1] as number;
-  const stride = Math.max(1, Math.round(frameTime / 100 / sampleTime), Math.ceil(samples / mostFrames));
+  const stride = Math.max(1, Math.round(frameTime / 100 / view.sampleTime), Math.ceil(samples / mostFrames));
   const plans = reach.trials.slice(0, mostTrials).map((trial) => trialPlan(trial, summary.trials.stride));
   const moved = run.reach as ReachRun;
   const arrays = [moved.joint, moved.activation, run.outputs, summary.trials.targets].map((array) => (array as FigureArray).values);

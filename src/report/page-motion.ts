@@ -51,7 +51,10 @@ export function moveBodies(
         const levels = [...page.querySelectorAll<HTMLElement>(`[data-levels="${model}"] li`)];
         for (const [m, row] of levels.entries()) {
           const level = activation[(state.trial * steps + state.step) * levels.length + m] as number;
-          (row.querySelector('i') as HTMLElement).style.setProperty('--share', `${(100 * Math.max(0, Math.min(1, level))).toFixed(0)}%`);
+          (row.querySelector('i') as HTMLElement).style.setProperty(
+            '--share',
+            `${(100 * Math.max(0, Math.min(1, level / data.view.fullActivation))).toFixed(0)}%`,
+          );
           (row.querySelector('b') as HTMLElement).textContent = level.toFixed(2);
         }
       }

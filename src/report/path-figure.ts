@@ -8,9 +8,9 @@ import { pixel } from './scale.js';
 const finest = 0.7;
 
 /** The paths in `hand` [K, T, 2]; `width` in pixels for small pictures. Catch trials have a hollow diamond where their target was shown. */
-export function pathFigure({ reach, trials }: ExperimentSummary, hand: FigureArray, bounds: Bounds, describes: string, width?: number): Markup {
+export function pathFigure({ reach }: ExperimentSummary, hand: FigureArray, bounds: Bounds, describes: string, width?: number): Markup {
   const { body, trials: plans } = reach as NonNullable<ExperimentSummary['reach']>;
-  const view = bodyView(body, bounds, trials.stride, width, width);
+  const view = bodyView(body, bounds, width, width);
   const steps = hand.shape[1] as number;
   const place = ([x, y]: readonly [number, number]) => [view.origin[0] + x * view.scale, view.origin[1] - y * view.scale] as const;
   const paths = plans.map((plan, k) => {

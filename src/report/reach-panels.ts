@@ -3,7 +3,7 @@ import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/sum
 import type { Frame } from './axes.js';
 import { trialPlan } from './body-view.js';
 import { html, type Markup } from './html.js';
-import { pixel } from './scale.js';
+import { linearTicks, pixel } from './scale.js';
 import { drawRows, limits, type Row } from './trial-panels.js';
 
 /** The figures of model number `model` with their titles; they show the first trial. */
@@ -17,19 +17,22 @@ export function reachPanels(summary: ExperimentSummary, run: RunSummary, model: 
   const names = (reach as NonNullable<ExperimentSummary['reach']>).body.muscleNames;
   const channel = (which: number) => motion.values.filter((_, i) => i % 2 === which);
   const muscleLane = names.length > 6 ? 24 : 40;
+  const hand = (axis: 0 | 1): Row => ({
+    title: axis === 0 ? 'hand (grey: where it should be)' : '',
+    array: 'outputs',
+    values: outputs,
+    labels: [axis === 0 ? 'x' : 'y'],
+    first: axis,
+    ...extent([outputs, trials.targets].flatMap(({ values }) => values.filter((_, i) => i % 2 === axis))),
+    kind: 'channel',
+    unit: 'm',
+    lane: 66,
+    behind: { array: 'targets', values: trials.targets },
+  });
   const movement: Row[] = [
-    {
-      title: 'hand (grey: where it should be)',
-      array: 'outputs',
-      values: outputs,
-      labels: ['x', 'y'],
-      ...limits([...outputs.values, ...trials.targets.values]),
-      kind: 'channel',
-      unit: 'm',
-      lane: 74,
-      behind: { array: 'targets', values: trials.targets },
-    },
-    { title: 'speed of the hand', array: 'motion', values: motion, labels: ['speed'], ...limits(channel(0)), kind: 'channel', unit: 'm/s', lane: 74 },
+    hand(0),
+    hand(1),
+    { title: 'speed of the hand', array: 'motion', values: motion, labels: ['speed'], ...limits(channel(0)), kind: 'channel', unit: 'm/s', lane: 66 },
     {
       title: 'distance from where it should be',
       array: 'motion',
@@ -39,7 +42,7 @@ export function reachPanels(summary: ExperimentSummary, run: RunSummary, model: 
       ...limits(channel(1)),
       kind: 'channel',
       unit: 'm',
-      lane: 74,
+      lane: 66,
     },
   ];
   const muscles: Row[] = [
@@ -48,9 +51,7 @@ export function reachPanels(summary: ExperimentSummary, run: RunSummary, model: 
       array: 'activation',
       values: activation,
       labels: names,
-      low: -0.06,
-      high: Math.max(1.06, ...[limits(activation.values).high]),
-      ticks: [0, 0.5],
+      ...limits(activation.values),
       kind: 'channel',
       lane: muscleLane,
     },
@@ -92,6 +93,15 @@ export function reachPanels(summary: ExperimentSummary, run: RunSummary, model: 
     draw('Muscles', muscles, 'activations and forces of its muscles'),
     draw('Network', network, 'inputs and latents of its network'),
   ];
+}
+
+/** Limits around values that need not hold zero, and two round values to write beside them. */
+function extent(values: readonly number[]): Pick<Row, 'low' | 'high' | 'ticks'> {
+  const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const margin = 0.08 * (high - low || Math.abs(high) || 1);
+  const ticks = linearTicks(low, high, 3);
+  return { low: low - margin, high: high + margin, ticks: [ticks[0] ?? low, ticks.at(-1) ?? high] };
 }
 
 /** Target-on and go cue as lines and a push as a shaded stretch; the page's script moves them to the chosen trial. */

@@ -1,6 +1,6 @@
 // The sections that a task with a body adds to the report: the arm at work, its trials in numbers, hand paths, pushes, and how they came about.
 import type { ExperimentSummary, FigureArray, ReachRun, RunSummary } from '../analysis/summary-data.js';
-import { animationFigure, bodyBounds, bodyView, handBounds, postureFigure, trialPlan } from './body-view.js';
+import { animationFigure, handBounds, movingView, postureFigure, trialPlan } from './body-view.js';
 import { bumpTable, hasBumps, phaseNames, responseFigure, responseLimit, shiftFigure } from './bump-figure.js';
 import { curveFigure } from './curve-figure.js';
 import { formatCount, formatList, formatNumber, formatPlural } from './format.js';
@@ -13,14 +13,11 @@ import { legendLine, panel, type Section } from './section.js';
 
 type ReachSummary = NonNullable<ExperimentSummary['reach']>;
 
-/** Seconds between samples of the shown arrays. */
-const sampleTime = ({ task, trials }: ExperimentSummary) => (task.stepDuration ?? 1) * trials.stride;
-
 /** What the page's script needs to move the bodies. */
 export function motionData(summary: ExperimentSummary, shown: readonly RunSummary[]): MotionData {
   const reach = summary.reach as ReachSummary;
   return {
-    view: bodyView(reach.body, bodyBounds(reach, shown), sampleTime(summary)),
+    view: movingView(summary, shown),
     plans: reach.trials.map((trial) => trialPlan(trial, summary.trials.stride)),
     sentences: trialSentences(summary),
   };
@@ -49,13 +46,13 @@ export function trialSentences(summary: ExperimentSummary): string[] {
 export function bodySection(summary: ExperimentSummary, shown: readonly RunSummary[]): Section {
   const reach = summary.reach as ReachSummary;
   const { body } = reach;
-  const view = bodyView(body, bodyBounds(reach, shown), sampleTime(summary));
+  const view = movingView(summary, shown);
   const samples = summary.trials.targets.shape[1] as number;
   const figures = shown.map((run, model) => {
     const values = run.reach?.activation as FigureArray;
     const levels = body.muscleNames.map((name, m) => {
       const level = values.values[(samples - 1) * body.muscleNames.length + m] as number;
-      return html`<li><span>${name}</span><i style="--share:${(100 * Math.min(1, Math.max(0, level))).toFixed(0)}%"></i><b>${level.toFixed(2)}</b></li>`;
+      return html`<li><span>${name}</span><i style="--share:${(100 * Math.min(1, Math.max(0, level / view.fullActivation))).toFixed(0)}%"></i><b>${level.toFixed(2)}</b></li>`;
     });
     return panel(
       run.model,
@@ -79,7 +76,7 @@ export function bodySection(summary: ExperimentSummary, shown: readonly RunSumma
 <li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><circle class="target" cx="14" cy="5" r="4.2"/><circle class="target-go" cx="14" cy="5" r="4.2"/></svg> target, go</li>
 <li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><path class="trail" stroke-width="2" d="M1,5H27"/></svg> way of the hand</li>
 <li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><path class="push" stroke-width="3" d="M2,5H20"/><path class="push area" d="M27,5l-8,-4v8Z"/></svg> push</li>
-<li><span class="ramp"></span> activation 0 to 1</li></ul>`;
+<li><span class="ramp"></span> activation 0 to ${view.fullActivation}</li></ul>`;
   const section = html`<h2>${isArm ? 'The arm at work' : 'The body at work'}</h2>
 <figure>${legend}<div class="figures">${figures}${shown.length === 1 ? postures : null}</div>
 ${player(samples, view.sampleTime)}
