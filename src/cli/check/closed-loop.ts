@@ -49,7 +49,7 @@ function openLoop(file: GoldenFile): Loop {
 
 /** Body and senses as the original has them; how many earlier actions the network sees follows from the width of its weights. */
 function plantOf(file: GoldenFile, config: Section, muscles: number, external: number, hiddenSize: number): Plant {
-  const timeStep = config.number('dt', 0.01);
+  const timeStep = config.number('dt', config.section('effector_kwargs').number('timestep', 0.01));
   const weight = ['param.cell.weight_ih', 'param.inpW.weight', 'param.generator.vf_net.0.weight'].find((name) => file.has(name));
   if (!weight) throw new RunFormatError(`${file.name}: expected the input weights of a network (param.cell.weight_ih, …), got none`);
   const width = (file.tensor(weight, [null, null]).shape[1] as number) - (weight.includes('vf_net') ? hiddenSize : 0);
