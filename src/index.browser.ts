@@ -56,6 +56,7 @@ export {
 } from './models/model.js';
 export type { ModelInput, ModelOptions } from './models/options.js';
 export { deriveKey, fillNormal, fillUniform, normalAt, permutation, type RandomKey, randomKey, threefry, uniformAt } from './random.js';
+export { movementGifs } from './report/movement-gif.js';
 export { renderReport } from './report/report.js';
 export { type ClosedLoopResult, type ClosedLoopTensors, closedLoopTensor } from './rollout/closed-loop-operation.js';
 export { type RolloutTensors, rolloutTensor } from './rollout/operation.js';

@@ -72,6 +72,7 @@ const browserNames = [
   'min',
   'minimum',
   'modelOptionsOf',
+  'movementGifs',
   'multiply',
   'musclePaths',
   'muscleText',

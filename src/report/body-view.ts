@@ -83,10 +83,10 @@ export function bodyView(body: BodySummary, { low, high }: Bounds, width = mostW
   };
 }
 
-/** The activation to draw in full: a round number that 99.5 % of those of the shown trials stay below, 1 at most. */
+/** The activation to draw in full: a round number that 98 % of those of the shown trials stay below, 1 at most. */
 export function fullActivation(runs: readonly RunSummary[]): number {
   const levels = runs.flatMap(({ reach }) => reach?.activation?.values ?? []).sort((a, b) => a - b);
-  const high = levels[Math.floor(0.995 * (levels.length - 1))] ?? 1;
+  const high = levels[Math.floor(0.98 * (levels.length - 1))] ?? 1;
   return [0.05, 0.1, 0.2, 0.3, 0.5].find((level) => level >= high) ?? 1;
 }
 

@@ -36,6 +36,11 @@ export function downloads(summary: ExperimentSummary): Download[] {
     ]),
     table('trial.csv', `trial ${summary.trials.indices[0]}`, firstTrial(summary)),
   ];
+  const metrics = [...new Set(runs.flatMap(({ evaluation }) => Object.keys(evaluation.metrics)))];
+  if (summary.reach) {
+    const rows = runs.map(({ model, seed, evaluation }) => [model, seed, ...metrics.map((name) => evaluation.metrics[name] ?? '')]);
+    files.push(table('metrics.csv', 'metrics', [['model', 'seed', ...metrics], ...rows]));
+  }
   if (!similarity) return files;
   const names = similarity.runs.map((position) => runs[position] as RunSummary);
   const pairs = names.flatMap((source, i) => names.map((target, j) => [source.model, source.seed, target.model, target.seed, similarity.r2[i]?.[j] ?? '']));
@@ -64,6 +69,18 @@ function firstTrial(summary: ExperimentSummary): (string | number)[][] {
       [1, 2, 3].map((k) => `${run.model}: PC ${k}`),
       run.latents as FigureArray,
     );
+    const { activation, force } = run.reach ?? {};
+    const muscles = summary.reach?.body.muscleNames ?? [];
+    if (activation)
+      add(
+        muscles.map((name) => `${run.model}: activation of ${name}`),
+        activation,
+      );
+    if (force)
+      add(
+        muscles.map((name) => `${run.model}: force of ${name} (N)`),
+        force,
+      );
   }
   const steps = trials.targets.shape[1] as number;
   return [

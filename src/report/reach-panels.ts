@@ -100,7 +100,7 @@ function extent(values: readonly number[]): Pick<Row, 'low' | 'high' | 'ticks'> 
   const low = values.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const high = values.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
   const margin = 0.08 * (high - low || Math.abs(high) || 1);
-  const ticks = linearTicks(low, high, 3);
+  const ticks = linearTicks(low, high, 5);
   return { low: low - margin, high: high + margin, ticks: [ticks[0] ?? low, ticks.at(-1) ?? high] };
 }
 
