@@ -97,7 +97,7 @@ async function trainStep(options: TrainStepOptions, context: CommandContext): Pr
   }
   printRows(
     context,
-    rows.map((row) => [row, `${row.model}-${row.hiddenSize}, ${row.batchSize} × ${row.steps}`]),
+    rows.map((row) => [row, `${row.task}, ${row.model}-${row.hiddenSize}, ${row.batchSize} × ${row.steps}`]),
   );
   await context.result({ machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows });
 }
