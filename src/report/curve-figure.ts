@@ -61,10 +61,16 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Ma
     options.shade
       ? html`<rect class="shade" x="${pixel(x(options.shade[0]))}" y="${frame.top}" width="${pixel(x(Math.min(to, options.shade[1])) - x(options.shade[0]))}" height="${frame.height - frame.top - frame.bottom}"/>`
       : null,
-    leftAxis(frame, { scale: y, ticks: logarithmic ? logTicks(low, high) : linearTicks(low, high, 5), label: options.yLabel }),
+    leftAxis(frame, { scale: y, ticks: verticalTicks(low, high, logarithmic), label: options.yLabel }),
     bottomAxis(frame, { scale: x, ticks, label: options.xLabel }),
     drawn,
   ]);
+}
+
+/** Round values; on a logarithmic axis that is too short for two powers, evenly spaced ones. */
+function verticalTicks(low: number, high: number, logarithmic: boolean): number[] {
+  const ticks = logarithmic ? logTicks(low, high) : [];
+  return ticks.length > 1 ? ticks : linearTicks(low, high, logarithmic ? 3 : 5);
 }
 
 function verticalRange(

@@ -6,6 +6,7 @@ import { curveFigure } from './curve-figure.js';
 import { formatCount, formatList, formatNumber, formatPlural } from './format.js';
 import { html, type Markup } from './html.js';
 import { metricLabel, metricNumber, metricText, reachMetrics } from './metric-text.js';
+import { gifName } from './movement-gif.js';
 import type { MotionData } from './page-motion.js';
 import { pathFigure } from './path-figure.js';
 import { reachPanels } from './reach-panels.js';
@@ -80,7 +81,7 @@ export function bodySection(summary: ExperimentSummary, shown: readonly RunSumma
   const section = html`<h2>${isArm ? 'The arm at work' : 'The body at work'}</h2>
 <figure>${legend}<div class="figures">${figures}${shown.length === 1 ? postures : null}</div>
 ${player(samples, view.sampleTime)}
-<figcaption><b>${what} coloured and widened by activation${isArm ? '; beside it postures from start to end, coloured by time' : ''}.</b> <span class="trial-sentence">${trialSentences(summary)[0] as string}</span> ${isArm && drawnByConvention(summary) ? 'Where muscles run is a drawing convention; their lengths and moment arms are those of the model. ' : ''}<span class="hint">Play, or drag the time bar; with the keyboard, focus it and use the arrow keys. The same as a moving picture: <code>${formatList(shown.map(({ model }) => `movement-${model}.gif`))}</code> beside this page.</span></figcaption>${shown.length > 1 ? html`<div class="figures">${postures}</div>` : null}</figure>`;
+<figcaption><b>${what} coloured and widened by activation${isArm ? '; beside it postures from start to end, coloured by time' : ''}.</b> <span class="trial-sentence">${trialSentences(summary)[0] as string}</span> ${isArm && drawnByConvention(summary) ? 'Where muscles run is a drawing convention; their lengths and moment arms are those of the model. ' : ''}<span class="hint">Play, or drag the time bar; with the keyboard, focus it and use the arrow keys. The same as a moving picture: <code>${formatList(shown.map(gifName))}</code> beside this page.</span></figcaption>${shown.length > 1 ? html`<div class="figures">${postures}</div>` : null}</figure>`;
   return { id: 'body', short: isArm ? 'Arm' : 'Body', body: section };
 }
 
@@ -201,51 +202,30 @@ const phaseSeconds = '0.4\u202fs';
 
 /** Terms of the loss and the end-point error over the epochs, as columns of the section on learning. */
 export function learningPanels(shown: readonly RunSummary[]): Markup[] {
-  return shown.flatMap((run) => {
-    const { epoch, metrics } = run.curves;
-    const panels: Markup[] = [];
-    const { positionLoss, actionLoss, endPointError } = metrics;
-    if (positionLoss && actionLoss) {
-      panels.push(
-        panel(
-          run.model,
-          'terms of the validation loss',
-          html`<ul class="legend"><li>${legendLine('position-term')} position</li><li>${legendLine('action-term')} action</li></ul>${curveFigure(
-            [
-              { xs: epoch, ys: positionLoss, kind: 'position-term', end: formatNumber(positionLoss.at(-1), 2) },
-              { xs: epoch, ys: actionLoss, kind: 'action-term', end: formatNumber(actionLoss.at(-1), 2) },
-            ],
-            {
-              describes: `Position and action term of the loss of ${run.model} over epochs`,
-              xLabel: 'training time (epoch)',
-              yLabel: 'loss (dimensionless)',
-              logarithmic: true,
-              whole: true,
-              right: 62,
-            },
-          )}`,
-        ),
-      );
-    }
-    if (endPointError) {
-      const cm = endPointError.map((value) => (value === null ? null : value * 100));
-      panels.push(
-        panel(
-          run.model,
-          'median end-point error',
-          curveFigure([{ xs: epoch, ys: cm, kind: 'validation', end: `${formatNumber(cm.at(-1), 2)}\u202fcm` }], {
-            describes: `End-point error of ${run.model} over epochs`,
-            xLabel: 'training time (epoch)',
-            yLabel: 'end-point error (cm)',
-            logarithmic: true,
-            whole: true,
-            right: 62,
-          }),
-        ),
-      );
-    }
-    return panels;
+  const axes = { xLabel: 'training time (epoch)', logarithmic: true, whole: true, right: 62 };
+  const terms = shown.flatMap(({ model, curves: { epoch, metrics } }) => {
+    const { positionLoss, actionLoss } = metrics;
+    if (!positionLoss || !actionLoss) return [];
+    const line = (ys: readonly (number | null)[], kind: string) => ({ xs: epoch, ys, kind, end: formatNumber(ys.at(-1), 2) });
+    const figure = curveFigure([line(positionLoss, 'position-term'), line(actionLoss, 'action-term')], {
+      ...axes,
+      describes: `Position and action term of the loss of ${model} over epochs`,
+      yLabel: 'loss (dimensionless)',
+    });
+    const legend = html`<ul class="legend"><li>${legendLine('position-term')} position</li><li>${legendLine('action-term')} action</li></ul>`;
+    return [panel(model, 'terms of the validation loss', html`${legend}${figure}`)];
   });
+  const errors = shown.flatMap(({ model, curves: { epoch, metrics } }) => {
+    const cm = metrics.endPointError?.map((value) => (value === null ? null : value * 100));
+    if (!cm) return [];
+    const figure = curveFigure([{ xs: epoch, ys: cm, kind: 'validation', end: `${formatNumber(cm.at(-1), 2)}\u202fcm` }], {
+      ...axes,
+      describes: `End-point error of ${model} over epochs`,
+      yLabel: 'end-point error (cm)',
+    });
+    return [panel(model, 'median end-point error', figure)];
+  });
+  return [...terms, ...errors];
 }
 
 /** Every metric of every run as numbers, with what each of them means. */
