@@ -44,7 +44,10 @@ function candidates(gate: usize, h: usize, hNext: usize, bytes: usize): void {
   v128.store(hNext, flushTiny(madd(v128.load(gate + bytes, 32), f32x4.sub(v128.load(h, 32), n1), n1)), 32);
 }
 
-/** From ∂h' at `dh`: deltas of a_n, a_r, a_z, c (`bytes` each, in this order), and at `dh` the part of ∂h that does not pass through weights. */
+/**
+ * From ∂h' at `dh`: deltas of a_n, a_r, a_z, c (`bytes` each, in this order), and at `dh` the part of ∂h that does not pass through weights.
+ * A gate is 0 or above 1e-8, so that what was flushed needs no second time after a product with one.
+ */
 export function gruBackward(gates: usize, h: usize, dh: usize, deltas: usize, bytes: usize): void {
   const one = f32x4.splat(1);
   for (let i: usize = 0; i < bytes; i += 16) {
@@ -61,7 +64,7 @@ export function gruBackward(gates: usize, h: usize, dh: usize, deltas: usize, by
     const dnr = f32x4.mul(dn, r);
     v128.store(delta + bytes, flushTiny(f32x4.mul(f32x4.mul(dnr, c), f32x4.sub(one, r))));
     v128.store(delta + 2 * bytes, flushTiny(f32x4.mul(f32x4.mul(dz, f32x4.sub(one, z)), f32x4.sub(v128.load(h + i), n))));
-    v128.store(delta + 3 * bytes, flushTiny(dnr));
-    v128.store(dh + i, flushTiny(dz));
+    v128.store(delta + 3 * bytes, dnr);
+    v128.store(dh + i, dz);
   }
 }
