@@ -248,7 +248,7 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
 }
 @media print {
   body { font-size: 10.5pt; background: #fff; }
-  nav, .live .chooser, .live .spin, .live .hint, .command button { display: none; }
+  nav, .live .chooser, .live .player, .live .spin, .live .hint, .command button { display: none; }
   section, .figures > div { break-inside: avoid; }
   section { margin-bottom: 1.4rem; }
   .figures { grid-template-columns: repeat(2, 1fr); }

@@ -125,7 +125,7 @@ export function pathSection(summary: ExperimentSummary, shown: readonly RunSumma
   );
   const body = html`<h2>Hand paths</h2>
 <figure>${pathLegend}<div class="figures">${figures}${shown.map((run) => panel(run.model, 'how far from the target trials end', errorFigure(run)))}</div>
-<figcaption><b>${formatPlural(reach.trials.length, 'validation trial')}, the chosen one strong.</b> Right: how many trials end within a given distance of their target (mean over the last ten steps, trials with a go cue at least 40 steps before the end and without push). Look for straight paths that end on their target, and for catch trials that stay where they are.</figcaption></figure>`;
+<figcaption><b>${formatPlural(reach.trials.length, 'validation trial')}, the chosen one strong.</b> Beside it: how many trials end within a given distance of their target (mean over the last ten steps, trials with a go cue at least 40 steps before the end and without push). Look for straight paths that end on their target, and for catch trials that stay where they are.</figcaption></figure>`;
   return { id: 'paths', short: 'Paths', body };
 }
 
