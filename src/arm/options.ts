@@ -161,7 +161,7 @@ export const sensorOptions = z.strictObject({
 
 export type SkeletonOptions = z.output<typeof skeletonOptions>;
 export type MuscleType = z.output<typeof muscleType>;
-export type CustomMuscle = z.output<typeof customMuscle>;
+
 /** A body as a program or an experiment states it. */
 export type EffectorInput = z.input<typeof effectorOptions>;
 /** The same with the defaults that need no other option; `Body.options` has all of them. */
