@@ -42,30 +42,41 @@ function constantGeometry(plan: BodyPlan, state: usize): void {
   }
 }
 
+/** Length, velocity and moment arms of one muscle: with x_j = q_j − offset_j and t_j = a2_j x_j, R_j = a1_j + 2 t_j and L = a0 + Σ (a1_j + t_j) x_j. */
+// @ts-ignore: decorator
+@inline
+function polynomialRows(x1: v128, x2: v128, w1: v128, w2: v128, a1: v128, a2: v128, b1: v128, b2: v128, a0: v128, row: usize, size: usize): void {
+  const t1 = f32x4.mul(x1, b1);
+  const t2 = f32x4.mul(x2, b2);
+  const u1 = f32x4.add(a1, t1);
+  const u2 = f32x4.add(a2, t2);
+  const r1 = f32x4.add(u1, t1);
+  const r2 = f32x4.add(u2, t2);
+  v128.store(row, madd(u2, x2, madd(u1, x1, a0)));
+  const row2 = row + 2 * size;
+  v128.store(row + size, madd(w1, r1, f32x4.mul(w2, r2)));
+  v128.store(row2, r1);
+  v128.store(row2 + size, r2);
+}
+
 function polynomialGeometry(plan: BodyPlan, state: usize): void {
   const size = usize(plan.muscles) << 5;
-  for (let o: usize = 0; o < 32; o += 16) {
-    const q1 = v128.load(state + o);
-    const q2 = v128.load(state + o, 32);
-    const w1 = v128.load(state + o, 64);
-    const w2 = v128.load(state + o, 96);
-    let g = plan.geometryConstants;
-    let row = geometryRowsOf(plan, state) + o;
-    for (const end = row + size; row < end; row += 32, g += GEOMETRY_BYTES) {
-      const x1 = f32x4.sub(q1, v128.load(g, 80));
-      const x2 = f32x4.sub(q2, v128.load(g, 96));
-      const a1 = v128.load(g);
-      const a2 = v128.load(g, 16);
-      const t1 = f32x4.mul(x1, v128.load(g, 32));
-      const t2 = f32x4.mul(x2, v128.load(g, 48));
-      const r1 = f32x4.add(f32x4.add(t1, t1), a1);
-      const r2 = f32x4.add(f32x4.add(t2, t2), a2);
-      const inner = madd(f32x4.add(a1, t1), x1, v128.load(g, 64));
-      v128.store(row, madd(f32x4.add(a2, t2), x2, inner));
-      v128.store(row + size, madd(w1, r1, f32x4.mul(w2, r2)));
-      v128.store(row + 2 * size, r1);
-      v128.store(row + 3 * size, r2);
-    }
+  let g = plan.geometryConstants;
+  let row = geometryRowsOf(plan, state);
+  for (const end = row + size; row < end; row += 32, g += GEOMETRY_BYTES) {
+    const a1 = v128.load(g);
+    const a2 = v128.load(g, 16);
+    const b1 = v128.load(g, 32);
+    const b2 = v128.load(g, 48);
+    const a0 = v128.load(g, 64);
+    const offset1 = v128.load(g, 80);
+    const offset2 = v128.load(g, 96);
+    const x1 = f32x4.sub(v128.load(state), offset1);
+    const x2 = f32x4.sub(v128.load(state, 32), offset2);
+    polynomialRows(x1, x2, v128.load(state, 64), v128.load(state, 96), a1, a2, b1, b2, a0, row, size);
+    const y1 = f32x4.sub(v128.load(state, 16), offset1);
+    const y2 = f32x4.sub(v128.load(state, 48), offset2);
+    polynomialRows(y1, y2, v128.load(state, 80), v128.load(state, 112), a1, a2, b1, b2, a0, row + 16, size);
   }
 }
 

@@ -4,6 +4,7 @@
 import { fibreStep, fibreStepBackward, fibreVelocities, fibreVelocitiesBackward, tendonForces, tendonForcesBackward } from './body_compliant';
 import { geometry, geometryGradient } from './body_geometry';
 import {
+  activationEuler,
   activationRates,
   activationRatesBackward,
   activationStep,
@@ -64,6 +65,27 @@ export function integrate(plan: BodyPlan, state: usize, rates: usize, h: f32, ne
   } else rigidForces(plan, held, nextMuscle);
   jointStep(plan, state, rowAt(state, 2), rowAt(rates, ACCELERATION_ROW), h, next);
   configure(plan, next);
+}
+
+/** `ode` and `integrate` at once, to the same bits, in two parts between which a caller may do something else: first joints and geometry of `next`. `work`: plan.rateRows rows. */
+export function eulerJoints(plan: BodyPlan, state: usize, endpointLoad: usize, jointLoad: usize, next: usize, work: usize): void {
+  acceleration(plan, state, endpointLoad, jointLoad, work);
+  jointStep(plan, state, rowAt(state, 2), work, plan.step, next);
+  configure(plan, next);
+}
+
+/** The other part: muscles of `next`. */
+export function eulerMuscles(plan: BodyPlan, state: usize, actions: usize, next: usize, work: usize): void {
+  const muscle = muscleRowsOf(plan, state);
+  const nextMuscle = muscleRowsOf(plan, next);
+  const held = geometryRowsOf(plan, state);
+  activationEuler(plan, actions, muscle, plan.step, nextMuscle);
+  if (plan.muscle == COMPLIANT_HILL) {
+    const length = rowAt(muscle, plan.muscles);
+    fibreVelocities(plan, muscle, work);
+    fibreStep(plan, length, work, plan.step, nextMuscle);
+    tendonForces(plan, held, length, nextMuscle);
+  } else rigidForces(plan, held, nextMuscle);
 }
 
 /** The reverse: adds to `dState`, overwrites `dRates`; `dNext` has its geometry and Cartesian rows already in its joint rows. `work`: rows [M]. */

@@ -27,19 +27,45 @@ function inverseTime(c: usize, t: v128, reciprocal: v128, rising: v128): v128 {
   return v128.bitselect(f32x4.mul(reciprocal, v128.load(c, ACTIVATION_RATE)), f32x4.mul(t, v128.load(c, DEACTIVATION_RATE)), rising);
 }
 
+/** The rate of activation of four trials. */
+// @ts-ignore: decorator
+@inline
+function rateOf(c: usize, action: v128, activation: v128): v128 {
+  const least = v128.load(c, MINIMUM_ACTIVATION);
+  const one = f32x4.splat(1);
+  const u = clamp(action, least, one);
+  const a = clamp(activation, least, one);
+  const t = madd(f32x4.splat(1.5), a, f32x4.splat(0.5));
+  return f32x4.mul(f32x4.sub(u, a), inverseTime(c, t, f32x4.div(one, t), f32x4.gt(u, a)));
+}
+
+/** Four activations after `step` seconds; those below 1e-25 become 0. */
+// @ts-ignore: decorator
+@inline
+function advanced(c: usize, activation: v128, rate: v128, step: v128): v128 {
+  return flushTiny(clamp(madd(rate, step, activation), v128.load(c, MINIMUM_ACTIVATION), f32x4.splat(1)));
+}
+
+/** activationRates and activationStep at once. */
+export function activationEuler(plan: BodyPlan, actions: usize, activation: usize, h: f32, next: usize): void {
+  const size = usize(plan.muscles) << 5;
+  const step = f32x4.splat(h);
+  let c = plan.muscleConstants;
+  for (let i: usize = 0; i < size; i += 32, c += MUSCLE_BYTES) {
+    const a0 = v128.load(activation + i);
+    const a1 = v128.load(activation + i, 16);
+    v128.store(next + i, advanced(c, a0, rateOf(c, v128.load(actions + i), a0), step));
+    v128.store(next + i, advanced(c, a1, rateOf(c, v128.load(actions + i, 16), a1), step), 16);
+  }
+}
+
 /** Rows [M]: rates of activation under `actions` (rows [M], not clamped) from activations (rows [M]). */
 export function activationRates(plan: BodyPlan, actions: usize, activation: usize, to: usize): void {
   const size = usize(plan.muscles) << 5;
-  const one = f32x4.splat(1);
-  for (let o: usize = 0; o < 32; o += 16) {
-    let c = plan.muscleConstants;
-    for (let i = o; i < size; i += 32, c += MUSCLE_BYTES) {
-      const least = v128.load(c, MINIMUM_ACTIVATION);
-      const u = clamp(v128.load(actions + i), least, one);
-      const a = clamp(v128.load(activation + i), least, one);
-      const t = madd(f32x4.splat(1.5), a, f32x4.splat(0.5));
-      v128.store(to + i, f32x4.mul(f32x4.sub(u, a), inverseTime(c, t, f32x4.div(one, t), f32x4.gt(u, a))));
-    }
+  let c = plan.muscleConstants;
+  for (let i: usize = 0; i < size; i += 32, c += MUSCLE_BYTES) {
+    v128.store(to + i, rateOf(c, v128.load(actions + i), v128.load(activation + i)));
+    v128.store(to + i, rateOf(c, v128.load(actions + i, 16), v128.load(activation + i, 16)), 16);
   }
 }
 
@@ -68,16 +94,14 @@ export function activationRatesBackward(plan: BodyPlan, actions: usize, activati
   }
 }
 
-/** Activations (rows [M]) after h seconds at the given rates; those below 1e-25 become 0. */
+/** Activations (rows [M]) after h seconds at the given rates. */
 export function activationStep(plan: BodyPlan, activation: usize, rates: usize, h: f32, next: usize): void {
   const size = usize(plan.muscles) << 5;
   const step = f32x4.splat(h);
-  for (let o: usize = 0; o < 32; o += 16) {
-    let c = plan.muscleConstants;
-    for (let i = o; i < size; i += 32, c += MUSCLE_BYTES) {
-      const a = madd(v128.load(rates + i), step, v128.load(activation + i));
-      v128.store(next + i, flushTiny(clamp(a, v128.load(c, MINIMUM_ACTIVATION), f32x4.splat(1))));
-    }
+  let c = plan.muscleConstants;
+  for (let i: usize = 0; i < size; i += 32, c += MUSCLE_BYTES) {
+    v128.store(next + i, advanced(c, v128.load(activation + i), v128.load(rates + i), step));
+    v128.store(next + i, advanced(c, v128.load(activation + i, 16), v128.load(rates + i, 16), step), 16);
   }
 }
 

@@ -154,7 +154,7 @@ function planMuscle(muscle: i32, to: usize, from: usize): void {
   put(to, MAXIMUM_VELOCITY, velocity);
   put(to, INVERSE_VELOCITY, 1 / velocity);
   const slack = number(from, 6);
-  if (muscle == MUJOCO_HILL) planMujoco(to, slack, number(from, 7), number(from, 8), number(from, 10), number(from, 11));
+  if (muscle == MUJOCO_HILL) planMujoco(to, length, slack, number(from, 7), number(from, 8), number(from, 10), number(from, 11));
   else if (muscle == THELEN) planThelen(to, slack);
   else if (muscle != RELU) planHill(to, slack);
   if (muscle == COMPLIANT_HILL) planCompliant(to, slack, length, number(from, 5));

@@ -4,6 +4,8 @@ import {
   addRates,
   configure,
   configureBackward,
+  eulerJoints,
+  eulerMuscles,
   form,
   formBackward,
   integrate,
@@ -105,8 +107,8 @@ function ministep(plan: BodyPlan, state: usize, actions: usize, endpointLoad: us
   const h = plan.step;
   const rates = ratesAt(plan, work, 0);
   if (plan.integrator == EULER) {
-    ode(plan, state, actions, endpointLoad, jointLoad, rates);
-    integrate(plan, state, rates, h, next);
+    eulerJoints(plan, state, endpointLoad, jointLoad, next, rates);
+    eulerMuscles(plan, state, actions, next, rates);
     return;
   }
   const mean = ratesAt(plan, work, 1);

@@ -25,6 +25,12 @@ export function storeMuscle(plan: BodyPlan, state: usize, muscle: usize, row: i3
   scatterTile(at(muscle, row * size), muscleRowsOf(plan, state), stride * size, size, trials);
 }
 
+/** Part of the muscle rows: those of `count` features from `from` on, of the R M that a trial has. */
+export function storeMusclePart(plan: BodyPlan, state: usize, muscle: usize, row: i32, stride: i32, trials: i32, from: i32, count: i32): void {
+  const size = plan.muscleRows * plan.muscles;
+  scatterTile(at(muscle, row * size + from), rowAt(muscleRowsOf(plan, state), from), stride * size, count, trials);
+}
+
 export function loadMuscle(plan: BodyPlan, state: usize, muscle: usize, row: i32, stride: i32, trials: i32): void {
   const size = plan.muscleRows * plan.muscles;
   gatherTile(muscleRowsOf(plan, state), at(muscle, row * size), stride * size, size, trials);

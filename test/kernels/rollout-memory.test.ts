@@ -1,10 +1,11 @@
-// The rollout kernels, decoupled and in closed loop, stay within the memory that the table of the backend asks for, and read nothing from it that they have not written.
+// The rollout kernels, decoupled, in closed loop and of a body alone, stay within the memory that the table of the backend asks for, and read nothing from it that they have not written.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Backend, BufferHandle, KernelArgument } from '../../src/backends/backend.js';
 import { kernelSpec } from '../../src/backends/catalogue.js';
 import { createWasmBackend } from '../../src/backends/wasm/index.js';
 import { cases as loopCases } from '../cases/closed_loop_backward.js';
+import { cases as effectorCases } from '../cases/effector_rollout_backward.js';
 import { cases as rolloutCases } from '../cases/rollout_backward.js';
 import type { KernelCase } from '../support/cases.js';
 
@@ -55,7 +56,7 @@ async function runGuarded(backend: Backend, backward: KernelCase, poison: number
   const args: Record<string, KernelArgument | null> = {};
   try {
     for (const kernelCase of [forward, backward]) {
-      const { kernel, variant = '', params = {} } = kernelCase;
+      const { kernel, variant = 'default', params = {} } = kernelCase;
       const spec = kernelSpec(kernel);
       for (const { name, dtype } of spec.args) {
         const given = kernelCase.args[name];
@@ -75,7 +76,19 @@ async function runGuarded(backend: Backend, backward: KernelCase, poison: number
       await guarded.check(`${kernel} ${variant}, ${kernelCase.name}`);
     }
     const results: number[] = [];
-    for (const name of ['outputs', 'fingertip', 'joint', 'muscle', 'gradient', 'd_initial_state', 'd_inputs']) {
+    for (const name of [
+      'outputs',
+      'fingertip',
+      'joint',
+      'muscle',
+      'gradient',
+      'd_initial_state',
+      'd_inputs',
+      'd_actions',
+      'd_joint0',
+      'd_endpoint_load',
+      'd_joint_load',
+    ]) {
       const argument = args[name];
       if (argument) results.push(...(await backend.read(argument.buffer)));
     }
@@ -89,12 +102,12 @@ for (const threads of [1, 3]) {
   test(`forward and backward write within their buffers and read nothing unwritten, threads: ${threads}`, async () => {
     const backend = await createWasmBackend({ variant: 'simd', threads });
     try {
-      for (const backward of [...rolloutCases, ...loopCases]) {
+      for (const backward of [...rolloutCases, ...loopCases, ...effectorCases]) {
         const clean = await runGuarded(backend, backward, 0);
         const poisoned = await runGuarded(backend, backward, Number.NaN);
         assert.ok(
           poisoned.every((value, i) => Object.is(value, clean[i])),
-          `${backward.kernel} ${backward.variant}, ${backward.name}: expected the same results whatever the scratch memory held`,
+          `${backward.kernel} ${backward.variant ?? ''}, ${backward.name}: expected the same results whatever the scratch memory held`,
         );
       }
       assert.is(backend.bytesInUse(), 0);
