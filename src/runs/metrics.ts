@@ -63,7 +63,7 @@ function parseRow(line: string): MetricsRow | null {
   if (typeof value !== 'object' || value === null) return null;
   const row = value as Record<string, unknown>;
   const { metrics } = row;
-  for (const name of losses) row[name] ??= Number.NaN;
+  for (const name of losses) if (row[name] === null) row[name] = Number.NaN;
   if (numbers.some((name) => typeof row[name] !== 'number') || typeof metrics !== 'object' || metrics === null) return null;
   return Object.values(metrics).every((metric) => metric === null || typeof metric === 'number') ? (value as MetricsRow) : null;
 }

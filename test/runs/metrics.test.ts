@@ -25,6 +25,14 @@ test('a metric that is not a number is kept as null', () => {
   assert.equal(read?.metrics, { bitAccuracy: null });
 });
 
+test('a loss without a value is null in the file and NaN again when it is read', () => {
+  const line = formatMetrics({ ...row(1), trainLoss: Number.NaN, validationLoss: Number.NaN });
+  assert.match(line, '"trainLoss":null,"validationLoss":null');
+  const [read] = parseMetrics(line, 'metrics.jsonl');
+  assert.ok(Number.isNaN(read?.trainLoss) && Number.isNaN(read?.validationLoss));
+  assert.throws(() => parseMetrics(line.replace('"trainLoss":null,', ''), 'metrics.jsonl'), /line 1/);
+});
+
 test('a last line cut anywhere is left out', () => {
   const text = formatMetrics(row(1)) + formatMetrics(row(2));
   for (let end = formatMetrics(row(1)).length; end < text.length; end++) assert.equal(parseMetrics(text.slice(0, end), 'metrics.jsonl'), [row(1)]);

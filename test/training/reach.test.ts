@@ -100,6 +100,8 @@ for (const { label, backend } of available.filter(({ label }) => ['reference f64
     const whole = await run(backend, ramped, training);
     for (const state of checkpoints(whole, 'last')) {
       const rest = await run(backend, ramped, training, structuredClone(state));
+      const [plan] = rest;
+      assert.ok(plan?.type === 'plan' && (plan.best?.epoch ?? null) === state.counters['best.epoch'] && state.epoch > 3 === (plan.best !== null));
       assert.equal(epochsOf(rest), epochsOf(whole).slice(state.epoch));
       if (state.epoch < 6) assert.equal(lastOf(rest), lastOf(whole));
     }
