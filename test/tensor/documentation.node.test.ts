@@ -30,6 +30,6 @@ examples.forEach((code, i) => {
   });
 });
 
-test('there are examples', () => assert.is(examples.length, 4));
+test('there are examples', () => assert.ok(examples.length > 0));
 
 test.run();
