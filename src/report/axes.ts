@@ -1,6 +1,6 @@
 // Frames of static figures: an SVG with a description, axes with ticks, labels with units.
 import { html, type Markup, type MarkupValue } from './html.js';
-import { minus, formatNumber } from './format.js';
+import { minus } from './format.js';
 import { pixel, type Scale } from './scale.js';
 
 /** Pixels around the plotting area. */
@@ -26,7 +26,9 @@ export interface AxisOptions {
   readonly format?: (tick: number) => string;
 }
 
-const plain = (tick: number) => minus(Math.abs(tick) >= 1e5 || (tick !== 0 && Math.abs(tick) < 1e-4) ? formatNumber(tick, 1) : String(tick));
+/** Ticks beyond five characters would run into the axis' label: 5e−4 instead of 0.0005. */
+const plain = (tick: number) =>
+  minus(Math.abs(tick) >= 1e5 || (tick !== 0 && Math.abs(tick) < 1e-3) ? tick.toExponential().replace('e+', 'e').replace('e-', 'e−') : String(tick));
 
 /** The horizontal axis below the plotting area. */
 export function bottomAxis(frame: Frame, { scale, ticks, label, format = plain }: AxisOptions): Markup {

@@ -11,7 +11,7 @@ export interface LossLimits {
   readonly high: number;
 }
 
-const frame: Frame = { width: 460, height: 290, left: 58, right: 62, top: 14, bottom: 40 };
+const frame: Frame = { width: 460, height: 290, left: 66, right: 62, top: 14, bottom: 40 };
 
 /** The smallest range that holds every finite positive loss and the constant answer's, with some room. */
 export function lossLimits(runs: readonly RunSummary[], constantLoss: number | null): LossLimits {
