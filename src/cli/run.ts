@@ -1,6 +1,5 @@
 // motorloop run: trains every model of an experiment, writes the run directories, compares the networks, writes the report.
 import type { Command } from 'commander';
-import { writeSummary } from '../analysis/write-summary.js';
 import type { Backend } from '../backends/backend.js';
 import type { Experiment } from '../config/experiment.js';
 import { parseExperiments } from '../config/experiment.js';
@@ -106,10 +105,8 @@ async function runExperiment(
   }
 
   // Loaded only now: mistakes in an experiment are answered without waiting for the analysis.
-  const { summariseExperiment } = await import('../analysis/summary.js');
-  const { renderReport } = await import('../report/report.js');
-  const { movementGifs } = await import('../report/movement-gif.js');
-  const summary = await summariseExperiment({
+  const { writeReport } = await import('../report/write-report.js');
+  const written = await writeReport({
     storage: directory.storage,
     experiment,
     backend,
@@ -124,10 +121,6 @@ async function runExperiment(
       date: new Date().toISOString().slice(0, 10),
     },
   });
-  await writeSummary(directory.storage, summary);
-  await directory.storage.write('report.html', renderReport(summary));
-  const gifs = movementGifs(summary);
-  for (const { name, data } of gifs) await directory.storage.write(name, data);
 
   const report = absolutePath(`${out}/report.html`);
   const seconds = (performance.now() - started) / 1000;
@@ -135,9 +128,9 @@ async function runExperiment(
   for (const [index, line] of runTable(result.runs, outputColumns()).entries()) context.print(index === 0 ? styled('bold', line) : line);
   context.print();
   context.print(`done in ${duration(seconds)}; open the report: ${styled('cyan', report)}`);
-  const movements = gifs.map(({ name }) => absolutePath(`${out}/${name}`));
+  const movements = written.movements.map((name) => absolutePath(`${out}/${name}`));
   if (movements.length > 0) context.print(`moving pictures: ${movements.join(', ')}`);
-  return { ...result, report, movements, similarity: summary.similarity, seconds };
+  return { ...result, report, movements, similarity: written.summary.similarity, seconds };
 }
 
 /** The experiment as written, with the changes that the command line asks for. */
