@@ -62,6 +62,12 @@ step('kernels', {
   make: () => tsx('scripts/build-wasm.ts'),
 });
 
+step('shaders', {
+  inputs: () => ['scripts/build-wgsl.ts', ...files(['shaders'])],
+  outputs: () => ['src/backends/webgpu/shaders.gen.ts'],
+  make: () => tsx('scripts/build-wgsl.ts'),
+});
+
 step('package', {
   inputs: () => ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...files(['src'], true)],
   outputs: () => ['dist/index.js', 'dist/index.d.ts', 'dist/index.browser.js', 'dist/index.browser.d.ts', 'dist/cli/main.js'],

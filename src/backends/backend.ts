@@ -35,6 +35,8 @@ export interface BackendDescription {
   readonly threads: number;
   /** Hardware or software adapter, `null` on the CPU backends. */
   readonly adapter: string | null;
+  /** The adapter computes on the processor: never chosen by itself, and said wherever it is used. */
+  readonly software?: boolean;
   /** One line a person reads: why this backend, variant and thread count were chosen. */
   readonly reason: string;
 }
@@ -47,6 +49,10 @@ export interface Backend {
   readonly description: BackendDescription;
   /** Most bytes that live buffers may take together; absent where only the machine limits them. */
   readonly memoryLimit?: number;
+  /** Bytes of one array at most; absent where only the memory limits them. */
+  readonly arrayLimit?: number;
+  /** Bytes of activations that it wants in flight to be busy: micro-batches are cut no smaller than this where the batch allows. Absent: what the experiment says. */
+  readonly activationBytes?: number;
   /** Reserves `length` elements, set to zero. Throws BackendError, with the sizes, when memory runs out. */
   allocate(length: number, dtype: DType): BufferHandle;
   /** Gives a buffer back; using it afterwards throws BackendError. */
@@ -65,6 +71,8 @@ export interface Backend {
   finish(): Promise<void>;
   /** Bytes in live buffers now: back at the baseline after each training step. */
   bytesInUse(): number;
+  /** Dispatches on a GPU since the start, and how many of them only because time was cut into chunks; absent elsewhere. */
+  dispatchCount?(): { readonly dispatches: number; readonly timeChunks: number };
   /** Frees everything, ends workers. Safe to call twice. */
   dispose(): Promise<void>;
   /** Why the backend stopped working, or null while it works. */

@@ -5,6 +5,7 @@ import { createReferenceBackend } from './reference/index.js';
 import { selfCheck } from './self-check.js';
 import { type WasmVariant, wasmVariants } from './wasm/features.js';
 import { createWasmBackend } from './wasm/index.js';
+import { createWebgpuBackend } from './webgpu/index.js';
 
 export { selfCheck };
 
@@ -47,11 +48,18 @@ const registry = new Map<string, Entry>([
       variants: wasmVariants,
     },
   ],
+  ['webgpu', { factory: webgpu, variants: ['f32'] }],
   ['reference', { factory: reference, variants: precisions }],
 ]);
 
 /** The order in which `auto` tries: the reference is for checking, never chosen by itself. */
 const automatic = ['wasm'];
+
+async function webgpu({ variant = 'f32', threads = 1 }: BackendOptions): Promise<Backend> {
+  if (variant !== 'f32') throw new BackendError(`webgpu: expected variant f32, got "${variant}"`);
+  if (threads !== 1) throw new BackendError(`webgpu: expected 1 thread, got ${threads}; the device schedules its own`);
+  return createWebgpuBackend();
+}
 
 async function reference({ variant = 'f64', threads = 1 }: BackendOptions): Promise<Backend> {
   const precision = precisions.find((name) => name === variant);

@@ -1,0 +1,381 @@
+// The `webgpu` backend: hand-written WGSL kernels, in browsers and in Node. Calls are queued; reads wait for them.
+import { BackendError, KernelError, ShapeError } from '../../errors.js';
+import type { Backend, BackendDescription, BufferHandle, DType, KernelArgument, KernelCall, TensorData } from '../backend.js';
+import { checkBody } from '../body-check.js';
+import { type ResolvedCall, kernelSpec, resolveCall } from '../catalogue.js';
+import { assembleShader, type BindingPlan, shaderKey, uniformNames } from './assemble.js';
+import { type OpenDevice, openDevice, type WebgpuOptions } from './device.js';
+import { bufferUsage, computeStage } from './flags.js';
+import type { GpuLimits, GpuPlan, GpuRow, HostArgument } from './kernel-row.js';
+import { kernelTable } from './kernel-table.js';
+import { GpuArray, GpuMemory, type Slab } from './memory.js';
+import { GpuQueue, type Pipeline } from './queue.js';
+
+export type { WebgpuOptions };
+
+/** Seconds that a dispatch of many time steps aims at: half of what a modest GPU's watchdog and a smooth page allow. */
+const dispatchSeconds = 0.05;
+/** FLOPs per second before anything was measured: so low that the first dispatch is short everywhere. */
+const firstRate = { hardware: 5e10, software: 2e8 };
+
+/** Opens the device. Throws BackendError with the reasons when there is no adapter, or none but software and that is not wanted. */
+export async function createWebgpuBackend(options: WebgpuOptions = {}): Promise<Backend> {
+  return new WebgpuBackend(await openDevice(options));
+}
+
+class WebgpuBackend implements Backend {
+  readonly description: BackendDescription;
+  readonly arrayLimit: number;
+  readonly activationBytes: number;
+  readonly #device: GPUDevice;
+  readonly #queue: GpuQueue;
+  readonly #memory: GpuMemory;
+  readonly #limits: GpuLimits;
+  readonly #software: boolean;
+  readonly #pipelines = new Map<string, Pipeline>();
+  readonly #modules = new Map<string, GPUShaderModule>();
+  readonly #layouts = new Map<string, GPUBindGroupLayout>();
+  readonly #bindGroups = new Map<string, GPUBindGroup>();
+  readonly #names = new WeakMap<GPUBuffer, number>();
+  readonly #tables = new Map<string, GPUBuffer>();
+  /** Measured FLOPs per second of a kernel's dispatches. */
+  readonly #rates = new Map<string, number>();
+  #workspace: GPUBuffer | null = null;
+  #buffers = 0;
+  #timeChunks = 0;
+  #lost: string | null = null;
+
+  constructor({ device, found, name, bindingBytes }: OpenDevice) {
+    this.#device = device;
+    this.#software = found.software;
+    const kind = found.software ? 'software adapter: computes on the processor, slowly' : 'hardware adapter';
+    this.description = {
+      name: 'webgpu',
+      variant: 'f32',
+      threads: 1,
+      adapter: name,
+      software: found.software,
+      reason: `${name} through ${found.source} (${kind})`,
+    };
+    this.arrayLimit = bindingBytes;
+    this.activationBytes = found.software ? Math.min(bindingBytes, 2 ** 24) : Math.min(bindingBytes, 2 ** 30);
+    this.#queue = new GpuQueue(device);
+    this.#memory = new GpuMemory(device, bindingBytes, (buffer) => this.#retire(buffer));
+    this.#limits = {
+      bindingBytes,
+      workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
+      invocations: device.limits.maxComputeInvocationsPerWorkgroup,
+      stepsPerDispatch: (kernel, work) => Math.max(1, Math.floor((dispatchSeconds * this.#rate(kernel)) / Math.max(1, work))),
+    };
+    device.onuncapturederror = ({ error }) => this.#fail(`the device reported an error: ${error.message}`);
+    void device.lost.then(({ message, reason }) => this.#fail(`the device was lost (${reason}${message ? `: ${message}` : ''})`));
+  }
+
+  allocate(length: number, dtype: DType): BufferHandle {
+    this.#check();
+    const array = this.#memory.allocate(length, dtype);
+    if (array.slab) this.#queue.push({ kind: 'clear', buffer: array.slab.buffer, offset: array.offset, bytes: 4 * length });
+    return array;
+  }
+
+  free(buffer: BufferHandle): void {
+    this.#check();
+    this.#memory.free(this.#array(buffer));
+  }
+
+  write(buffer: BufferHandle, data: ArrayLike<number>, offset = 0): void {
+    this.#check();
+    const array = this.#array(buffer);
+    checkRange('write', array, offset, data.length);
+    if (data.length === 0) return;
+    const values = array.dtype === 'f32' ? Float32Array.from(data) : Int32Array.from(data);
+    array.host?.set(values, offset);
+    const { buffer: target } = array.slab as Slab;
+    this.#queue.push({ kind: 'write', buffer: target, offset: array.offset + 4 * offset, data: new Uint32Array(values.buffer) });
+  }
+
+  async read(buffer: BufferHandle, offset = 0, length = buffer.length - offset): Promise<TensorData> {
+    this.#check();
+    const array = this.#array(buffer);
+    checkRange('read', array, offset, length);
+    if (length === 0) return array.dtype === 'f32' ? new Float32Array(0) : new Int32Array(0);
+    const data = await this.#queue.read((array.slab as Slab).buffer, array.offset + 4 * offset, 4 * length);
+    return array.dtype === 'f32' ? new Float32Array(data) : new Int32Array(data);
+  }
+
+  copy(source: BufferHandle, sourceOffset: number, target: BufferHandle, targetOffset: number, length: number): void {
+    this.#check();
+    const [from, to] = [this.#array(source), this.#array(target)];
+    if (from.dtype !== to.dtype) throw new ShapeError(`copy: expected buffers of one dtype, got ${from.dtype} and ${to.dtype}`);
+    checkRange('copy', from, sourceOffset, length);
+    checkRange('copy', to, targetOffset, length);
+    if (length === 0) return;
+    if (to.host && from.host) to.host.set(from.host.subarray(sourceOffset, sourceOffset + length), targetOffset);
+    else to.host = null;
+    const bytes = 4 * length;
+    const [a, b] = [from.slab as Slab, to.slab as Slab];
+    this.#queue.push({ kind: 'copy', from: a.buffer, fromOffset: from.offset + 4 * sourceOffset, to: b.buffer, toOffset: to.offset + 4 * targetOffset, bytes });
+  }
+
+  run(kernel: string, call: KernelCall): void {
+    this.#check();
+    const resolved = resolveCall(kernel, call);
+    const row = tableRow(kernel);
+    const host = this.#host(resolved);
+    this.#checkBody(resolved, host);
+    const arrays = resolved.args.map((argument, i) => (argument ? this.#checked(resolved, row, argument, i, host) : null));
+    const plan = row.plan(resolved, host, this.#limits);
+    for (const name of plan.clear ?? []) this.#clear(resolved, arrays, name);
+    if (plan.phases.length > 0) this.#launch(resolved, plan, arrays);
+    resolved.spec.args.forEach(({ access }, i) => {
+      const array = arrays[i];
+      if (array && access !== 'read') array.host = null;
+    });
+  }
+
+  scratchLength(kernel: string, argument: string, call: KernelCall): number {
+    this.#check();
+    if (!kernelSpec(kernel).args.some(({ name, shape }) => name === argument && shape[0] === 'scratch'))
+      throw new KernelError(`${kernel}: expected the name of an opaque argument, got "${argument}"`);
+    const resolved = resolveCall(kernel, call, true);
+    return tableRow(kernel).scratch?.[argument]?.(resolved, this.#host(resolved), this.#limits) ?? 0;
+  }
+
+  async finish(): Promise<void> {
+    this.#check();
+    await this.#queue.finish();
+  }
+
+  bytesInUse(): number {
+    return this.#memory.bytesInUse;
+  }
+
+  dispatchCount(): { dispatches: number; timeChunks: number } {
+    return { dispatches: this.#queue.dispatches, timeChunks: this.#timeChunks };
+  }
+
+  async dispose(): Promise<void> {
+    if (this.#lost === null) this.#fail('it was disposed');
+    this.#device.destroy();
+  }
+
+  lostReason(): string | null {
+    return this.#lost;
+  }
+
+  #fail(reason: string): void {
+    this.#lost ??= reason;
+    this.#queue.fail(this.#lost);
+  }
+
+  #check(): void {
+    if (this.#lost !== null) throw new BackendError(`webgpu: expected a working backend, got one that ended: ${this.#lost}`);
+  }
+
+  #array(buffer: BufferHandle): GpuArray {
+    if (!(buffer instanceof GpuArray)) throw new BackendError('webgpu: expected a buffer of this backend, got one of another');
+    if (buffer.freed) throw new BackendError(`webgpu: expected a live buffer, got one of ${buffer.length} elements that was freed`);
+    return buffer;
+  }
+
+  /** Contents of arguments that the host wrote last. */
+  #host({ spec, args }: ResolvedCall): HostArgument {
+    return (name) => {
+      const argument = args[spec.args.findIndex((a) => a.name === name)];
+      if (!argument) return new Int32Array(0);
+      const { host } = this.#array(argument.buffer);
+      if (!host)
+        throw new KernelError(
+          `${spec.name}: expected ${name} as the host wrote it, of at most 4096 elements, got an array that is larger or that a kernel wrote`,
+        );
+      return host.subarray(
+        0,
+        argument.shape.reduce((product, n) => product * n, 1),
+      );
+    };
+  }
+
+  #checkBody({ spec, args, dims }: ResolvedCall, host: HostArgument): void {
+    const given = (name: string) => args[spec.args.findIndex((argument) => argument.name === name)];
+    if (given('body_layout') && given('body')) checkBody(spec.name, host('body_layout'), host('body'), dims);
+  }
+
+  #checked(call: ResolvedCall, row: GpuRow, argument: KernelArgument, index: number, host: HostArgument): GpuArray {
+    const array = this.#array(argument.buffer);
+    const spec = call.spec.args[index] as (typeof call.spec.args)[number];
+    if (spec.shape[0] !== 'scratch') return array;
+    const needed = row.scratch?.[spec.name]?.(call, host, this.#limits) ?? 0;
+    if (array.length >= needed) return array;
+    throw new ShapeError(`${call.spec.name}: expected ${spec.name} of at least ${needed} elements, got ${array.length}; ask scratchLength`);
+  }
+
+  #clear({ spec, args }: ResolvedCall, arrays: readonly (GpuArray | null)[], name: string): void {
+    const i = spec.args.findIndex((a) => a.name === name);
+    const array = arrays[i];
+    const length = args[i]?.shape.reduce((product, n) => product * n, 1) ?? 0;
+    if (array?.slab && length > 0) this.#queue.push({ kind: 'clear', buffer: array.slab.buffer, offset: array.offset, bytes: 4 * length });
+  }
+
+  #launch(call: ResolvedCall, plan: GpuPlan, arrays: readonly (GpuArray | null)[]): void {
+    const slabs = [...new Set(arrays.flatMap((array) => (array?.slab ? [array.slab] : [])))];
+    const slots = arrays.map((array) => (array?.slab ? slabs.indexOf(array.slab) : -1));
+    const bindings: BindingPlan = { slabs: slabs.length, workspace: (plan.workspace ?? 0) > 0, table: plan.table !== undefined };
+    const storage = bindings.slabs + (bindings.workspace ? 1 : 0) + (bindings.table ? 1 : 0);
+    const { maxStorageBuffersPerShaderStage } = this.#device.limits;
+    if (storage > maxStorageBuffersPerShaderStage) {
+      throw new KernelError(
+        `${call.spec.name}: expected arguments in at most ${maxStorageBuffersPerShaderStage} bindings, got ${storage}; use a smaller micro-batch`,
+      );
+    }
+    const buffers = slabs.map(({ buffer }) => buffer);
+    if (bindings.workspace) buffers.push(this.#workspaceOf(plan.workspace as number));
+    if (plan.table) buffers.push(this.#tableOf(plan.table));
+    const layout = this.#layout(bindings);
+    const bindGroup = this.#bindGroup(layout, bindings, buffers);
+    const key = shaderKey(call, plan, slots);
+    let timed = 0;
+    for (const { entry, workgroups, numbers = {}, timed: time } of plan.phases) {
+      const pipeline = this.#pipeline(key, entry, layout, plan, () => assembleShader(call, plan, slots, bindings));
+      const measured = time ? (seconds: number) => this.#measure(call.spec.name, time.steps * time.work, seconds) : null;
+      if (time && timed++ > 0) this.#timeChunks++;
+      this.#queue.push({ kind: 'dispatch', pipeline, bindGroup, uniform: uniformOf(call, plan, numbers, arrays), workgroups, measured });
+    }
+  }
+
+  #rate(kernel: string): number {
+    return this.#rates.get(kernel) ?? (this.#software ? firstRate.software : firstRate.hardware);
+  }
+
+  #measure(kernel: string, work: number, seconds: number): void {
+    if (!(seconds > 1e-4)) return; // too short to tell anything
+    const known = this.#rates.get(kernel);
+    const rate = work / seconds;
+    this.#rates.set(kernel, known === undefined ? rate : 0.7 * known + 0.3 * rate);
+  }
+
+  #pipeline(key: string, entry: string, layout: GPUBindGroupLayout, plan: GpuPlan, text: () => string): Pipeline {
+    const overrides = plan.overrides ?? {};
+    const full = `${key}|${entry}|${JSON.stringify(overrides)}`;
+    const known = this.#pipelines.get(full);
+    if (known) return known;
+    let module = this.#modules.get(key);
+    if (!module) {
+      module = this.#device.createShaderModule({ label: key, code: text() });
+      this.#modules.set(key, module);
+    }
+    const compiled = module;
+    const used = Object.entries(overrides);
+    const pipeline: Pipeline = {
+      pipeline: null,
+      ready: this.#device
+        .createComputePipelineAsync({
+          label: full,
+          layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
+          compute: { module: compiled, entryPoint: entry, constants: Object.fromEntries(used) },
+        })
+        .then(
+          (made) => {
+            pipeline.pipeline = made;
+          },
+          (error) => this.#fail(`the shader ${full} does not compile: ${error instanceof Error ? error.message : String(error)}`),
+        ),
+    };
+    this.#pipelines.set(full, pipeline);
+    return pipeline;
+  }
+
+  #layout({ slabs, workspace, table }: BindingPlan): GPUBindGroupLayout {
+    const key = `${slabs} ${workspace} ${table}`;
+    const known = this.#layouts.get(key);
+    if (known) return known;
+    const types: GPUBufferBindingType[] = [
+      ...Array.from({ length: slabs + (workspace ? 1 : 0) }, () => 'storage' as const),
+      ...(table ? (['read-only-storage'] as const) : []),
+    ];
+    const layout = this.#device.createBindGroupLayout({
+      entries: [
+        { binding: 0, visibility: computeStage, buffer: { type: 'uniform', hasDynamicOffset: true } },
+        ...types.map((type, i) => ({ binding: i + 1, visibility: computeStage, buffer: { type } })),
+      ],
+    });
+    this.#layouts.set(key, layout);
+    return layout;
+  }
+
+  #bindGroup(layout: GPUBindGroupLayout, { slabs, workspace, table }: BindingPlan, buffers: readonly GPUBuffer[]): GPUBindGroup {
+    const key = `${slabs} ${workspace} ${table}|${buffers.map((buffer) => this.#nameOf(buffer)).join(' ')}`;
+    const known = this.#bindGroups.get(key);
+    if (known) return known;
+    const group = this.#device.createBindGroup({
+      layout,
+      entries: [
+        { binding: 0, resource: { buffer: this.#queue.uniforms, size: 1024 } },
+        ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
+      ],
+    });
+    this.#bindGroups.set(key, group);
+    return group;
+  }
+
+  #nameOf(buffer: GPUBuffer): number {
+    const known = this.#names.get(buffer);
+    if (known !== undefined) return known;
+    this.#names.set(buffer, this.#buffers);
+    return this.#buffers++;
+  }
+
+  /** Destroys a buffer once queued work is done with it, and forgets what binds it. */
+  #retire(buffer: GPUBuffer): void {
+    const name = String(this.#nameOf(buffer));
+    for (const key of this.#bindGroups.keys()) if (key.split('|')[1]?.split(' ').includes(name)) this.#bindGroups.delete(key);
+    this.#queue.push({ kind: 'destroy', buffer });
+  }
+
+  #workspaceOf(floats: number): GPUBuffer {
+    const bytes = Math.ceil(floats / 64) * 256;
+    if (this.#workspace && this.#workspace.size >= bytes) return this.#workspace;
+    if (this.#workspace) this.#retire(this.#workspace);
+    this.#workspace = this.#device.createBuffer({ label: 'workspace', size: bytes, usage: bufferUsage.storage | bufferUsage.copyTarget });
+    return this.#workspace;
+  }
+
+  #tableOf(table: Float32Array): GPUBuffer {
+    const key = Array.from(new Uint32Array(table.buffer, table.byteOffset, table.length)).join(' ');
+    const known = this.#tables.get(key);
+    if (known) return known;
+    const buffer = this.#device.createBuffer({ label: 'table', size: Math.max(16, table.byteLength), usage: bufferUsage.storage | bufferUsage.copyTarget });
+    this.#device.queue.writeBuffer(buffer, 0, table as Float32Array<ArrayBuffer>);
+    this.#tables.set(key, buffer);
+    return buffer;
+  }
+}
+
+/** The numbers of one dispatch, in the order of uniformNames. */
+function uniformOf(call: ResolvedCall, plan: GpuPlan, numbers: Readonly<Record<string, number>>, arrays: readonly (GpuArray | null)[]): Uint32Array {
+  const names = uniformNames(call, plan);
+  const words = new Uint32Array(names.length);
+  const floats = new Float32Array(words.buffer);
+  const { spec, dims, params } = call;
+  let at = 0;
+  for (const letter of spec.dims) words[at++] = dims[letter] as number;
+  for (const { name, type } of spec.params) {
+    if (type === 'f32') floats[at++] = params[name] as number;
+    else words[at++] = (params[name] as number) >>> 0;
+  }
+  for (const name of plan.numbers ?? []) words[at++] = numbers[name] ?? 0;
+  for (const array of arrays) words[at++] = array ? array.offset / 4 : 0;
+  return words;
+}
+
+function tableRow(kernel: string): GpuRow {
+  const row = kernelTable[kernel];
+  if (row) return row;
+  throw new KernelError(
+    `${kernel}: expected a kernel of the webgpu backend, got one it lacks: ${kernelSpec(kernel).absent?.['webgpu'] ?? 'it has no row in the kernel table'}`,
+  );
+}
+
+function checkRange(where: string, array: GpuArray, offset: number, length: number): void {
+  if (!(Number.isInteger(offset) && Number.isInteger(length) && offset >= 0 && length >= 0 && offset + length <= array.length))
+    throw new BackendError(`webgpu.${where}: expected a range inside ${array.length} elements, got ${length} from ${offset}`);
+}

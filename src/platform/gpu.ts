@@ -1,0 +1,100 @@
+// Where WebGPU comes from: navigator.gpu in browsers and workers, the optional package `webgpu` (Dawn) in Node, there with a software driver on request.
+import { softwareDriver } from './software-gpu.js';
+
+/** An adapter and what a person should know about it. */
+export interface FoundAdapter {
+  readonly adapter: GPUAdapter;
+  /** It computes on the processor. */
+  readonly software: boolean;
+  /** What was used to reach it, e.g. `the browser`, `Dawn`. */
+  readonly source: string;
+}
+
+/** Why there is no adapter: every place that was tried, with its reason. */
+export class NoAdapterError extends Error {
+  override readonly name = 'NoAdapterError';
+}
+
+/** Dawn objects must outlive every device, and one instance a process is enough. */
+const instances = new Map<string, GPU>();
+
+/** Finds the fastest adapter; one in software only with `software`. Throws NoAdapterError with all reasons. */
+export async function findAdapter(software: boolean): Promise<FoundAdapter> {
+  const reasons: string[] = [];
+  for (const source of sources(software)) {
+    try {
+      const gpu = await source.open();
+      const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+      if (!adapter) reasons.push(`${source.name} has no adapter`);
+      else if (isSoftware(adapter) && !software)
+        reasons.push(`${source.name} has only the software adapter ${adapterName(adapter)}, which is taken by name only`);
+      else return { adapter, software: isSoftware(adapter), source: source.name };
+    } catch (error) {
+      reasons.push(`${source.name}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
+    }
+  }
+  throw new NoAdapterError(reasons.join('; '));
+}
+
+interface Source {
+  readonly name: string;
+  open(): Promise<GPU>;
+}
+
+function sources(software: boolean): Source[] {
+  const host = globalThis as { navigator?: { gpu?: GPU }; process?: { versions?: { node?: string } } };
+  const offered = host.navigator?.gpu;
+  if (offered) return [{ name: 'the browser', open: async () => offered }];
+  if (host.process?.versions?.node === undefined) return [{ name: 'the browser', open: () => Promise.reject(new Error('navigator.gpu is missing')) }];
+  const dawn = { name: 'Dawn', open: () => openDawn('Dawn') };
+  if (!software) return [dawn];
+  const withDriver = async () => {
+    await softwareDriver();
+    return openDawn('software');
+  };
+  return [dawn, { name: 'Dawn with the software driver of @sparticuz/chromium', open: withDriver }];
+}
+
+/** The package `webgpu`, an optional peer. Named by a variable: bundles for browsers must not follow it. */
+async function openDawn(key: string): Promise<GPU> {
+  const known = instances.get(key);
+  if (known) return known;
+  const missing = key === 'Dawn' ? vulkanMissing() : null;
+  if (missing !== null) throw new Error(missing);
+  const name = 'webgpu';
+  let dawn: { create(flags: string[]): GPU };
+  try {
+    dawn = (await import(/* @vite-ignore */ name)) as typeof dawn;
+  } catch (error) {
+    throw new Error(
+      `the optional package "webgpu" does not load (${error instanceof Error ? error.message.split('\n')[0] : error}); install it with npm install webgpu`,
+    );
+  }
+  const gpu = dawn.create([]);
+  instances.set(key, gpu);
+  return gpu;
+}
+
+/** Why there is no Vulkan on this machine, found before Dawn prints a warning of its own; null where there may be. */
+function vulkanMissing(): string | null {
+  const { process } = globalThis;
+  if (process.platform !== 'linux') return null;
+  try {
+    process.dlopen({ exports: {} } as unknown as NodeJS.Module, 'libvulkan.so.1');
+  } catch (error) {
+    if (error instanceof Error && error.message.includes('cannot open shared object file')) return 'this machine has no Vulkan loader (libvulkan.so.1)';
+  }
+  return null;
+}
+
+/** Software adapters compute on the processor; browsers and Dawn say so of most, the names of drivers of the rest. */
+function isSoftware(adapter: GPUAdapter): boolean {
+  const { info } = adapter as GPUAdapter & { info: GPUAdapterInfo & { isFallbackAdapter?: boolean } };
+  return info.isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|basic render|warp/i.test(`${info.architecture} ${info.device} ${info.description}`);
+}
+
+/** Vendor, architecture and device in one line. */
+export function adapterName({ info }: GPUAdapter): string {
+  const parts = [info.vendor, info.architecture, info.description || info.device].filter((part) => part);
+  return parts.length > 0 ? [...new Set(parts)].join(' ') : 'of an unknown vendor';
+}
