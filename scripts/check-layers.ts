@@ -22,6 +22,8 @@ const order: readonly (readonly string[])[] = [
   ['analysis'],
   ['report'],
   ['startup'],
+  ['jobs'],
+  ['browser'],
   ['cli', 'lab'],
   ['index.browser'],
   ['index'],

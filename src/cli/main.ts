@@ -6,9 +6,10 @@ import { exitCodes, reportError } from './shared.js';
 
 const commands: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
   run: () => import('./run.js'),
+  analyse: () => import('./analyse.js'),
   preview: () => import('./preview.js'),
-  check: () => import('./check/index.js'),
-  bench: () => import('./bench/index.js'),
+  check: () => import('./check.js'),
+  bench: () => import('./bench.js'),
   devices: () => import('./devices.js'),
 };
 

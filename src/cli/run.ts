@@ -4,16 +4,16 @@ import type { Backend } from '../backends/backend.js';
 import type { Experiment } from '../config/experiment.js';
 import { parseExperiments } from '../config/experiment.js';
 import { setOption } from '../config/overrides.js';
-import { experimentRuns, train } from '../config/train.js';
+import { experimentRuns } from '../config/train.js';
 import { applyOverrides, parseYaml } from '../config/yaml.js';
 import { ConfigError } from '../errors.js';
 import { absolutePath, importModule, readTextFile } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { outputColumns, styled } from '../platform/terminal.js';
-import { openExperimentDirectory } from '../runs/experiment-directory.js';
-import { openBackend } from './backend.js';
+import { openBackend } from '../jobs/open-backend.js';
+import { type ExperimentResult, runExperiment } from '../jobs/run-experiment.js';
 import { duration } from './numbers.js';
-import { readRows, runTable } from './run-table.js';
+import { runTable } from './run-table.js';
 import { RunView } from './run-view.js';
 import { action, type CommandContext, type CommonOptions, command, exitCodes, list, onlyNode, wholeNumber } from './shared.js';
 
@@ -58,7 +58,7 @@ async function run(file: string, options: RunOptions, context: CommandContext): 
     context.print(`backend ${name}, ${variant}: ${reason}`);
     for (const experiment of experiments) {
       const directory = experiments.length === 1 ? base : `${base}/${experiment.name}`;
-      results.push(await runExperiment(file, experiment, directory, backend, options, context));
+      results.push(await runOne(file, experiment, directory, backend, options, context));
       if (context.signal.aborted) break;
     }
   } finally {
@@ -68,69 +68,40 @@ async function run(file: string, options: RunOptions, context: CommandContext): 
   return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
 }
 
-async function runExperiment(
-  file: string,
-  experiment: Experiment,
-  out: string,
-  backend: Backend,
-  options: RunOptions,
-  context: CommandContext,
-): Promise<object> {
-  const started = performance.now();
-  const { signal } = context;
-  const host = await hostFacts();
-  const directory = await openExperimentDirectory(nodeStorage(out), experiment, { resume: options.resume === true, host });
+/** One experiment into one directory, with what a person sees of it. */
+async function runOne(file: string, experiment: Experiment, out: string, backend: Backend, options: RunOptions, context: CommandContext): Promise<object> {
   const view = new RunView(context, experimentRuns(experiment).length);
   context.print(`${experiment.name}, seed ${experiment.seed}, into ${out}`);
-  const loadTask = (module: string) => importModule(module, file);
-  try {
-    for await (const event of train(experiment, { backend, signal, resume: (identity) => directory.resumeState(identity), loadTask })) {
-      await directory.handle(event);
-      view.handle(event);
-    }
-  } catch (error) {
-    await directory.finish(error);
-    throw error;
-  }
-  await directory.finish();
-  const result = {
-    experiment: experiment.name,
-    directory: absolutePath(out),
-    backend: backend.description,
-    runs: await readRows(directory.storage, experiment),
-  };
-  if (signal.aborted) {
-    context.warn(`stopped; to go on: motorloop ${commandLine(file, options, out)} --resume`);
-    return { ...result, report: null, similarity: null, seconds: (performance.now() - started) / 1000 };
-  }
-
-  // Loaded only now: mistakes in an experiment are answered without waiting for the analysis.
-  const { writeReport } = await import('../report/write-report.js');
-  const written = await writeReport({
-    storage: directory.storage,
+  const result = await runExperiment({
     experiment,
+    storage: nodeStorage(out),
     backend,
-    loadTask,
-    onProgress: (share) => context.progress.update(`comparing the networks: ${Math.round(100 * share)}%`),
-    environment: {
-      version: host.version,
-      commit: host.commit,
-      runtime: host.runtime,
-      machine: `${host.system}, ${host.cores} cores, ${host.processor}`,
-      command: `motorloop ${commandLine(file, options, null)}`,
-      date: new Date().toISOString().slice(0, 10),
-    },
+    resume: options.resume === true,
+    signal: context.signal,
+    host: await hostFacts(),
+    command: `motorloop ${commandLine(file, options, null)}`,
+    loadTask: (module) => importModule(module, file),
+    onEvent: (event) => view.handle(event),
+    onAnalysis: (share) => context.progress.update(`comparing the networks: ${Math.round(100 * share)}%`),
   });
+  return conclude(result, file, out, options, context);
+}
 
-  const report = absolutePath(`${out}/report.html`);
-  const seconds = (performance.now() - started) / 1000;
+/** Says how an experiment ended; returns its part of --json. */
+function conclude(result: ExperimentResult, file: string, out: string, options: RunOptions, context: CommandContext): object {
+  const directory = absolutePath(out);
+  if (result.report === null) {
+    context.warn(`stopped; to go on: motorloop ${commandLine(file, options, out)} --resume`);
+    return { ...result, directory };
+  }
+  const report = absolutePath(`${out}/${result.report}`);
+  const movements = result.movements.map((name) => absolutePath(`${out}/${name}`));
   context.print();
   for (const [index, line] of runTable(result.runs, outputColumns()).entries()) context.print(index === 0 ? styled('bold', line) : line);
   context.print();
-  context.print(`done in ${duration(seconds)}; open the report: ${styled('cyan', report)}`);
-  const movements = written.movements.map((name) => absolutePath(`${out}/${name}`));
+  context.print(`done in ${duration(result.seconds)}; open the report: ${styled('cyan', report)}`);
   if (movements.length > 0) context.print(`moving pictures: ${movements.join(', ')}`);
-  return { ...result, report, movements, similarity: written.summary.similarity, seconds };
+  return { ...result, directory, report, movements };
 }
 
 /** The experiment as written, with the changes that the command line asks for. */

@@ -5,7 +5,10 @@
 // Exit codes: 0 it did what was asked; 2 bad usage or bad input; 1 any other failure; 130 stopped by Ctrl-C.
 import { type Command, InvalidArgumentError } from 'commander';
 import { ConfigError, MotorloopError, RunFormatError, ShapeError } from '../errors.js';
+import type { JobContext } from '../jobs/context.js';
 import { checkWritableFile, writeTextFile } from '../platform/files.js';
+import { describeMachine, peakBytes } from '../platform/machine.js';
+import { hostFacts } from '../platform/node.js';
 import { debugging, interruptSignal, setExitCode, styled, writeError, writeOutput } from '../platform/terminal.js';
 import { Progress } from './progress.js';
 
@@ -21,16 +24,12 @@ export interface CommonOptions {
   readonly quiet?: boolean;
 }
 
-/** What `action` hands to a command besides its own arguments. */
-export interface CommandContext {
-  /** Aborts on Ctrl-C: pass it on, finish what must be finished, return. */
-  readonly signal: AbortSignal;
-  /** One line that changes (standard error). Silent under --quiet. */
+/**
+ * What `action` hands to a command besides its own arguments. `signal` aborts on Ctrl-C; lines go to standard output, unless --quiet, progress and
+ * warnings to standard error (warnings also under --quiet).
+ */
+export interface CommandContext extends JobContext {
   readonly progress: Progress;
-  /** Prints a line to standard output, unless --quiet. */
-  print(line?: string): void;
-  /** Prints a warning to standard error, also under --quiet. */
-  warn(message: string): void;
   /** Writes the result to the file of --json, if one was named. */
   result(value: unknown): Promise<void>;
 }
@@ -59,6 +58,7 @@ export function action<A extends readonly unknown[]>(handler: Handler<A>): (...g
     const context: CommandContext = {
       signal,
       progress,
+      host: { facts: hostFacts, machine: describeMachine, peakBytes },
       print: (line = '') => {
         progress.clear();
         if (!options.quiet) writeOutput(`${line}\n`);

@@ -1,7 +1,8 @@
 // Tests src/cli/run-table.ts.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type RunRow, runTable } from '../../src/cli/run-table.js';
+import { runTable } from '../../src/cli/run-table.js';
+import type { RunRow } from '../../src/jobs/run-rows.js';
 
 const row: RunRow = {
   model: 'GRU-128',

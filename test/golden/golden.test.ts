@@ -2,8 +2,8 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { kindOf } from '../../src/cli/check/golden-file.js';
-import { checkFile, supportedKinds } from '../../src/cli/check/replay.js';
+import { kindOf } from '../../src/jobs/check/golden-file.js';
+import { checkFile, supportedKinds } from '../../src/jobs/check/replay.js';
 import { backendsUnderTest, disposeBackends } from '../support/backends.js';
 import { skip } from '../support/skip.js';
 

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createReferenceBackend } from '../../../src/backends/reference/index.js';
-import { benchTasks, createBenchTask } from '../../../src/cli/bench/bench-tasks.js';
+import { benchTasks, createBenchTask } from '../../../src/jobs/bench/bench-tasks.js';
 import { createModel } from '../../../src/models/model.js';
 import { randomKey } from '../../../src/random.js';
 import { generateData } from '../../../src/tasks/data.js';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createReferenceBackend } from '../../../src/backends/reference/index.js';
-import { checkFile, type FileResult } from '../../../src/cli/check/replay.js';
+import { checkFile, type FileResult } from '../../../src/jobs/check/replay.js';
 import { randomKey } from '../../../src/random.js';
 import { type ArrayTensor, readSafetensors, writeSafetensors } from '../../../src/runs/safetensors.js';
 import { createTask } from '../../../src/tasks/index.js';

@@ -1,13 +1,12 @@
 // motorloop bench kernels: single kernels at the sizes of the flip-flop recipe, each compared with the reference before it is timed.
-import type { Command } from 'commander';
 import type { Backend, BufferHandle, KernelArgument, KernelCall, TensorData } from '../../backends/backend.js';
 import { kernelSpec } from '../../backends/catalogue.js';
 import { ConfigError, NumericsError } from '../../errors.js';
-import { describeMachine } from '../../platform/machine.js';
 import { fillNormal, randomKey } from '../../random.js';
-import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from '../shared.js';
+import type { JobContext } from '../context.js';
 import { type BenchArgument, type BenchCase, kernelCases } from './kernel-cases.js';
 import {
+  type BenchResult,
   type Ceiling,
   type Configuration,
   configurations,
@@ -20,7 +19,7 @@ import {
 } from './measure.js';
 import { printRows } from './print.js';
 
-interface KernelsOptions extends CommonOptions, MeasureOptions {
+export interface KernelsOptions extends MeasureOptions {
   readonly kernel?: readonly string[];
 }
 
@@ -39,18 +38,8 @@ interface Row extends Configuration, Timing {
 /** Largest deviation from the reference, relative to the largest element of an output (1e-20 at least: smaller ones become 0), that f32 explains at the small sizes. */
 const checkBound = 1e-4;
 
-export function register(bench: Command): void {
-  command(bench, 'kernels', 'times single kernels')
-    .option('--kernel <name>', 'only this kernel; may be repeated', list)
-    .option('--repeats <n>', 'timed runs of each', wholeNumber(1), 20)
-    .option('--backend <name>', 'wasm or reference; may be repeated (default: wasm)', list)
-    .option('--variant <name>', 'simd or relaxed (default: each in turn)')
-    .option('--threads <n>', 'threads (default: 1, then all cores)', wholeNumber(1))
-    .action(action(kernels));
-}
-
-async function kernels(options: KernelsOptions, context: CommandContext): Promise<void> {
-  const machine = await describeMachine();
+export async function kernels(options: KernelsOptions, context: JobContext): Promise<BenchResult> {
+  const machine = await context.host.machine();
   const chosen = (small: boolean) => kernelCases(small).filter(({ kernel }) => options.kernel === undefined || options.kernel.includes(kernel));
   const known = new Set(kernelCases(true).map(({ kernel }) => kernel));
   for (const name of options.kernel ?? []) {
@@ -75,7 +64,7 @@ async function kernels(options: KernelsOptions, context: CommandContext): Promis
     context,
     rows.map((row) => [row, `${row.kernel}, ${row.shape}`]),
   );
-  await context.result({ machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows });
+  return { machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows };
 }
 
 /** A call with its arguments on a backend. */

@@ -1,15 +1,14 @@
 // motorloop bench physics: a body under given actions, forward only, with joint, muscle and end-point state of every step written to memory.
-import type { Command } from 'commander';
 import type { Body } from '../../arm/body.js';
 import { createBody } from '../../arm/create-body.js';
 import type { EffectorInput } from '../../arm/options.js';
 import type { Backend, BufferHandle, KernelArgument, KernelCall, TensorData } from '../../backends/backend.js';
 import { bodyWord, muscleRowCount } from '../../backends/body-layout.js';
 import { NumericsError } from '../../errors.js';
-import { describeMachine } from '../../platform/machine.js';
 import { fillUniform, randomKey } from '../../random.js';
-import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from '../shared.js';
+import type { JobContext } from '../context.js';
 import {
+  type BenchResult,
   type Ceiling,
   type Configuration,
   configurations,
@@ -22,7 +21,7 @@ import {
 } from './measure.js';
 import { printRows } from './print.js';
 
-interface PhysicsOptions extends CommonOptions, MeasureOptions {
+export interface PhysicsOptions extends MeasureOptions {
   readonly effector: string;
   readonly muscle?: string;
   readonly integration: string;
@@ -55,25 +54,8 @@ const checkTrials = 8;
 const checkSteps = 20;
 const checkBound = 1e-3;
 
-export function register(bench: Command): void {
-  command(bench, 'physics', 'times a body under random actions: forward only, every state written to memory')
-    .option('--effector <name>', 'RigidTendonArm26, CompliantTendonArm26, Reacher, ReluPointMass24 or FreePointMass24', 'RigidTendonArm26')
-    .option(
-      '--muscle <name>',
-      'Relu, MujocoHill, RigidTendonHill, RigidTendonHillThelen; names with Muscle do too (default: MujocoHill where there is a choice)',
-    )
-    .option('--integration <name>', 'euler, rk4 or rk4-motornet', 'euler')
-    .option('--batch <n>', 'trials', wholeNumber(1), 256)
-    .option('--steps <n>', 'time steps of a trial', wholeNumber(1), 100)
-    .option('--repeats <n>', 'timed runs', wholeNumber(1), 50)
-    .option('--backend <name>', 'wasm or reference; may be repeated (default: wasm)', list)
-    .option('--variant <name>', 'simd or relaxed (default: each in turn)')
-    .option('--threads <n>', 'threads (default: 1, then all cores)', wholeNumber(1))
-    .action(action(physics));
-}
-
-async function physics(options: PhysicsOptions, context: CommandContext): Promise<void> {
-  const machine = await describeMachine();
+export async function physics(options: PhysicsOptions, context: JobContext): Promise<BenchResult> {
+  const machine = await context.host.machine();
   const body = bodyOf(options);
   const ceilings: Ceiling[] = [];
   const rows: Row[] = [];
@@ -90,7 +72,7 @@ async function physics(options: PhysicsOptions, context: CommandContext): Promis
     context,
     rows.map((row) => [row, `${row.task}, ${row.batchSize} × ${row.steps}: ${(row.trialStepsPerSecond / 1e6).toPrecision(3)} million trial-steps/s`]),
   );
-  await context.result({ machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows });
+  return { machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows };
 }
 
 /** Effectors that come with their muscle. */

@@ -4,8 +4,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createReferenceBackend } from '../../../src/backends/reference/index.js';
 import { RunFormatError } from '../../../src/errors.js';
-import { kindOf } from '../../../src/cli/check/golden-file.js';
-import { checkFile, type FileResult } from '../../../src/cli/check/replay.js';
+import { kindOf } from '../../../src/jobs/check/golden-file.js';
+import { checkFile, type FileResult } from '../../../src/jobs/check/replay.js';
 import { type ArrayTensor, readSafetensors, writeSafetensors } from '../../../src/runs/safetensors.js';
 
 const backend = createReferenceBackend();

@@ -1,18 +1,17 @@
 // motorloop bench train-step: everything between two parameter updates, through the code that training runs, on data already on the backend.
-import type { Command } from 'commander';
 import type { Backend } from '../../backends/backend.js';
 import { ConfigError, NumericsError } from '../../errors.js';
 import { createModel, type Model } from '../../models/model.js';
 import type { ModelInput } from '../../models/options.js';
-import { describeMachine, peakBytes } from '../../platform/machine.js';
 import { generateData, type TrialData } from '../../tasks/data.js';
 import { networkSize, type Task } from '../../tasks/task.js';
 import { rampEpochs } from '../../training/loss.js';
 import { trainingOptions } from '../../training/options.js';
 import { createTrainingSession, type StepResult, type TrainingSession } from '../../training/session.js';
-import { benchTasks, createBenchTask } from './bench-tasks.js';
-import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from '../shared.js';
+import { createBenchTask } from './bench-tasks.js';
+import type { JobContext } from '../context.js';
 import {
+  type BenchResult,
   type Ceiling,
   type Configuration,
   configurations,
@@ -25,7 +24,7 @@ import {
 } from './measure.js';
 import { printRows } from './print.js';
 
-interface TrainStepOptions extends CommonOptions, MeasureOptions {
+export interface TrainStepOptions extends MeasureOptions {
   readonly task: string;
   readonly model: string;
   readonly hidden?: number;
@@ -52,37 +51,17 @@ interface Row extends Configuration, Timing {
   /** The first update was compared with the reference's on a smaller batch. */
   readonly checked: boolean;
   readonly checkedDeviation: number;
-  readonly peakBytes: number;
+  readonly peakBytes: number | null;
 }
 
-const cells = ['gru', 'lstm', 'rnn', 'node', 'driscoll'] as const;
+export const benchCells = ['gru', 'lstm', 'rnn', 'node', 'driscoll'] as const;
 /** Sizes of the check against the reference, and the deviation of the gradient, relative to its norm, that f32 explains. */
 const checkTrials = 8;
 const checkSteps = 20;
 const checkBound = 1e-4;
 
-function widths(text: string): number[] {
-  return text.split(',').map(wholeNumber(1));
-}
-
-export function register(bench: Command): void {
-  command(bench, 'train-step', 'times one training step: forward, loss, backward, clipping, Adam, and the read that tells the loss')
-    .option('--task <name>', `${benchTasks.join(', ')} (a decoupled task for a network of the size of reach)`, 'flipflop')
-    .option('--model <cell>', cells.join(', '), 'gru')
-    .option('--hidden <n>', 'hidden units (default 128; node: the state size, 3)', wholeNumber(1))
-    .option('--layers <widths>', 'widths of the hidden layers of a node (default 64,64)', widths)
-    .option('--batch <n>', 'trials of one step', wholeNumber(1), 800)
-    .option('--steps <n>', 'time steps of a trial', wholeNumber(6), 100)
-    .option('--repeats <n>', 'timed steps', wholeNumber(1), 10)
-    .option('--backend <name>', 'wasm or reference; may be repeated (default: wasm)', list)
-    .option('--variant <name>', 'simd or relaxed (default: each in turn)')
-    .option('--threads <n>', 'threads (default: 1, then all cores)', wholeNumber(1))
-    .option('--micro-batch-bytes <n>', 'bound of the activation cache (default: that of training)', wholeNumber(1))
-    .action(action(trainStep));
-}
-
-async function trainStep(options: TrainStepOptions, context: CommandContext): Promise<void> {
-  const machine = await describeMachine();
+export async function trainStep(options: TrainStepOptions, context: JobContext): Promise<BenchResult> {
+  const machine = await context.host.machine();
   const model = createModel(modelOf(options), ...networkSize(createBenchTask(options.task, options.steps)));
   const ceilings: Ceiling[] = [];
   const rows: Row[] = [];
@@ -90,7 +69,7 @@ async function trainStep(options: TrainStepOptions, context: CommandContext): Pr
     context.progress.update(`${configuration.backend} ${configuration.variant}, ${configuration.threads} threads`);
     await withBackend(configuration, async (backend) => {
       const deviation = await check(backend, options);
-      const { row, ceiling } = await measure(backend, model, options, deviation, context.signal);
+      const { row, ceiling } = await measure(backend, model, options, deviation, context);
       rows.push(row);
       if (ceiling) ceilings.push(ceiling);
     });
@@ -99,12 +78,12 @@ async function trainStep(options: TrainStepOptions, context: CommandContext): Pr
     context,
     rows.map((row) => [row, `${row.task}, ${row.model}-${row.hiddenSize}, ${row.batchSize} × ${row.steps}`]),
   );
-  await context.result({ machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows });
+  return { machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows };
 }
 
 function modelOf({ model, hidden, layers }: TrainStepOptions): ModelInput {
-  const cell = cells.find((name) => name === model);
-  if (!cell) throw new ConfigError('bench train-step', [`--model: expected ${cells.join(', ')}, got "${model}"`]);
+  const cell = benchCells.find((name) => name === model);
+  if (!cell) throw new ConfigError('bench train-step', [`--model: expected ${benchCells.join(', ')}, got "${model}"`]);
   if (cell !== 'node' && layers) throw new ConfigError('bench train-step', [`--layers: expected --model node, got ${cell}`]);
   const hiddenSize = hidden ?? (cell === 'node' ? 3 : 128);
   return cell === 'node' ? { cell, hiddenSize, layerSizes: [...(layers ?? [64, 64])] } : { cell, hiddenSize };
@@ -158,7 +137,7 @@ async function measure(
   model: Model,
   options: TrainStepOptions,
   deviation: number,
-  signal: AbortSignal,
+  { signal, host }: JobContext,
 ): Promise<{ row: Row; ceiling: Ceiling | null }> {
   const task = createBenchTask(options.task, options.steps);
   const data = dataOf(task, options.batch);
@@ -190,7 +169,7 @@ async function measure(
       share: ceiling ? gflops / ceiling.gflops : null,
       checked: true,
       checkedDeviation: deviation,
-      peakBytes: peakBytes(),
+      peakBytes: host.peakBytes(),
     };
     return { row, ceiling };
   } finally {

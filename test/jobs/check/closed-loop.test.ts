@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createReferenceBackend } from '../../../src/backends/reference/index.js';
-import { checkFile, type FileResult } from '../../../src/cli/check/replay.js';
+import { checkFile, type FileResult } from '../../../src/jobs/check/replay.js';
 import { type ArrayTensor, readSafetensors, writeSafetensors } from '../../../src/runs/safetensors.js';
 
 const backend = createReferenceBackend();

@@ -1,4 +1,4 @@
-// The backend that a command line asks for: a name, variant or thread count that cannot be had is bad usage, not a failure.
+// The backend that a job asks for: a name, variant or thread count that cannot be had is bad usage, not a failure.
 import type { Backend } from '../backends/backend.js';
 import { createBackend } from '../backends/create.js';
 import { BackendError, ConfigError } from '../errors.js';

@@ -1,12 +1,12 @@
 // motorloop check: replays every golden file of a folder through the backends and prints each quantity with its error, bound and verdict.
 import type { Command } from 'commander';
-import type { Backend } from '../../backends/backend.js';
-import { ConfigError, RunFormatError } from '../../errors.js';
-import { nodeStorage } from '../../platform/node.js';
-import { openBackend } from '../backend.js';
-import { action, type CommandContext, type CommonOptions, command, exitCodes, list, onlyNode, wholeNumber } from '../shared.js';
-import { table } from '../table.js';
-import { checkFile, type FileResult } from './replay.js';
+import type { Backend } from '../backends/backend.js';
+import { ConfigError, RunFormatError } from '../errors.js';
+import { nodeStorage } from '../platform/node.js';
+import { openBackend } from '../jobs/open-backend.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, list, onlyNode, wholeNumber } from './shared.js';
+import { table } from '../jobs/table.js';
+import { checkFile, type FileResult } from '../jobs/check/replay.js';
 
 interface CheckOptions extends CommonOptions {
   readonly backend?: readonly string[];

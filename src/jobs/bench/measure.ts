@@ -3,7 +3,8 @@ import type { Backend } from '../../backends/backend.js';
 import { createBackend, listBackends } from '../../backends/create.js';
 import { ConfigError } from '../../errors.js';
 import { availableThreads } from '../../platform/host.js';
-import { openBackend } from '../backend.js';
+import type { Machine } from '../../platform/machine.js';
+import { openBackend } from '../open-backend.js';
 
 /** Options that every benchmark takes. */
 export interface MeasureOptions {
@@ -54,6 +55,13 @@ export async function withReference<T>(use: (backend: Backend) => Promise<T>): P
   } finally {
     await backend.dispose();
   }
+}
+
+/** What a benchmark gives: the machine, the ceilings measured beside it, and a row for everything that was timed. */
+export interface BenchResult {
+  readonly machine: Machine;
+  readonly ceiling: { readonly method: string; readonly measured: readonly Ceiling[] };
+  readonly rows: readonly object[];
 }
 
 export interface Timing {

@@ -1,5 +1,5 @@
 // The rows of a benchmark as a table in the terminal.
-import type { CommandContext } from '../shared.js';
+import type { JobContext } from '../context.js';
 import { table } from '../table.js';
 import type { Configuration, Timing } from './measure.js';
 
@@ -7,11 +7,11 @@ import type { Configuration, Timing } from './measure.js';
 export interface MeasuredRow extends Configuration, Timing {
   readonly gflops: number | null;
   readonly share: number | null;
-  readonly peakBytes?: number;
+  readonly peakBytes?: number | null;
 }
 
 /** Prints rows, each with what it measured; the share is that of the ceiling measured in the same process. */
-export function printRows(context: CommandContext, rows: readonly (readonly [MeasuredRow, string])[]): void {
+export function printRows(context: JobContext, rows: readonly (readonly [MeasuredRow, string])[]): void {
   const header = [
     'what',
     'backend',

@@ -1,0 +1,42 @@
+// motorloop bench: how fast training steps, bodies and single kernels are here, as a share of what the processor can do.
+import type { Command } from 'commander';
+import { type BenchName, type BenchOptions, bench } from '../jobs/bench/index.js';
+import { benchTasks } from '../jobs/bench/bench-tasks.js';
+import { benchCells } from '../jobs/bench/train-step.js';
+import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from './shared.js';
+
+export function register(program: Command): void {
+  const parent = program.command('bench').description('measures training steps, bodies and kernels, checked against the reference before they are timed');
+  add(parent, 'train-step', 'times one training step: forward, loss, backward, clipping, Adam, and the read that tells the loss', 10)
+    .option('--task <name>', `${benchTasks.join(', ')} (a decoupled task for a network of the size of reach)`, 'flipflop')
+    .option('--model <cell>', benchCells.join(', '), 'gru')
+    .option('--hidden <n>', 'hidden units (default 128; node: the state size, 3)', wholeNumber(1))
+    .option('--layers <widths>', 'widths of the hidden layers of a node (default 64,64)', (text) => text.split(',').map(wholeNumber(1)))
+    .option('--batch <n>', 'trials of one step', wholeNumber(1), 800)
+    .option('--steps <n>', 'time steps of a trial', wholeNumber(6), 100)
+    .option('--micro-batch-bytes <n>', 'bound of the activation cache (default: that of training)', wholeNumber(1));
+  add(parent, 'physics', 'times a body under random actions: forward only, every state written to memory', 50)
+    .option('--effector <name>', 'RigidTendonArm26, CompliantTendonArm26, Reacher, ReluPointMass24 or FreePointMass24', 'RigidTendonArm26')
+    .option(
+      '--muscle <name>',
+      'Relu, MujocoHill, RigidTendonHill, RigidTendonHillThelen; names with Muscle do too (default: MujocoHill where there is a choice)',
+    )
+    .option('--integration <name>', 'euler, rk4 or rk4-motornet', 'euler')
+    .option('--batch <n>', 'trials', wholeNumber(1), 256)
+    .option('--steps <n>', 'time steps of a trial', wholeNumber(1), 100);
+  add(parent, 'kernels', 'times single kernels', 20).option('--kernel <name>', 'only this kernel; may be repeated', list);
+}
+
+/** A benchmark with the options that all of them take. */
+function add<N extends BenchName>(parent: Command, name: N, description: string, repeats: number): Command {
+  return command(parent, name, description)
+    .option('--repeats <n>', 'timed runs of each', wholeNumber(1), repeats)
+    .option('--backend <name>', 'wasm or reference; may be repeated (default: wasm)', list)
+    .option('--variant <name>', 'simd or relaxed (default: each in turn)')
+    .option('--threads <n>', 'threads (default: 1, then all cores)', wholeNumber(1))
+    .action(
+      action(async (options: CommonOptions & BenchOptions[N], context: CommandContext) => {
+        await context.result(await bench(name, options, context));
+      }),
+    );
+}
