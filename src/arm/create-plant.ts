@@ -1,5 +1,5 @@
 // createPlant: a body and senses in seconds → what the rollout needs: delays in frames, deviations of fitting length.
-import { z } from 'zod';
+import * as z from 'zod';
 import { ConfigError } from '../errors.js';
 import { describeIssues, problem, type SchemaNode } from '../problems.js';
 import type { Body } from './body.js';

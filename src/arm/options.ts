@@ -1,5 +1,5 @@
 // What an experiment may say about a body and its senses: schemas, defaults and their sources (docs/arm.md).
-import { z } from 'zod';
+import * as z from 'zod';
 
 const positive = z.number().positive();
 const nonNegative = z.number().nonnegative();

@@ -1,5 +1,5 @@
 // Everything that is wrong with the options of a body, in words and at once: what the schema finds and what only numbers side by side show.
-import { z } from 'zod';
+import * as z from 'zod';
 import { describeIssues, hostileProblems, problem, type SchemaNode } from '../problems.js';
 import { shippedEffectors, skeletonLimits } from './effectors.js';
 import { muscleKinds } from './muscles.js';

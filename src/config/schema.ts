@@ -1,5 +1,5 @@
 // What an experiment file may say: the options that tasks, models and training own, assembled into one schema, and the same as JSON Schema for editors.
-import { z } from 'zod';
+import * as z from 'zod';
 import { modelOptions } from '../models/options.js';
 import { dataOptions, taskOptions } from '../tasks/options.js';
 import type { SchemaNode } from '../problems.js';

@@ -1,5 +1,5 @@
 // What an experiment may say about a model: the schema, its defaults and their sources.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const count = z.number().int().positive().max(65536);
 const nonNegative = z.number().nonnegative();

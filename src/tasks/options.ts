@@ -1,5 +1,5 @@
 // What an experiment may say about its task and its data.
-import { z } from 'zod';
+import * as z from 'zod';
 import { reachTaskOptions } from './reach-options.js';
 
 export const flipflopOptions = z.strictObject({

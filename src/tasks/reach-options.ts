@@ -1,5 +1,5 @@
 // What an experiment may say about the reaching tasks, in which the network moves a body: schemas and defaults (docs/tasks.md has their sources).
-import { z } from 'zod';
+import * as z from 'zod';
 import { effectorOptions, sensorOptions } from '../arm/options.js';
 
 /** The senses of CtDB's RandomTarget: vision after 50 ms, proprioception after 20 ms, a little noise on everything. */

@@ -1,5 +1,5 @@
 // What an experiment may say about training: optimiser, schedule, batches, stopping, checkpoints.
-import { z } from 'zod';
+import * as z from 'zod';
 
 const positive = z.number().positive();
 const nonNegative = z.number().nonnegative();
