@@ -14,6 +14,18 @@ export async function readTextFile(path: string): Promise<string> {
   }
 }
 
+/** The bytes of a file of at most `most` bytes, or null for a directory. Throws ConfigError when it is larger or cannot be read. */
+export async function readFileBytes(path: string, most: number): Promise<Uint8Array | null> {
+  try {
+    const found = await stat(path);
+    if (found.isDirectory()) return null;
+    if (found.size <= most) return new Uint8Array(await readFile(path));
+  } catch (error) {
+    throw new ConfigError(path, [`expected a file or directory that can be read, got ${reason(error)}`]);
+  }
+  throw new ConfigError(path, [`expected a file of at most ${most} bytes, got a larger one`]);
+}
+
 /** Writes a text file, making its folder first. Throws ConfigError when that is not possible. */
 export async function writeTextFile(path: string, text: string): Promise<void> {
   try {

@@ -5,6 +5,11 @@ import { formatNumber } from './format.js';
 import { html, type Markup } from './html.js';
 import { linearScale, linearTicks, linePath, logScale, logTicks, pixel } from './scale.js';
 
+/** The part of a run that the figure needs; its metrics do not matter. */
+export interface LossCurves {
+  readonly curves: Pick<RunSummary['curves'], 'epoch' | 'trainLoss' | 'validationLoss'>;
+}
+
 /** Limits that all loss figures of a report share. */
 export interface LossLimits {
   readonly low: number;
@@ -14,7 +19,7 @@ export interface LossLimits {
 const frame: Frame = { width: 460, height: 290, left: 66, right: 62, top: 14, bottom: 40 };
 
 /** The smallest range that holds every finite positive loss and the constant answer's, with some room. */
-export function lossLimits(runs: readonly RunSummary[], constantLoss: number | null): LossLimits {
+export function lossLimits(runs: readonly LossCurves[], constantLoss: number | null): LossLimits {
   const losses = runs.flatMap(({ curves }) => [...curves.trainLoss, ...curves.validationLoss]).concat(constantLoss ?? []);
   const drawable = losses.filter((loss) => loss > 0 && Number.isFinite(loss));
   if (drawable.length === 0) return { low: 0.1, high: 1 };
@@ -24,26 +29,27 @@ export function lossLimits(runs: readonly RunSummary[], constantLoss: number | n
   return { low: least / 1.25, high: Math.min(most * 1.15, (least / 1.25) * 1e4) };
 }
 
-/** The figure; the first of `runs` (seeds of one model) is drawn strong, the others faint. */
-export function lossFigure(model: string, runs: readonly RunSummary[], constantLoss: number | null, { low, high }: LossLimits): Markup {
+/** The figure; the first of `runs` (seeds of one model) is drawn strong, the others faint. The axis reaches at least to `epochsPlanned`. */
+export function lossFigure(model: string, runs: readonly LossCurves[], constantLoss: number | null, { low, high }: LossLimits, epochsPlanned = 0): Markup {
   const epochs = runs.flatMap(({ curves }) => curves.epoch);
   const first = Math.min(1, ...epochs);
-  const last = epochs.reduce((a, b) => Math.max(a, b), first + 1);
+  const trained = epochs.reduce((a, b) => Math.max(a, b), first + 1);
+  const last = Math.max(trained, epochsPlanned);
   const x = linearScale(first, last, frame.left, frame.width - frame.right);
   const y = logScale(low, high, frame.height - frame.bottom, frame.top);
   const clamp = (loss: number) => y(Math.min(high, Math.max(low, loss)));
   /** Epochs without a loss (the first of a reach with `compat: ctdb`) are left out. */
-  const path = ({ curves }: RunSummary, losses: readonly number[]) => {
+  const path = ({ curves }: LossCurves, losses: readonly number[]) => {
     const shown = losses.flatMap((loss, i) => (Number.isFinite(loss) ? [i] : []));
     return linePath(
       shown.map((i) => x(curves.epoch[i] as number)),
       shown.map((i) => clamp(losses[i] as number)),
     );
   };
-  const strong = runs[0] as RunSummary;
+  const strong = runs[0] as LossCurves;
   const ticks = linearTicks(first, last, 5).filter(Number.isInteger);
   const end = strong.curves.validationLoss.at(-1) as number;
-  return svgFigure(frame, `Loss of ${model} over ${last} epochs; validation loss ends at ${formatNumber(end)}`, [
+  return svgFigure(frame, `Loss of ${model} over ${trained} epochs; validation loss ends at ${formatNumber(end)}`, [
     leftAxis(frame, { scale: y, ticks: logTicks(low, high), label: 'loss (dimensionless)' }),
     bottomAxis(frame, {
       scale: x,
