@@ -6,6 +6,7 @@ const dim = (call: ResolvedCall, letter: string): number => call.dims[letter] as
 const param = (call: ResolvedCall, name: string): number => call.params[name] as number;
 
 export const tensorTable: Readonly<Record<string, GpuRow>> = {
+  elementwise_unary: { plan: (call) => ({ phases: [{ entry: 'elementwise_unary', workgroups: grid(dim(call, 'N') / 256) }] }) },
   fill: {
     plan: (call) => (param(call, 'value') === 0 ? { phases: [], clear: ['y'] } : { phases: [{ entry: 'fill', workgroups: grid(dim(call, 'N') / 256) }] }),
   },
