@@ -58,7 +58,7 @@ function tidyOutput() {
 
 step('kernels', {
   inputs: () => ['asconfig.json', 'package-lock.json', 'scripts/build-wasm.ts', ...files(['assembly', 'src/backends/wasm', 'src/platform'])],
-  outputs: () => ['src/backends/wasm/binaries.gen.ts', 'src/backends/wasm/worker.gen.ts'],
+  outputs: () => ['simd', 'relaxed', 'worker'].map((name) => `src/backends/wasm/${name}.gen.ts`),
   make: () => tsx('scripts/build-wasm.ts'),
 });
 

@@ -46,3 +46,14 @@ export function openModuleWorker(url: string | URL): Worker {
   const bridge = URL.createObjectURL(new Blob([`import ${JSON.stringify(absolute.href)};`], { type: 'text/javascript' }));
   return new Worker(bridge, { type: 'module' });
 }
+
+/** Inside a dedicated worker: the port to the page that started it. */
+export function workerPort(): { post(message: unknown): void; receive(handler: (message: unknown) => void): void } {
+  const scope = globalThis as unknown as { postMessage(message: unknown): void; onmessage: ((event: MessageEvent) => void) | null };
+  return {
+    post: (message) => scope.postMessage(message),
+    receive: (handler) => {
+      scope.onmessage = (event) => handler(event.data);
+    },
+  };
+}
