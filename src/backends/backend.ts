@@ -53,6 +53,8 @@ export interface Backend {
   readonly arrayLimit?: number;
   /** Bytes of activations that it wants in flight to be busy: micro-batches are cut no smaller than this where the batch allows. Absent: what the experiment says. */
   readonly activationBytes?: number;
+  /** Optimiser steps that may be queued before their losses are read: a read lets a GPU run dry. Absent: 1. */
+  readonly stepsBetweenReads?: number;
   /** Reserves `length` elements, set to zero. Throws BackendError, with the sizes, when memory runs out. */
   allocate(length: number, dtype: DType): BufferHandle;
   /** Gives a buffer back; using it afterwards throws BackendError. */

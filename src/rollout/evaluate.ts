@@ -5,7 +5,7 @@ import type { Model } from '../models/model.js';
 import type { Plant } from '../arm/plant.js';
 import type { Movement, TrialSet } from '../tasks/task.js';
 import { evaluationKeys, type NoiseKeys, type NoiseSource, sensorSources, withoutNoise } from './noise.js';
-import { externalInputs, rolloutBytes, type RolloutOptions } from './plan.js';
+import { externalInputs, fittingTrials, rolloutBytes, type RolloutOptions } from './plan.js';
 import { type ForwardResult, Rollout } from './rollout.js';
 import { sizeOf, view, Workspace } from './workspace.js';
 
@@ -53,7 +53,8 @@ export async function evaluate(backend: Backend, model: Model, parameters: Float
   if (trials === 0) return host.evaluation();
   const common = { backend, model, plant, steps, states: recordStates, inputNoise: options.noise?.input ?? 0 };
   const perTrial = rolloutBytes({ ...common, trials: fewestTrials }) / fewestTrials;
-  const pass = Math.min(trials, Math.max(fewestTrials, Math.floor(passBytes / perTrial)));
+  const wanted = Math.min(trials, Math.max(fewestTrials, Math.floor(passBytes / perTrial)));
+  const pass = fittingTrials({ ...common, trials: wanted }, [[steps, externalInputs({ model, plant })]]);
   const indices = options.trialIndices ?? Int32Array.from({ length: trials }, (_, trial) => trial);
 
   const workspace = new Workspace(backend);

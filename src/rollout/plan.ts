@@ -140,14 +140,42 @@ const fewestTrials = 32;
 /** Trials that kernels process together; micro-batches are multiples of it. */
 const tile = 8;
 
+/** Kernels bind at most eight buffers: all arrays of a call must find room in a few of the largest ones. */
+const largestArrays = 2;
+
 /**
- * Trials of a micro-batch: as many as keep the activation cache within `bytes`, at least 32 (or the whole batch). Depends on shapes
- * only, never on threads, so that sums over micro-batches have one order.
+ * Trials of a micro-batch: as many as keep the activation cache within `bytes` (or within what the backend wants in flight, if that is more), at least 32
+ * (or the whole batch); fewer where the backend allows no arrays that large. Depends on shapes and device only, never on threads, so that sums over
+ * micro-batches have one order. `columns`: shapes of a trial in the arrays handed to the rollout.
  */
-export function microBatchSize(options: Pick<RolloutOptions, 'backend' | 'model' | 'plant' | 'steps'>, batchSize: number, bytes: number): number {
-  if (batchSize <= fewestTrials) return batchSize;
-  const { cache } = planBuffers({ ...options, trials: fewestTrials, gradients: true });
+export function microBatchSize(
+  options: Omit<RolloutOptions, 'trials' | 'gradients'>,
+  batchSize: number,
+  bytes: number,
+  columns: readonly (readonly number[])[] = [],
+): number {
+  const whole = { ...options, gradients: true };
+  if (batchSize <= fewestTrials) return fittingTrials({ ...whole, trials: batchSize }, columns);
+  const { cache } = planBuffers({ ...whole, trials: fewestTrials });
   const perTrial = (4 * (cache?.[0] as number)) / fewestTrials;
-  const fitting = Math.floor(bytes / perTrial / tile) * tile;
-  return Math.min(batchSize, Math.max(fewestTrials, fitting));
+  const wanted = Math.max(bytes, options.backend.activationBytes ?? 0);
+  const fitting = Math.floor(wanted / perTrial / tile) * tile;
+  return fittingTrials({ ...whole, trials: Math.min(batchSize, Math.max(fewestTrials, fitting)) }, columns);
+}
+
+/** `trials`, or as many fewer as it takes for every array of the rollout to stay below the largest that the backend allows. */
+export function fittingTrials(options: RolloutOptions, columns: readonly (readonly number[])[] = []): number {
+  const { backend, trials: most } = options;
+  const limit = backend.arrayLimit ?? Number.POSITIVE_INFINITY;
+  if (limit === Number.POSITIVE_INFINITY) return most;
+  let trials = most;
+  while (trials > 1) {
+    const sizes = [...Object.values(planBuffers({ ...options, trials })).map(sizeOf), ...columns.map((shape) => trials * sizeOf(shape))];
+    const total = sizes.reduce((sum, size) => sum + size, 0);
+    const excess = (4 * Math.max(Math.max(...sizes), total / largestArrays)) / limit;
+    if (excess <= 1) break;
+    const fewer = Math.min(trials - 1, Math.floor(trials / excess));
+    trials = Math.max(1, fewer >= tile ? Math.floor(fewer / tile) * tile : fewer);
+  }
+  return trials;
 }

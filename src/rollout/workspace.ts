@@ -34,9 +34,9 @@ export class Workspace {
     return argument;
   }
 
-  /** Frees every buffer; safe to call twice. */
+  /** Frees every buffer; safe to call twice, and on a backend that is lost with all its memory. */
   dispose(): void {
-    for (const buffer of this.#buffers) this.backend.free(buffer);
+    if (this.backend.lostReason() === null) for (const buffer of this.#buffers) this.backend.free(buffer);
     this.#buffers = [];
   }
 }

@@ -1,5 +1,6 @@
-// The trials on the backend: every array of the data set in whole, and the micro-batch gathered from it.
-import type { KernelArgument } from '../backends/backend.js';
+// The trials on the backend: every array of the data set in whole, and the micro-batch gathered from it. An array larger than the backend allows stays on
+// the host, and its rows travel micro-batch by micro-batch.
+import type { Backend, KernelArgument } from '../backends/backend.js';
 import { ShapeError } from '../errors.js';
 import { sizeOf, view, type Workspace } from '../rollout/workspace.js';
 import type { Task, TrialSet } from '../tasks/task.js';
@@ -38,8 +39,15 @@ export function columnShapes(task: Task, set: TrialSizes, weighted: boolean): Pa
 }
 
 interface Column {
-  readonly all: KernelArgument;
+  /** On the backend, or on the host where that is too large. */
+  all: KernelArgument | Float32Array;
+  /** One micro-batch [pass, …]. */
   readonly batch: KernelArgument;
+}
+
+/** Whether an array of all trials fits into one of the backend. */
+export function fitsBackend({ arrayLimit = Number.POSITIVE_INFINITY }: Backend, trials: number, shape: readonly number[]): boolean {
+  return 4 * trials * sizeOf(shape) <= arrayLimit;
 }
 
 /** Every array of a data set on the backend. */
@@ -47,6 +55,7 @@ export class TrialColumns {
   readonly #workspace: Workspace;
   readonly #task: Task;
   readonly #weighted: boolean;
+  readonly #trials: number;
   readonly #columns: Readonly<Partial<Record<keyof TrialBatch, Column>>>;
 
   /** `pass`: most trials of a micro-batch; `weighted`: the task's own loss is used. Throws ShapeError for a closed loop whose trials do not say where the body starts. */
@@ -55,11 +64,18 @@ export class TrialColumns {
     this.#workspace = workspace;
     this.#task = task;
     this.#weighted = weighted;
+    this.#trials = set.trials;
     const arrays = this.#arrays(set);
+    const shapes = Object.entries(columnShapes(task, set, arrays.weights !== undefined));
+    // What kernels read together is allocated together: on a GPU it then lies in few buffers.
+    const batches = shapes.map(([, shape]) => workspace.allocate([pass, ...shape]));
     this.#columns = Object.fromEntries(
-      Object.entries(columnShapes(task, set, arrays.weights !== undefined)).map(([name, shape]) => [
+      shapes.map(([name, shape], i) => [
         name,
-        { all: workspace.allocate([set.trials, ...shape]), batch: workspace.allocate([pass, ...shape]) },
+        {
+          all: fitsBackend(workspace.backend, set.trials, shape) ? workspace.allocate([set.trials, ...shape]) : new Float32Array(set.trials * sizeOf(shape)),
+          batch: batches[i] as KernelArgument,
+        },
       ]),
     );
     this.load(set);
@@ -71,11 +87,13 @@ export class TrialColumns {
     const names = new Set([...Object.keys(arrays), ...Object.keys(this.#columns)]) as Set<keyof TrialBatch>;
     for (const name of names) {
       const [column, values] = [this.#columns[name], arrays[name]];
-      if (!column || values?.length !== sizeOf(column.all.shape)) {
-        const expected = column ? `${name} [${column.all.shape.join(', ')}]` : `no ${name}, as before`;
+      const shape = column ? [this.#trials, ...column.batch.shape.slice(1)] : [];
+      if (!column || values?.length !== sizeOf(shape)) {
+        const expected = column ? `${name} [${shape.join(', ')}]` : `no ${name}, as before`;
         throw new ShapeError(`task ${this.#task.name}: expected trials with ${expected}, got ${values ? `${values.length} numbers` : 'none'}`);
       }
-      this.#workspace.backend.write(column.all.buffer, values);
+      if (column.all instanceof Float32Array) column.all = values;
+      else this.#workspace.backend.write(column.all.buffer, values);
     }
   }
 
@@ -88,16 +106,17 @@ export class TrialColumns {
     return { inputs, targets, ...(weights ? { weights } : {}), ...(body as Partial<Record<keyof TrialBatch, Float32Array>>) };
   }
 
-  /** The rows that belong to these trials; valid until the next call. */
-  gather(trialIndices: KernelArgument): TrialBatch {
-    const rows = trialIndices.shape[0] as number;
+  /** The rows that belong to the trials `indices`, which `trialIndices` holds on the backend; valid until the next call. */
+  gather(trialIndices: KernelArgument, indices: Int32Array): TrialBatch {
+    const rows = indices.length;
     const batch = (name: keyof TrialBatch): KernelArgument | null => {
       const column = this.#columns[name];
       if (!column) return null;
       const { all, batch } = column;
-      const length = sizeOf(all.shape.slice(1));
-      const args = { x: view(all, [all.shape[0] as number, length]), index: trialIndices, y: view(batch, [rows, length]) };
-      this.#workspace.backend.run('gather', { args });
+      const length = sizeOf(batch.shape.slice(1));
+      const { backend } = this.#workspace;
+      if (all instanceof Float32Array) backend.write(batch.buffer, rowsOf(all, indices, length));
+      else backend.run('gather', { args: { x: view(all, [this.#trials, length]), index: trialIndices, y: view(batch, [rows, length]) } });
       return view(batch, [rows, ...batch.shape.slice(1)]);
     };
     return {
@@ -109,4 +128,13 @@ export class TrialColumns {
       jointLoads: batch('jointLoads'),
     };
   }
+}
+
+/** Rows of `length` numbers, one after the other. */
+function rowsOf(all: Float32Array, indices: Int32Array, length: number): Float32Array {
+  const rows = new Float32Array(indices.length * length);
+  indices.forEach((index, row) => {
+    rows.set(all.subarray(index * length, (index + 1) * length), row * length);
+  });
+  return rows;
 }

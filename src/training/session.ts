@@ -1,5 +1,5 @@
 // A model in training on a backend: data, parameters, gradient and optimiser state, with one optimiser step as one call.
-// The loop (train-model.ts) decides which trials and when; this file turns them into kernel calls and one read a step.
+// The loop (train-model.ts) decides which trials and when; this file turns them into kernel calls, and one read a step or, on a GPU, every few steps.
 import type { Backend, KernelArgument } from '../backends/backend.js';
 import { ShapeError } from '../errors.js';
 import type { Model } from '../models/model.js';
@@ -10,7 +10,7 @@ import { sizeOf, view, Workspace } from '../rollout/workspace.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
 import { type Movement, networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import type { SessionState } from './checkpoint-state.js';
-import { columnShapes, type TrialBatch, TrialColumns, type TrialSizes } from './columns.js';
+import { columnShapes, fitsBackend, type TrialBatch, TrialColumns, type TrialSizes } from './columns.js';
 import { addLatentNorm, addReachLoss, addTaskLoss, isUndefinedLoss, type LossGradients } from './loss.js';
 import { freezeMask, momentCount, Optimizer } from './optimizer.js';
 import type { TrainingOptions } from './options.js';
@@ -63,6 +63,12 @@ export interface TrainingSession {
    * are not finite, the update is not made: parameters and moments stay as they were.
    */
   step(indices: Int32Array, epoch: number, learningRate: number): Promise<StepResult>;
+  /** Steps that may be queued before `results` must be asked for: 1 where reading costs nothing. */
+  readonly stepsBetweenReads: number;
+  /** Queues a step like `step`, but makes the update whatever comes out. */
+  queueStep(indices: Int32Array, epoch: number, learningRate: number): void;
+  /** Results of the steps queued since the last call, in one read. After one that is not valid, parameters and moments are of no use. */
+  results(): Promise<StepResult[]>;
   /** Loss (with the ramp of `epoch`, from 1) and what came of the validation trials, with the same noise every time. */
   validate(epoch: number): Promise<ValidationResult>;
   /** The gradient [P] of the last step, before clipping. */
@@ -82,7 +88,8 @@ export interface SessionSizes extends Omit<SessionPlan, 'data' | 'seed'> {
 
 /** Bytes on the backend that training with this plan takes, 4 an element: known before anything is allocated. */
 export function estimateTrainingBytes(plan: SessionSizes): number {
-  return rolloutBytes(rolloutOptions(plan)) + 4 * bufferShapes(plan).reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
+  const options = rolloutOptions(plan);
+  return rolloutBytes(options) + 4 * bufferShapes(plan, options.trials).reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
 }
 
 /** Puts model, data and optimiser on the backend. Throws BackendError when memory runs out, ConfigError for names in `freeze` that do not exist. */
@@ -90,45 +97,49 @@ export function createTrainingSession(plan: SessionPlan): TrainingSession {
   return new Session(plan);
 }
 
-/** Trials of one pass: a micro-batch of the largest batch there can be. */
-function passSize({ backend, model, task, data, training }: SessionSizes): number {
-  const largest = Math.max(1, Math.min(training.batchSize, data.trainingIndices.length));
-  return microBatchSize({ backend, model, plant: task.plant, steps: task.steps }, largest, training.microBatchBytes);
-}
-
+/** What goes through the backend at once: a micro-batch of the largest batch there can be. */
 function rolloutOptions(plan: SessionSizes): RolloutOptions {
-  const { backend, model, task, training, userLoss } = plan;
-  return {
+  const { backend, model, task, data, training, userLoss } = plan;
+  const options = {
     backend,
     model,
     plant: task.plant,
-    trials: passSize(plan),
     steps: task.steps,
-    gradients: true,
     states: model.latentL2 > 0 || userLoss !== undefined,
     bodyGradients: userLoss !== undefined,
     inputNoise: training.inputNoise,
   };
+  const largest = Math.max(1, Math.min(training.batchSize, data.trainingIndices.length));
+  const columns = Object.values(columnShapes(task, data.set, isWeighted(plan)));
+  return { ...options, gradients: true, trials: microBatchSize(options, largest, training.microBatchBytes, columns) };
+}
+
+/** Whether the errors of this plan's loss have weights. */
+function isWeighted({ task, data, userLoss }: SessionSizes): boolean {
+  return !userLoss && (!('inputs' in data.set) || task.loss.weights(data.set) !== null);
+}
+
+/** Losses of so many steps are read at once. */
+function readInterval({ backend }: Pick<SessionPlan, 'backend'>): number {
+  return backend.stepsBetweenReads ?? 1;
 }
 
 /** Every buffer besides those of the rollout: the whole data set, one micro-batch of it, parameters, gradient, results. */
-function bufferShapes(plan: SessionSizes): [string, number[]][] {
-  const { model, task, data, training, userLoss } = plan;
+function bufferShapes(plan: SessionSizes, pass: number): [string, number[]][] {
+  const { backend, model, task, data, training } = plan;
   const { trials } = data.set;
-  const weighted = !userLoss && (!('inputs' in data.set) || task.loss.weights(data.set) !== null);
-  const pass = passSize(plan);
   const parameters = [model.parameterCount];
   const moments = Array.from({ length: momentCount(training.optimizer) }, (_, i): [string, number[]] => [`moment${i + 1}`, parameters]);
   return [
-    ...Object.entries(columnShapes(task, data.set, weighted)).flatMap(([name, shape]): [string, number[]][] => [
-      [`all ${name}`, [trials, ...shape]],
+    ...Object.entries(columnShapes(task, data.set, isWeighted(plan))).flatMap(([name, shape]): [string, number[]][] => [
+      ...(fitsBackend(backend, trials, shape) ? [[`all ${name}`, [trials, ...shape]] as [string, number[]]] : []),
       [name, [pass, ...shape]],
     ]),
     ['parameters', parameters],
     ['gradient', parameters],
     ...moments,
     ['trial loss', [pass]],
-    ['result', [pass + 1]],
+    ['result', [readInterval(plan) * (pass + 1)]],
     ['trial indices', [pass]],
   ];
 }
@@ -136,6 +147,7 @@ function bufferShapes(plan: SessionSizes): [string, number[]][] {
 class Session implements TrainingSession {
   readonly microBatchSize: number;
   readonly memoryBytes: number;
+  readonly stepsBetweenReads: number;
   readonly validationSet: TrialSet;
   readonly #plan: SessionPlan;
   readonly #workspace: Workspace;
@@ -148,8 +160,10 @@ class Session implements TrainingSession {
   readonly #gradient: KernelArgument;
   /** Sum of each trial slot's losses over micro-batches [pass]. */
   readonly #trialLoss: KernelArgument;
-  /** What one step reads: the trial losses and the gradient's norm [pass + 1]. */
+  /** What is read: the trial losses and the gradient's norm of each step since the last read [steps, pass + 1]. */
   readonly #result: KernelArgument;
+  /** Epochs of the steps whose results have not been read. */
+  #unread: number[] = [];
   #disposed = false;
 
   constructor(plan: SessionPlan) {
@@ -158,21 +172,23 @@ class Session implements TrainingSession {
     this.#plan = plan;
     const mask = freezeMask(model.parameters, training.freeze);
     this.validationSet = selectTrials(data.set, data.validationIndices);
-    this.microBatchSize = passSize(plan);
+    const options = rolloutOptions(plan);
+    this.microBatchSize = options.trials;
+    this.stepsBetweenReads = readInterval(plan);
     this.memoryBytes = estimateTrainingBytes(plan);
     this.#workspace = new Workspace(backend);
     const undo: { dispose(): void }[] = [this.#workspace];
     try {
-      this.#rollout = new Rollout(rolloutOptions(plan));
+      this.#rollout = new Rollout(options);
       undo.push(this.#rollout);
-      this.#columns = new TrialColumns(this.#workspace, task, data.set, this.microBatchSize, plan.userLoss === undefined);
       this.#trialIndices = this.#workspace.allocate([this.microBatchSize], 'i32');
       this.#parameters = this.#workspace.upload(model.initialise(plan.seed), [model.parameterCount]);
       this.#gradient = this.#workspace.allocate([model.parameterCount]);
       this.#trialLoss = this.#workspace.allocate([this.microBatchSize]);
-      this.#result = this.#workspace.allocate([this.microBatchSize + 1]);
+      this.#result = this.#workspace.allocate([this.stepsBetweenReads, this.microBatchSize + 1]);
       this.#optimizer = new Optimizer(backend, this.#parameters, training, mask);
       undo.push(this.#optimizer);
+      this.#columns = new TrialColumns(this.#workspace, task, data.set, this.microBatchSize, plan.userLoss === undefined);
       this.#userLoss = plan.userLoss ? new UserLossTerm(backend, plan.userLoss) : null;
     } catch (error) {
       for (const owner of undo) owner.dispose();
@@ -189,8 +205,35 @@ class Session implements TrainingSession {
   }
 
   async step(indices: Int32Array, epoch: number, learningRate: number): Promise<StepResult> {
+    this.#queueGradient(indices, epoch);
+    const result = (await this.results()).at(-1) as StepResult;
+    if (result.valid) this.#optimizer.step(this.#gradient, learningRate);
+    return result;
+  }
+
+  queueStep(indices: Int32Array, epoch: number, learningRate: number): void {
+    this.#queueGradient(indices, epoch);
+    this.#optimizer.step(this.#gradient, learningRate);
+  }
+
+  async results(): Promise<StepResult[]> {
+    const epochs = this.#unread.splice(0);
+    const slots = this.microBatchSize;
+    const read = await this.#plan.backend.read(this.#result.buffer, 0, epochs.length * (slots + 1));
+    return epochs.map((epoch, i) => {
+      const row = read.subarray(i * (slots + 1), (i + 1) * (slots + 1));
+      const loss = sum(row, slots);
+      const gradientNorm = row[slots] as number;
+      return { loss, gradientNorm, valid: this.#isValid(loss, epoch) && Number.isFinite(gradientNorm) };
+    });
+  }
+
+  /** Gradient of a batch and its norm; what they come to waits in `#result`. */
+  #queueGradient(indices: Int32Array, epoch: number): void {
     const { backend, seed } = this.#plan;
     if (indices.length === 0) throw new ShapeError('TrainingSession.step: expected at least one trial, got none');
+    if (this.#unread.length >= this.stepsBetweenReads)
+      throw new ShapeError(`TrainingSession: expected at most ${this.stepsBetweenReads} steps before their results are read, got one more`);
     const keys = this.#keys(trainingKeys(seed, epoch));
     this.#clear(this.#gradient);
     this.#clear(this.#trialLoss);
@@ -200,14 +243,10 @@ class Session implements TrainingSession {
     }
     this.#optimizer.measure(this.#gradient);
     const slots = this.microBatchSize;
-    backend.copy(this.#trialLoss.buffer, 0, this.#result.buffer, 0, slots);
-    backend.copy(this.#optimizer.norm.buffer, 0, this.#result.buffer, slots, 1);
-    const result = await backend.read(this.#result.buffer);
-    const loss = sum(result, slots);
-    const gradientNorm = result[slots] as number;
-    const valid = this.#isValid(loss, epoch) && Number.isFinite(gradientNorm);
-    if (valid) this.#optimizer.step(this.#gradient, learningRate);
-    return { loss, valid, gradientNorm };
+    const row = this.#unread.length * (slots + 1);
+    backend.copy(this.#trialLoss.buffer, 0, this.#result.buffer, row, slots);
+    backend.copy(this.#optimizer.norm.buffer, 0, this.#result.buffer, row + slots, 1);
+    this.#unread.push(epoch);
   }
 
   async validate(epoch: number): Promise<ValidationResult> {
@@ -266,7 +305,7 @@ class Session implements TrainingSession {
     const trials = indices.length;
     backend.write(this.#trialIndices.buffer, indices);
     const trialIndices = view(this.#trialIndices, [trials]);
-    const batch = this.#columns.gather(trialIndices);
+    const batch = this.#columns.gather(trialIndices, indices);
     const result = this.#rollout.forward({ ...batchInput(batch), parameters: this.#parameters, trialIndices, keys, keep: gradients });
     const into = { trialLoss: view(this.#trialLoss, [trials]), ...(gradients ? this.#rollout.clearGradients() : noGradients) };
     this.#addLoss(batch, result, into, epoch, batchSize);

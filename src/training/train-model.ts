@@ -8,7 +8,7 @@ import type { Model } from '../models/model.js';
 import type { TrialData } from '../tasks/data.js';
 import type { Task, TrialSet } from '../tasks/task.js';
 import { createBreather } from './breathe.js';
-import { describeNonFinite, namedTensors, sessionState } from './checkpoint-state.js';
+import { describeNonFinite, namedTensors, type SessionState, sessionState } from './checkpoint-state.js';
 import type { CheckpointEvent, CheckpointState, DoneEvent, EpochEvent, RunIdentity, TrainingEvent } from './events.js';
 import { rampEpochs } from './loss.js';
 import { checkTrainingMemory, trialCounts } from './memory.js';
@@ -92,6 +92,8 @@ class Loop {
   /** Epochs in which the loss is not yet what it will be: best epoch, early stopping and schedule leave them out. */
   readonly #rampEpochs: number;
   readonly #started = performance.now();
+  /** What the session held after the last completed epoch. */
+  #state: SessionState | null = null;
   /** The state after the last completed epoch, and that of the best one; null once emitted (`last` of a resumed run: not yet new). */
   #last: CheckpointEvent | null = null;
   #best: CheckpointEvent | null = null;
@@ -113,7 +115,8 @@ class Loop {
 
   restore(checkpoint: CheckpointState): void {
     const { model, training } = this.#plan;
-    this.#session.restore(sessionState(model, checkpoint, momentCount(training.optimizer)));
+    this.#state = sessionState(model, checkpoint, momentCount(training.optimizer));
+    this.#session.restore(this.#state);
     this.#schedule.load(checkpoint.counters);
     this.progress.load(checkpoint.epoch, checkpoint.counters);
     this.#lastGood = checkpoint.epoch;
@@ -150,18 +153,12 @@ class Loop {
     const epoch = this.progress.epoch + 1;
     const learningRate = this.#schedule.learningRate(epoch - 1);
     const { conditions } = this.#loadTrials(epoch);
-    let [loss, norm, trials, batches] = [0, 0, 0, 0];
-    for (const batch of epochBatches({ ...this.sampler, conditions }, epoch)) {
-      if (this.#aborted) return null;
-      const step = await this.#session.step(batch, epoch, learningRate);
-      await this.#checkStep(step, epoch);
-      loss += step.loss * batch.length;
-      norm += step.gradientNorm;
-      trials += batch.length;
-      batches++;
-      await this.#breathe();
-    }
-    if (this.#aborted) return null;
+    const batches = epochBatches({ ...this.sampler, conditions }, epoch);
+    const steps = await this.#steps(batches, epoch, learningRate);
+    if (steps === null) return null;
+    const trials = batches.reduce((sum, batch) => sum + batch.length, 0);
+    const loss = steps.reduce((sum, step, i) => sum + step.loss * (batches[i] as Int32Array).length, 0);
+    const norm = steps.reduce((sum, step) => sum + step.gradientNorm, 0);
     const validation = await this.#session.validate(epoch);
     if (!validation.valid) throw this.#numericsError(`the validation loss: ${validation.loss}`, epoch, this.#session.steps);
     const metrics = task.metrics?.(validation.outputs, this.#session.validationSet, validation.movement ?? undefined) ?? {};
@@ -174,9 +171,41 @@ class Loop {
       validationLoss: validation.loss,
       metrics,
       learningRate,
-      gradientNorm: norm / batches,
+      gradientNorm: norm / batches.length,
       seconds: (performance.now() - start) / 1000,
     };
+  }
+
+  /**
+   * The steps of an epoch; null when aborted on the way. Where reading is dear, losses are read every few steps; should one of them not be valid, the epoch
+   * is taken again step by step from the state before it, so that the message names what went wrong first and that state stays.
+   */
+  async #steps(batches: readonly Int32Array[], epoch: number, learningRate: number): Promise<StepResult[] | null> {
+    const session = this.#session;
+    const together = session.stepsBetweenReads;
+    const results: StepResult[] = [];
+    for (let first = 0; together > 1 && first < batches.length; first += together) {
+      for (const batch of batches.slice(first, first + together)) {
+        if (this.#aborted) return null;
+        session.queueStep(batch, epoch, learningRate);
+        await this.#breathe();
+      }
+      const read = await session.results();
+      if (!read.every(({ valid }) => valid)) {
+        results.length = 0;
+        session.restore(this.#state as SessionState);
+        break;
+      }
+      results.push(...read);
+    }
+    for (const batch of batches.slice(results.length)) {
+      if (this.#aborted) return null;
+      const step = await session.step(batch, epoch, learningRate);
+      await this.#checkStep(step, epoch);
+      results.push(step);
+      await this.#breathe();
+    }
+    return this.#aborted ? null : results;
   }
 
   /** The trials of an epoch, put on the backend where they are fresh ones. */
@@ -235,6 +264,7 @@ class Loop {
       if (bad) throw this.#numericsError(`${names[i]}: ${bad}`, this.progress.epoch, state.steps);
     });
     this.#session.restore(state);
+    this.#state = state;
     const counters = { ...this.progress.save(), ...this.#schedule.save() };
     return { epoch: this.progress.epoch, step: state.steps, tensors: namedTensors(model, state), counters };
   }
