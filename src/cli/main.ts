@@ -1,5 +1,6 @@
 // The command line: which commands there are, and where each is found. A command's code is loaded only when it is called.
 import { Command, CommanderError } from 'commander';
+import { enableWideVectors } from '../platform/host.js';
 import { setExitCode, styled, writeError, writeOutput } from '../platform/terminal.js';
 import { VERSION } from '../version.js';
 import { exitCodes, reportError } from './shared.js';
@@ -15,6 +16,7 @@ const commands: Readonly<Record<string, () => Promise<{ register(program: Comman
 
 /** Runs one command line (`args` without the program's name); sets the exit code and never throws. */
 export async function main(args: readonly string[]): Promise<void> {
+  enableWideVectors();
   const program = new Command('motorloop')
     .description('Train recurrent networks on neuroscience tasks and see how they compute.')
     .version(VERSION)

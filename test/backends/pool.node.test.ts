@@ -31,7 +31,7 @@ async function start(threads: number): Promise<{ pool: Pool; words: Int32Array }
   const memory = new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true });
   const instance = await WebAssembly.instantiate(module, { env: { memory } });
   const kernels = exports.map((key) => instance.exports[key] as KernelExport);
-  return { pool: await startPool(module, memory, kernels, exports, threads), words: new Int32Array(memory.buffer) };
+  return { pool: await startPool(module, memory, kernels, exports, threads, 0), words: new Int32Array(memory.buffer) };
 }
 
 // Three threads on two processors wait for their turn at every barrier, hence fewer rounds.
@@ -100,7 +100,7 @@ test('a worker that cannot start is an error with its reason', async () => {
   const module = await WebAssembly.compile(binary);
   const tooSmall = new WebAssembly.Memory({ initial: 1, maximum: 2, shared: true });
   let message = '';
-  await startPool(module, tooSmall, [], exports, 2).catch((error: Error) => {
+  await startPool(module, tooSmall, [], exports, 2, 0).catch((error: Error) => {
     message = error.message;
   });
   assert.match(message, /^wasm: expected worker 1 to start, got "failed: .*; try threads: 1/);

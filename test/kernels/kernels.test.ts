@@ -21,7 +21,10 @@ for (const variant of ['simd', 'relaxed'] as const) {
     backends.push({
       variant,
       one: await createWasmBackend({ variant, threads: 1 }),
-      more: await Promise.all((variant === 'simd' ? [2, 3] : [2]).map((threads) => createWasmBackend({ variant, threads }))),
+      more: [
+        ...(await Promise.all((variant === 'simd' ? [2, 3] : [2]).map((threads) => createWasmBackend({ variant, threads })))),
+        await createWasmBackend({ variant, threads: 1, wide: true }),
+      ],
     });
   } catch (error) {
     if (required) throw error;
@@ -64,7 +67,7 @@ for (const [name, cases] of casesOf) {
       assert.is(one.bytesInUse(), 0);
     });
 
-    test(`${name} gives the same bits on any number of threads, wasm ${variant}`, async () => {
+    test(`${name} gives the same bits on any number of threads and with products for wide vectors, wasm ${variant}`, async () => {
       for (const kernelCase of cases) {
         const expected = await runCase(one, kernelCase);
         for (const backend of more) {
@@ -72,7 +75,7 @@ for (const [name, cases] of casesOf) {
           for (const output of Object.keys(expected)) {
             assert.ok(
               sameBits(actual[output] as Float32Array, expected[output] as Float32Array),
-              `${name} ${kernelCase.variant ?? ''}, ${kernelCase.name}, ${output}: bits differ on ${backend.description.threads} threads`,
+              `${name} ${kernelCase.variant ?? ''}, ${kernelCase.name}, ${output}: bits differ on ${backend.description.reason}`,
             );
           }
         }

@@ -1,6 +1,6 @@
 // The `wasm` backend: AssemblyScript kernels with SIMD, on one thread or several. Calls run at once; only the interface's promises are asynchronous.
 import { BackendError, KernelError, ShapeError } from '../../errors.js';
-import { availableThreads, threadsMissing } from '../../platform/host.js';
+import { availableThreads, threadsMissing, wideVectors } from '../../platform/host.js';
 import type { Backend, BackendDescription, BufferHandle, DType, KernelArgument, KernelCall, TensorData } from '../backend.js';
 import { checkBody } from '../body-check.js';
 import { type ResolvedCall, kernelSpec, resolveCall } from '../catalogue.js';
@@ -22,6 +22,8 @@ export interface WasmOptions {
   threads?: number;
   /** Largest linear memory in 64 KiB pages; default 65536 (4 GiB). */
   maximumPages?: number;
+  /** Products for an engine that joins pairs of 128-bit vectors: faster there and slower elsewhere, the same bits. Default: what the engine does (`enableWideVectors`). */
+  wide?: boolean;
 }
 
 /** Starts the backend: compiles, instantiates, starts the workers. Throws BackendError with the reason when this host cannot run it. */
@@ -33,14 +35,15 @@ export async function createWasmBackend(options: WasmOptions = {}): Promise<Back
   const { threads, reason } = chooseThreads(options.threads);
   const module = await compileVariant(variant, threads > 1);
   const { memory, pages } = createMemory(threads > 1, options.maximumPages ?? maximumPages);
-  const instance = await WebAssembly.instantiate(module, { env: { memory } });
+  const wide = (options.wide ?? wideVectors()) ? 1 : 0;
+  const instance = await WebAssembly.instantiate(module, { env: { memory, wide } });
   const names = [...new Set(Object.values(kernelTable).flatMap((row) => row.phases.map((phase) => phase.export)))];
   const kernels = names.map((name) => instance.exports[name] as KernelExport);
   const absent = names.filter((_, i) => typeof kernels[i] !== 'function');
   if (absent.length > 0) throw new BackendError(`wasm: expected the exports ${absent.join(', ')}, got a binary without them; rebuild it with "npm run build"`);
   const heap = new WasmMemory(memory, (instance.exports['heap_base'] as () => number)(), pages);
-  const pool = threads > 1 ? await startPool(module, memory, kernels, names, threads) : singleThread(kernels);
-  return new WasmBackend({ name: 'wasm', variant, threads, adapter: null, reason }, heap, pool, names);
+  const pool = threads > 1 ? await startPool(module, memory, kernels, names, threads, wide) : singleThread(kernels);
+  return new WasmBackend({ name: 'wasm', variant, threads, adapter: null, reason: wide ? `${reason}, vectors of 256 bits` : reason }, heap, pool, names);
 }
 
 /** The number of threads and why. */

@@ -41,19 +41,23 @@ export function singleThread(kernels: readonly KernelExport[]): Pool {
   };
 }
 
-/** Starts `threads − 1` workers and resolves when all are ready. `kernels` are this thread's exports, `names` their names in the same order. */
+/** Starts `threads − 1` workers and resolves when all are ready. `kernels` are this thread's exports, `names` their names in the same order, `wide` what the binary imports. */
 export async function startPool(
   module: WebAssembly.Module,
   memory: WebAssembly.Memory,
   kernels: readonly KernelExport[],
   names: readonly string[],
   threads: number,
+  wide: number,
 ): Promise<Pool> {
   const control = controlViews(new SharedArrayBuffer(controlBytes));
   const buffer = control.words.buffer as SharedArrayBuffer;
   const workers: HostWorker[] = [];
   try {
-    const starts = Array.from({ length: threads - 1 }, (_, i): WorkerStart => ({ module, memory, control: buffer, exports: names, thread: i + 1, threads }));
+    const starts = Array.from(
+      { length: threads - 1 },
+      (_, i): WorkerStart => ({ module, memory, control: buffer, wide, exports: names, thread: i + 1, threads }),
+    );
     await Promise.all(
       starts.map((start) => {
         const worker = startWorker(workerSource);

@@ -50,6 +50,7 @@ export interface WorkerStart {
   readonly module: WebAssembly.Module;
   readonly memory: WebAssembly.Memory;
   readonly control: SharedArrayBuffer;
+  readonly wide: number;
   readonly exports: readonly string[];
   readonly thread: number;
   readonly threads: number;

@@ -19,7 +19,7 @@ function serve({ control: buffer, thread, threads }: WorkerStart, kernels: reado
 port.receive(async (message) => {
   const start = message as WorkerStart;
   try {
-    const instance = await WebAssembly.instantiate(start.module, { env: { memory: start.memory } });
+    const instance = await WebAssembly.instantiate(start.module, { env: { memory: start.memory, wide: start.wide } });
     const kernels = start.exports.map((name) => instance.exports[name] as KernelExport);
     port.post('ready');
     serve(start, kernels);
