@@ -130,7 +130,7 @@ const browserNames = [
   'zeros',
 ];
 
-const nodeOnly = ['applyOverrides', 'hostFacts', 'nodeStorage', 'parseExperimentText', 'parseExperimentsText', 'parseYaml'];
+const nodeOnly = ['applyOverrides', 'enableWideVectors', 'hostFacts', 'nodeStorage', 'parseExperimentText', 'parseExperimentsText', 'parseYaml'];
 
 test('the browser entry has these names', () => {
   assert.equal(Object.keys(browser).sort(), browserNames);
