@@ -1,21 +1,24 @@
 // motorloop run: trains every model of an experiment, writes the run directories, compares the networks, writes the report.
 import type { Command } from 'commander';
-import type { Backend } from '../backends/backend.js';
+import type { Backend, BackendDescription } from '../backends/backend.js';
+import type { JobEvent } from '../browser/protocol.js';
 import type { Experiment } from '../config/experiment.js';
 import { parseExperiments } from '../config/experiment.js';
 import { setOption } from '../config/overrides.js';
 import { experimentRuns } from '../config/train.js';
 import { applyOverrides, parseYaml } from '../config/yaml.js';
 import { ConfigError } from '../errors.js';
-import { absolutePath, importModule, readTextFile } from '../platform/files.js';
+import { absolutePath, folderOf, importModule, readTextFile } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { outputColumns, styled } from '../platform/terminal.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { type ExperimentResult, runExperiment } from '../jobs/run-experiment.js';
+import { interruptedBackend, openExperimentDirectory } from '../runs/experiment-directory.js';
+import { fileUrls, withChromium } from './in-chromium.js';
 import { duration } from './numbers.js';
 import { runTable } from './run-table.js';
 import { RunView } from './run-view.js';
-import { action, type CommandContext, type CommonOptions, command, exitCodes, list, onlyNode, wholeNumber } from './shared.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, list, place, type Place, wholeNumber } from './shared.js';
 
 interface RunOptions extends CommonOptions {
   readonly backend: string;
@@ -26,6 +29,7 @@ interface RunOptions extends CommonOptions {
   readonly set?: readonly string[];
   readonly out?: string;
   readonly resume?: boolean;
+  readonly in: Place;
 }
 
 export function register(program: Command): void {
@@ -38,7 +42,7 @@ export function register(program: Command): void {
     .option('--set <path=value>', 'change an option of the experiment, e.g. training.batchSize=32; may be repeated', list)
     .option('--out <dir>', 'output directory, new or empty (default: runs/DATE-TIME_NAME)')
     .option('--resume', 'go on with the runs that --out holds')
-    .option('--in <where>', 'node, the only choice so far', onlyNode, 'node')
+    .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node')
     .action(action(run));
 }
 
@@ -51,28 +55,101 @@ async function run(file: string, options: RunOptions, context: CommandContext): 
   if (experiments.length > 1 && !options.resume && (await nodeStorage(base).list('')).length > 0) {
     throw new ConfigError(base, ['expected a new or empty output directory, got one that holds something; name another one, or add --resume to continue it']);
   }
-  const backend = await openBackend(options.backend, options);
-  const results = [];
+  const directories = experiments.map(({ name }) => (experiments.length === 1 ? base : `${base}/${name}`));
+  const results = await (options.in === 'node' ? runHere : runInChromium)(file, experiments, directories, options, context);
+  await context.result(experiments.length === 1 ? results[0] : { experiments: results });
+  return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
+}
+
+type RunAll = (
+  file: string,
+  experiments: readonly Experiment[],
+  directories: readonly string[],
+  options: RunOptions,
+  context: CommandContext,
+) => Promise<object[]>;
+
+const runHere: RunAll = async (file, experiments, directories, options, context) => {
+  const backend = await startBackend(options, directories, context);
+  const results: object[] = [];
   try {
-    const { name, variant, reason } = backend.description;
-    context.print(`backend ${name}, ${variant}: ${reason}`);
-    for (const experiment of experiments) {
-      const directory = experiments.length === 1 ? base : `${base}/${experiment.name}`;
-      results.push(await runOne(file, experiment, directory, backend, options, context));
+    printBackend(backend.description, context);
+    for (const [i, experiment] of experiments.entries()) {
+      results.push(await runOne(file, experiment, directories[i] as string, backend, options, context));
       if (context.signal.aborted) break;
     }
   } finally {
     await backend.dispose();
   }
-  await context.result(experiments.length === 1 ? results[0] : { experiments: results });
-  return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
+  return results;
+};
+
+/** The same in a worker of a headless browser: what it writes arrives change by change, so that the directory can be resumed at any moment. */
+const runInChromium: RunAll = async (file, experiments, directories, options, context) => {
+  const { signal, progress } = context;
+  const modules = folderOf(file);
+  const folders = { '/modules/': modules, ...Object.fromEntries(directories.map((directory, i) => [`/runs/${i}/`, absolutePath(directory)])) };
+  return withChromium({ folders }, async ({ start, url, host }) => {
+    const results: object[] = [];
+    for (const [i, experiment] of experiments.entries()) {
+      const directory = directories[i] as string;
+      const storage = nodeStorage(directory);
+      await openExperimentDirectory(storage, experiment, { resume: options.resume === true }); // refuses what cannot be written or resumed
+      const view = new RunView(context, experimentRuns(experiment).length);
+      const onEvent = (event: JobEvent) => {
+        if (event.type === 'backend') printBackend(event.backend, context);
+        else if (event.type === 'analysis') progress.update(analysing(event.share));
+        else if (event.type !== 'check' && event.type !== 'line') view.handle(event);
+      };
+      context.print(`${experiment.name}, seed ${experiment.seed}, into ${directory}`);
+      const { backend, variant, threads } = options;
+      const job = {
+        experiment,
+        name: file,
+        modules: `${url}modules/`,
+        host,
+        command: `motorloop ${commandLine(file, options, null)}`,
+        backend,
+        ...(variant === undefined ? {} : { variant }),
+        ...(threads === undefined ? {} : { threads }),
+      };
+      const files = await fileUrls(storage, `${url}runs/${i}/`);
+      const result = await start({ kind: 'run', job, files }, { signal, onEvent, storage });
+      results.push(conclude(result, file, directory, options, context));
+      if (signal.aborted) break;
+    }
+    return results;
+  });
+};
+
+function printBackend({ name, variant, reason }: BackendDescription, context: CommandContext): void {
+  context.print(`backend ${name}, ${variant}: ${reason}`);
+}
+
+const analysing = (share: number): string => `comparing the networks: ${Math.round(100 * share)}%`;
+
+/** The backend asked for. A run that is taken up goes on with what it ran on, where that can be had and nothing else is asked for. */
+async function startBackend(options: RunOptions, directories: readonly string[], context: CommandContext): Promise<Backend> {
+  if (options.resume && options.backend === 'auto' && options.variant === undefined) {
+    for (const directory of directories) {
+      const before = await interruptedBackend(nodeStorage(directory));
+      if (!before) continue;
+      try {
+        return await openBackend(before.name, { ...options, variant: before.variant });
+      } catch (error) {
+        if (!(error instanceof ConfigError)) throw error;
+        context.warn(`the backend that this run had cannot be had now: ${error.problems.join('; ')}`);
+      }
+    }
+  }
+  return openBackend(options.backend, options);
 }
 
 /** One experiment into one directory, with what a person sees of it. */
 async function runOne(file: string, experiment: Experiment, out: string, backend: Backend, options: RunOptions, context: CommandContext): Promise<object> {
   const view = new RunView(context, experimentRuns(experiment).length);
   context.print(`${experiment.name}, seed ${experiment.seed}, into ${out}`);
-  const result = await runExperiment({
+  const work = runExperiment({
     experiment,
     storage: nodeStorage(out),
     backend,
@@ -82,7 +159,11 @@ async function runOne(file: string, experiment: Experiment, out: string, backend
     command: `motorloop ${commandLine(file, options, null)}`,
     loadTask: (module) => importModule(module, file),
     onEvent: (event) => view.handle(event),
-    onAnalysis: (share) => context.progress.update(`comparing the networks: ${Math.round(100 * share)}%`),
+    onAnalysis: (share) => context.progress.update(analysing(share)),
+  });
+  const result = await work.catch((error) => {
+    if (backend.lostReason() !== null) context.warn(`to go on: motorloop ${commandLine(file, options, out)} --resume`);
+    throw error;
   });
   return conclude(result, file, out, options, context);
 }
@@ -140,6 +221,7 @@ function commandLine(file: string, options: RunOptions, out: string | null): str
   const given = [
     ...(options.backend === 'auto' ? [] : ['--backend', options.backend]),
     ...(options.variant === undefined ? [] : ['--variant', options.variant]),
+    ...(options.in === 'node' ? [] : ['--in', options.in]),
     ...(options.epochs === undefined ? [] : ['--epochs', String(options.epochs)]),
     ...(options.seed === undefined ? [] : ['--seed', String(options.seed)]),
     ...(options.set ?? []).flatMap((override) => ['--set', override]),

@@ -53,8 +53,9 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
       ...(loadTask ? { loadTask } : {}),
     });
     for await (const event of events) {
-      await directory.handle(event);
+      const warning = await directory.handle(event);
       options.onEvent?.(event);
+      if (warning) options.onEvent?.(warning);
     }
   } catch (error) {
     await directory.finish(error);

@@ -1,9 +1,10 @@
 // The directory of an experiment: experiment.json and one run per MODEL/seed-N. Decides what may be started in it or taken up again.
 import { ConfigError, RunFormatError } from '../errors.js';
-import type { CheckpointState, RunIdentity, TrainingEvent } from '../training/events.js';
+import type { CheckpointState, RunIdentity, TrainingEvent, WarningEvent } from '../training/events.js';
 import { decodeCheckpoint } from './checkpoint.js';
 import { type Difference, describeDifference, differences } from './difference.js';
-import type { HostFacts } from './manifest.js';
+import { type HostFacts, readManifest } from './manifest.js';
+import { listRuns } from './open-run.js';
 import { checkpointPath, createRunWriter, type RunWriter } from './run-writer.js';
 import { readJson, type Storage, writeJson } from './storage.js';
 
@@ -17,8 +18,8 @@ export interface ExperimentDirectory {
   readonly storage: Storage;
   /** The state to go on from: null for a run that has none yet, or when not resuming. Throws RunFormatError when it is damaged. */
   resumeState(run: RunIdentity): Promise<CheckpointState | null>;
-  /** Writes what an event says; nothing is written before the first one. */
-  handle(event: TrainingEvent): Promise<void>;
+  /** Writes what an event says; nothing is written before the first one. Returns a warning when a run goes on where other bits are computed than before. */
+  handle(event: TrainingEvent): Promise<WarningEvent | null>;
   /** Call it once events have ended: a run left unfinished becomes `failed` with the error given, or `aborted` without one. */
   finish(error?: unknown): Promise<void>;
 }
@@ -65,12 +66,21 @@ export async function openExperimentDirectory(
       const { path } = event.run;
       const writer = writers.get(path) ?? createRunWriter(storage, { path, name: record.name, experiment: experimentOfRun(record, event.run), host });
       writers.set(path, writer);
-      await writer.handle(event);
+      return writer.handle(event);
     },
     async finish(error = null) {
       for (const writer of writers.values()) await writer.end(error);
     },
   };
+}
+
+/** Backend and variant of the first run of a directory that is not complete, to go on with where nothing else is asked for; null when there is none. */
+export async function interruptedBackend(storage: Storage): Promise<{ readonly name: string; readonly variant: string } | null> {
+  for (const run of await listRuns(storage)) {
+    const { status, backend } = await readManifest(storage, run);
+    if (status !== 'complete') return backend;
+  }
+  return null;
 }
 
 /** The experiment cut down to one run: running it again gives this run. */

@@ -55,7 +55,14 @@ export interface Manifest {
   /** Wall time spent training, all sessions together; what a killed session did after its last checkpoint is not in it. */
   readonly seconds: number;
   /** One entry each time the run was taken up again. */
-  readonly resumes: readonly { readonly epoch: number; readonly at: string; readonly host: HostFacts | null; readonly threads: number }[];
+  readonly resumes: readonly {
+    readonly epoch: number;
+    readonly at: string;
+    readonly host: HostFacts | null;
+    readonly threads: number;
+    /** Absent in older files: the backend was that of the run. */
+    readonly backend?: string;
+  }[];
 }
 
 const statuses: readonly string[] = ['running', 'complete', 'aborted', 'failed'] satisfies RunStatus[];

@@ -4,7 +4,8 @@
 // the metrics of an epoch and a new best checkpoint come before the `last` checkpoint that counts them. So `last` is the point of return: whatever
 // lies beyond it is dropped (metrics) or written again with the same bytes (checkpoints) by the resumed run.
 import { MotorloopError, RunFormatError } from '../errors.js';
-import type { CheckpointEvent, DoneEvent, EpochEvent, PlanEvent, TrainingEvent } from '../training/events.js';
+import type { BackendDescription } from '../backends/backend.js';
+import type { CheckpointEvent, DoneEvent, EpochEvent, PlanEvent, TrainingEvent, WarningEvent } from '../training/events.js';
 import { encodeCheckpoint } from './checkpoint.js';
 import { type HostFacts, type Manifest, readManifest } from './manifest.js';
 import { formatMetrics, type MetricsRow, parseMetrics, readable } from './metrics.js';
@@ -21,8 +22,8 @@ export interface RunWriterOptions {
 }
 
 export interface RunWriter {
-  /** Writes what an event of this run says; returns once it is on disk. */
-  handle(event: TrainingEvent): Promise<void>;
+  /** Writes what an event of this run says; returns once it is on disk, with a warning when the run goes on where other bits are computed. */
+  handle(event: TrainingEvent): Promise<WarningEvent | null>;
   /** Ends a run that no `done` event will end: `failed` with the error's message, or `aborted`. Nothing happens when it has ended or never began. */
   end(error: unknown | null): Promise<void>;
 }
@@ -41,9 +42,10 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
     await writeJson(storage, `${path}/manifest.json`, manifest);
   }
 
-  async function plan(event: PlanEvent): Promise<void> {
+  async function plan(event: PlanEvent): Promise<WarningEvent | null> {
     const previous = event.startEpoch > 0 ? await readManifest(storage, path) : null;
-    if (previous) checkBackend(previous, event, storage.location);
+    const goesOn = event.startEpoch < event.epochs && previous?.reason !== 'stopped early';
+    const warning = previous && goesOn ? moved(previous.backend, event) : null;
     const rows = previous ? await rowsUntil(event.startEpoch) : [];
     // A killed session could not say how long it took; its epochs did.
     before = Math.max(
@@ -51,10 +53,13 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
       rows.reduce((sum, { row }) => sum + row.seconds, 0),
     );
     reached = { epoch: event.startEpoch, best: event.best };
-    manifest = { ...startManifest(event, options, previous), ...reached, seconds: readable(before) };
+    const warnings = [...(previous?.warnings ?? []), ...(warning ? [warning.message] : [])];
+    const started = startManifest(event, options, previous);
+    manifest = { ...started, ...(previous && !goesOn ? { backend: previous.backend } : {}), ...reached, seconds: readable(before), warnings };
     await writeJson(storage, `${path}/experiment.json`, options.experiment);
     await update({});
     await storage.write(`${path}/metrics.jsonl`, rows.map(({ line }) => `${line}\n`).join(''));
+    return warning;
   }
 
   /** The rows of the first `epochs` epochs and their lines, byte for byte. */
@@ -100,14 +105,19 @@ export function createRunWriter(storage: Storage, options: RunWriterOptions): Ru
         case 'plan':
           return plan(event);
         case 'epoch':
-          return epoch(event);
+          await epoch(event);
+          break;
         case 'checkpoint':
-          return checkpoint(event);
+          await checkpoint(event);
+          break;
         case 'warning':
-          return update({ warnings: [...new Set([...(manifest?.warnings ?? []), event.message])] });
+          await update({ warnings: [...new Set([...(manifest?.warnings ?? []), event.message])] });
+          break;
         case 'done':
-          return done(event);
+          await done(event);
+          break;
       }
+      return null;
     },
     async end(error) {
       if (manifest?.status !== 'running') return;
@@ -127,14 +137,12 @@ export function checkpointPath(run: string, which: 'last' | 'best' | number): st
   return `${run}/checkpoints/${typeof which === 'number' ? `epoch-${which}` : which}.safetensors`;
 }
 
-/** Throws RunFormatError when a run is taken up on a backend that computes other bits than the one that began it. */
-function checkBackend(previous: Manifest, event: PlanEvent, location: string): void {
-  const text = ({ name, variant }: { name: string; variant: string }) => `${name} (${variant})`;
-  if (text(previous.backend) === text(event.backend)) return;
-  throw new RunFormatError(
-    `${location}/${event.run.path}: expected backend ${text(previous.backend)}, on which this run began, got ${text(event.backend)}; ` +
-      `resume with --backend ${previous.backend.name} --variant ${previous.backend.variant}, or start a new run`,
-  );
+/** The warning about a run that is taken up where other bits are computed than where it stopped; null on the same backend, variant and adapter. */
+function moved(before: BackendDescription, { run, backend, startEpoch }: PlanEvent): WarningEvent | null {
+  const text = ({ name, variant, adapter }: BackendDescription) => `${name} (${adapter ? `${variant}, ${adapter}` : variant})`;
+  if (text(before) === text(backend)) return null;
+  const message = `after epoch ${startEpoch} this run goes on with ${text(backend)}; before, it ran with ${text(before)}: it will not end with the bytes of one that stayed`;
+  return { type: 'warning', run, message };
 }
 
 function startManifest(event: PlanEvent, { name, host }: RunWriterOptions, previous: Manifest | null): Manifest {
@@ -160,10 +168,10 @@ function startManifest(event: PlanEvent, { name, host }: RunWriterOptions, previ
     best: null,
     reason: null,
     error: null,
-    warnings: previous?.warnings ?? [],
+    warnings: [],
     started: previous?.started ?? now,
     ended: null,
     seconds: 0,
-    resumes: previous ? [...previous.resumes, { epoch: startEpoch, at: now, host, threads: backend.threads }] : [],
+    resumes: previous ? [...previous.resumes, { epoch: startEpoch, at: now, host, threads: backend.threads, backend: backend.name }] : [],
   };
 }

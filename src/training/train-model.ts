@@ -3,7 +3,7 @@
 // Equal plans give equal events (but for `seconds`): every draw is keyed by seed, epoch and trial, and nothing depends on the clock except when a `last`
 // checkpoint is emitted. A run taken up from any `last` checkpoint ends with the same bytes as one that never stopped.
 import type { Backend } from '../backends/backend.js';
-import { NumericsError } from '../errors.js';
+import { BackendError, NumericsError } from '../errors.js';
 import type { Model } from '../models/model.js';
 import type { TrialData } from '../tasks/data.js';
 import type { Task, TrialSet } from '../tasks/task.js';
@@ -50,7 +50,8 @@ const transientLoss = 5;
 /**
  * Trains a model. Yields `plan` first; per epoch `epoch`, then `checkpoint` events (kept epochs; `best`, then `last`, at the latest when the run ends);
  * `done` last. Throws ConfigError before anything else when the run would not fit into memory, RunFormatError when `resume` is not a checkpoint of this
- * model, and NumericsError, naming step and tensor, when loss or gradient stop being finite: the last good checkpoint has been emitted by then.
+ * model, NumericsError, naming step and tensor, when loss or gradient stop being finite, and BackendError when the backend is lost: the last good
+ * checkpoint has been emitted by then.
  */
 export async function* trainModel(plan: TrainingPlan, options: TrainModelOptions): AsyncGenerator<TrainingEvent> {
   const { run, data, model, training } = plan;
@@ -58,7 +59,7 @@ export async function* trainModel(plan: TrainingPlan, options: TrainModelOptions
   checkTrainingMemory({ backend, ...plan, data: trialCounts(data) }, run.path);
   const session = createTrainingSession({ backend, ...plan });
   try {
-    const loop = new Loop(plan, session, options.signal ?? null);
+    const loop = new Loop(plan, session, options);
     if (resume) loop.restore(resume);
     yield {
       type: 'plan',
@@ -86,6 +87,7 @@ class Loop {
   readonly sampler;
   readonly #plan: TrainingPlan;
   readonly #session: TrainingSession;
+  readonly #backend: Backend;
   readonly #signal: AbortSignal | null;
   readonly #schedule;
   readonly #breathe = createBreather();
@@ -102,10 +104,11 @@ class Loop {
   #warned = false;
   #lastGood = 0;
 
-  constructor(plan: TrainingPlan, session: TrainingSession, signal: AbortSignal | null) {
+  constructor(plan: TrainingPlan, session: TrainingSession, { backend, signal = null }: { backend: Backend; signal?: AbortSignal | null }) {
     const { training, data, seed } = plan;
     this.#plan = plan;
     this.#session = session;
+    this.#backend = backend;
     this.#signal = signal;
     this.progress = new Progress(training.earlyStopping);
     this.#rampEpochs = plan.userLoss ? 0 : rampEpochs(plan.task.loss);
@@ -136,7 +139,7 @@ class Loop {
     } catch (error) {
       // Whatever went wrong (numbers, a lost device), what was good stays.
       yield* this.#emit();
-      throw error;
+      throw this.#backend.lostReason() === null ? error : this.#lostError();
     }
     yield* this.#emit();
     yield this.#done();
@@ -281,6 +284,13 @@ class Loop {
     const advice = training.clip === null ? 'set training.clip or lower training.learningRate' : 'lower training.learningRate or training.clip';
     return new NumericsError(
       `${run.path}: expected finite numbers at step ${step} (epoch ${epoch}), got ${what}; ${advice}; the last good checkpoint, of epoch ${this.#lastGood}, is kept`,
+    );
+  }
+
+  #lostError(): BackendError {
+    const { name } = this.#backend.description;
+    return new BackendError(
+      `${this.#plan.run.path}: expected backend ${name} to last until the end, got one that stopped in epoch ${this.progress.epoch + 1}: ${this.#backend.lostReason()}; the last good checkpoint, of epoch ${this.#lastGood}, is kept: go on with --resume, on this backend or any other`,
     );
   }
 

@@ -6,10 +6,11 @@ import { type Experiment, parseExperiment } from '../../src/config/experiment.js
 import { train } from '../../src/config/train.js';
 import { ConfigError, NumericsError, RunFormatError } from '../../src/errors.js';
 import { createModel } from '../../src/models/model.js';
-import { openExperimentDirectory } from '../../src/runs/experiment-directory.js';
+import { interruptedBackend, openExperimentDirectory } from '../../src/runs/experiment-directory.js';
 import { type MemoryStorage, memoryStorage } from '../../src/runs/memory-storage.js';
 import { listRuns, openRun } from '../../src/runs/open-run.js';
 import type { Storage } from '../../src/runs/storage.js';
+import { assertClose } from '../support/assert-close.js';
 import { assertRejects, Crash, mortalStorage } from '../support/storage.js';
 import { tinyExperiment } from '../support/tiny-experiment.js';
 
@@ -30,12 +31,17 @@ async function run(
   storage: Storage,
   experiment: Experiment,
   { resume = false, signal, precision = 'f32' }: { resume?: boolean; signal?: AbortSignal; precision?: 'f32' | 'f64' } = {},
-): Promise<void> {
+): Promise<string[]> {
   const backend = createReferenceBackend({ precision });
+  const warnings: string[] = [];
   const output = await openExperimentDirectory(storage, experiment, { resume });
   try {
-    for await (const event of train(experiment, { backend, resume: output.resumeState, ...(signal ? { signal } : {}) })) await output.handle(event);
+    for await (const event of train(experiment, { backend, resume: output.resumeState, ...(signal ? { signal } : {}) })) {
+      const warning = await output.handle(event);
+      if (warning) warnings.push(warning.message);
+    }
     await output.finish();
+    return warnings;
   } catch (error) {
     if (!(error instanceof Crash)) await output.finish(error);
     throw error;
@@ -217,6 +223,7 @@ test('an abort is recorded and resumes to the files of an uninterrupted run', as
   await run(aborting, small(), { signal: controller.signal });
   const { manifest } = await openRun(storage, 'GRU-2/seed-7');
   assert.equal([manifest.status, manifest.reason, manifest.epoch], ['aborted', 'aborted', 2]);
+  assert.is((await interruptedBackend(storage))?.variant, 'f32');
   assert.is((await listRuns(storage)).length, 1);
   await run(storage, small(), { resume: true });
   assert.equal(lasting(storage), lasting(whole));
@@ -260,14 +267,30 @@ test('a consumer that walks away leaves an aborted run, its epochs and its best 
   assert.equal([manifest.status, manifest.reason, manifest.epoch, manifest.best?.validationLoss], ['aborted', 'aborted', 1, lowest]);
 });
 
-test('resuming on a backend that computes other bits is refused', async () => {
-  const storage = memoryStorage();
+test('a run goes on with a backend that computes other bits, and says so', async () => {
+  const [whole, storage] = [memoryStorage(), memoryStorage()];
+  await run(whole, small({ 'training.epochs': 5 }));
   await run(storage, small());
-  await assertRejects(
-    run(storage, small({ 'training.epochs': 5 }), { resume: true, precision: 'f64' }),
-    RunFormatError,
-    'expected backend reference (f32), on which this run began, got reference (f64)',
+  assert.is(await interruptedBackend(storage), null);
+  const heard = await run(storage, small({ 'training.epochs': 5 }), { resume: true, precision: 'f64' });
+  const message = 'after epoch 3 this run goes on with reference (f64); before, it ran with reference (f32): it will not end with the bytes of one that stayed';
+  assert.equal(heard, [message, message]);
+  const { manifest, metrics } = await openRun(storage, 'GRU-2/seed-7');
+  assert.equal(manifest.warnings, [message]);
+  assert.is(manifest.backend.variant, 'f64');
+  const expected = (await openRun(whole, 'GRU-2/seed-7')).metrics.map(({ trainLoss }) => trainLoss);
+  assert.equal(
+    metrics.slice(0, 3).map(({ trainLoss }) => trainLoss),
+    expected.slice(0, 3),
   );
+  assertClose(
+    metrics.map(({ trainLoss }) => trainLoss),
+    expected,
+    { case: 'losses', rtol: 1e-4 },
+  );
+  // A run that is over keeps the name of what trained it.
+  assert.equal(await run(storage, small({ 'training.epochs': 5 }), { resume: true }), []);
+  assert.is((await openRun(storage, 'GRU-2/seed-7')).manifest.backend.variant, 'f64');
 });
 
 test('damaged files are named when a run is resumed or read', async () => {
