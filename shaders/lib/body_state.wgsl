@@ -4,17 +4,17 @@
 alias MuscleRows = array<f32, MUSCLE_ROWS>;
 alias Actions = array<f32, MUSCLES>;
 
-/** Also the shape of a state's gradient, whose angles are unused. */
+// Also the shape of a state's gradient, whose angles are unused.
+// joint: q1 q2 w1 w2 of the arm, x y vx vy of a point mass. angles: cos q1, sin q1, cos (q1 + q2), sin (q1 + q2) of the arm, kept from the kinematics of one step
+// for the dynamics of the next.
 struct Body {
-  /** q1 q2 w1 w2 of the arm, x y vx vy of a point mass. */
   joint: vec4f,
-  /** cos q1, sin q1, cos (q1 + q2), sin (q1 + q2) of the arm: kept from the kinematics of one step for the dynamics of the next. */
   angles: vec4f,
   muscle: array<MuscleRows, MUSCLES>,
   geometry: array<vec4f, MUSCLES>,
 }
 
-/** What classical rk4 integrates, and rates of it: joints (rates: velocities, accelerations), activation and fibre length of every muscle (0 with rigid tendons). */
+// What classical rk4 integrates, and rates of either kind: joints (rates: velocities, accelerations), activation and fibre length of every muscle (rigid tendons: 0).
 struct Core {
   joint: vec4f,
   muscle: array<vec2f, MUSCLES>,
@@ -54,13 +54,14 @@ const MAXIMUM_VELOCITY: u32 = 7u;
 const INVERSE_VELOCITY: u32 = 8u;
 const OWN: u32 = 9u;
 
-/** A number of muscle m. */
+// A number of muscle m.
 fn muscle_number(m: u32, which: u32) -> f32 { return table(MUSCLE_TABLE + m * MUSCLE_STRIDE + which); }
 
-/** Two numbers of the skeleton, one a joint. */
-fn pair(which: u32) -> vec2f { return vec2f(table(which), table(which + 1u)); }
+// Two numbers of the skeleton, one a joint.
+fn joint_numbers(which: u32) -> vec2f { return vec2f(table(which), table(which + 1u)); }
 
 // Limits as comparisons, so that NaN passes wherever the compiler lets it.
 fn at_least(x: f32, low: f32) -> f32 { return select(x, low, x < low); }
 fn at_most(x: f32, high: f32) -> f32 { return select(x, high, x > high); }
-fn inside(x: f32, low: f32, high: f32) -> bool { return x >= low && x <= high; }
+fn between(x: f32, low: f32, high: f32) -> f32 { return at_most(at_least(x, low), high); }
+fn lies_between(x: f32, low: f32, high: f32) -> bool { return x >= low && x <= high; }

@@ -23,3 +23,21 @@
 //
 // The row of a kernel (src/backends/webgpu/body-plan.ts): bodyPlan(layout, body) gives { parts, backwardParts, constants, table }; the table's first numbers are the body's.
 //@use body_integrate
+
+// All else from the joint state: muscles at rest.
+fn body_reset(s: ptr<function, Body>) {
+  body_configure(s);
+  for (var m = 0u; m < MUSCLES; m++) {
+    let geometry = (*s).geometry[m];
+    (*s).muscle[m] = muscle_reset(m, geometry.x, geometry.y, table(RESET_STEP));
+  }
+}
+
+// One time step, in place; the state needs all rows, its geometry may differ from that of its joints, but its angles must be theirs.
+fn body_step(s: ptr<function, Body>, action: ptr<function, Actions>, endpoint_load: vec2f, joint_load: vec2f) {
+  body_prepare(s);
+  for (var i = 0u; i < MINISTEPS; i++) { body_ministep(s, action, endpoint_load, joint_load); }
+}
+
+// x y vx vy of the end point.
+fn body_cartesian(s: ptr<function, Body>) -> vec4f { return skeleton_cartesian((*s).joint, (*s).angles); }

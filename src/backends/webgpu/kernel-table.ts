@@ -1,7 +1,9 @@
 // One row a kernel: how its launch is cut into dispatches. The sizes stand in the shaders' headers under "Mapping".
 import type { GpuRow } from './kernel-row.js';
+import { effectorTable } from './effector-table.js';
 import { tensorTable } from './tensor-table.js';
 
 export const kernelTable: Readonly<Record<string, GpuRow>> = {
   ...tensorTable,
+  ...effectorTable,
 };
