@@ -45,6 +45,9 @@ function step(name, { inputs, outputs, make }) {
 
 const tsx = (...args) => run(process.execPath, ['--import', 'tsx', ...args]);
 
+/** Where the bundles for browsers go; what is there is tidied up by the script that makes them. */
+const bundles = join('dist', 'bundle', '/');
+
 /** Where the compiler remembers what it compiled last, so that a small change takes a moment. */
 const memory = 'build/tsconfig.build.tsbuildinfo';
 
@@ -52,7 +55,7 @@ const memory = 'build/tsconfig.build.tsbuildinfo';
 function tidyOutput() {
   const sources = files(['src'], true);
   const wanted = new Set(sources.flatMap((path) => ['.js', '.d.ts'].map((ending) => path.replace(/^src/, 'dist').replace(/\.ts$/, ending))));
-  for (const path of files(['dist'], true)) if (!wanted.has(path)) rmSync(join(root, path));
+  for (const path of files(['dist'], true)) if (!wanted.has(path) && !path.startsWith(bundles)) rmSync(join(root, path));
   if ([...wanted].some((path) => !existsSync(join(root, path)))) rmSync(join(root, memory), { force: true });
 }
 
@@ -75,4 +78,10 @@ step('package', {
     tidyOutput();
     return run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--incremental', '--tsBuildInfoFile', memory]);
   },
+});
+
+step('bundles', {
+  inputs: () => ['package-lock.json', 'scripts/build-bundles.mjs', ...files(['src'], true)],
+  outputs: () => ['client', 'worker', 'driver'].map((name) => `dist/bundle/${name}.js`),
+  make: () => run(process.execPath, ['scripts/build-bundles.mjs']),
 });

@@ -75,7 +75,9 @@ function contextOf({ signal, event }: Channel, host: HostFacts = browserFacts())
 function moduleLoader(base: string | undefined): TaskLoader {
   return async (path) => {
     if (base === undefined)
-      throw new ConfigError('task', [`module: expected a task that is built in or registered, got the module '${path}'; browsers have no folder to find it in`]);
+      throw new ConfigError('task', [
+        `module: expected a task that is built in or registered, got the module '${path}'; browsers have no folder to find it in`,
+      ]);
     const url = new URL(path, base).href;
     try {
       return await import(/* @vite-ignore */ url);

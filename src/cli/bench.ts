@@ -2,8 +2,10 @@
 import type { Command } from 'commander';
 import { type BenchName, type BenchOptions, bench } from '../jobs/bench/index.js';
 import { benchTasks } from '../jobs/bench/bench-tasks.js';
+import type { BenchResult } from '../jobs/bench/measure.js';
 import { benchCells } from '../jobs/bench/train-step.js';
-import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from './shared.js';
+import { withChromium } from './in-chromium.js';
+import { action, type CommandContext, type CommonOptions, command, list, place, type Place, wholeNumber } from './shared.js';
 
 export function register(program: Command): void {
   const parent = program.command('bench').description('measures training steps, bodies and kernels, checked against the reference before they are timed');
@@ -34,9 +36,21 @@ function add<N extends BenchName>(parent: Command, name: N, description: string,
     .option('--backend <name>', 'wasm or reference; may be repeated (default: wasm)', list)
     .option('--variant <name>', 'simd or relaxed (default: each in turn)')
     .option('--threads <n>', 'threads (default: 1, then all cores)', wholeNumber(1))
+    .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node')
     .action(
-      action(async (options: CommonOptions & BenchOptions[N], context: CommandContext) => {
-        await context.result(await bench(name, options, context));
+      action(async ({ in: where, ...options }: CommonOptions & BenchOptions[N] & { readonly in: Place }, context: CommandContext) => {
+        const chosen = options as unknown as BenchOptions[N];
+        await context.result(await (where === 'node' ? bench(name, chosen, context) : benchInChromium(name, chosen, context)));
       }),
     );
+}
+
+function benchInChromium<N extends BenchName>(name: N, options: BenchOptions[N], context: CommandContext): Promise<BenchResult> {
+  const say = { output: context.print, warning: context.warn, progress: (text: string) => context.progress.update(text) };
+  return withChromium({}, ({ start, host }) =>
+    start(
+      { kind: 'bench', job: { name, options, host } },
+      { signal: context.signal, onEvent: (event) => event.type === 'line' && say[event.kind](event.text) },
+    ),
+  );
 }

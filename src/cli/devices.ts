@@ -1,15 +1,18 @@
 // motorloop devices: what backends are there, what was refused and why, with the self-check's result for each variant.
 import type { Command } from 'commander';
 import { describeDevices } from '../jobs/devices.js';
-import { action, type CommandContext, type CommonOptions, command, exitCodes } from './shared.js';
+import { withChromium } from './in-chromium.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, place, type Place } from './shared.js';
 import { table } from '../jobs/table.js';
 
 export function register(program: Command): void {
-  command(program, 'devices', 'lists the backends, what was refused and why, and checks each against the reference').action(action(devices));
+  command(program, 'devices', 'lists the backends, what was refused and why, and checks each against the reference')
+    .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node')
+    .action(action(devices));
 }
 
-async function devices(_: CommonOptions, context: CommandContext): Promise<number> {
-  const { backends, auto } = await describeDevices();
+async function devices(options: CommonOptions & { readonly in: Place }, context: CommandContext): Promise<number> {
+  const { backends, auto } = await (options.in === 'node' ? describeDevices() : withChromium({}, ({ start }) => start({ kind: 'devices' }, context)));
   for (const { name, available, threads, reason, checks } of backends) {
     context.print(`${name}: ${available ? `${threads} thread${threads === 1 ? '' : 's'}` : 'not available'}; ${reason}`);
     for (const line of table(

@@ -108,10 +108,13 @@ export function wholeNumber(minimum: number): (text: string) => number {
   };
 }
 
-/** Option parser of `--in`: where a command runs. Throws for anything but `node`. */
-export function onlyNode(place: string): string {
-  if (place !== 'node') throw new InvalidArgumentError(`expected node, got "${place}"; browsers come with a later version.`);
-  return place;
+/** Where a command's work is done: this process, or a worker of a headless browser's page. */
+export type Place = 'node' | 'chromium';
+
+/** Option parser of `--in`. */
+export function place(text: string): Place {
+  if (text !== 'node' && text !== 'chromium') throw new InvalidArgumentError(`expected node or chromium, got "${text}".`);
+  return text;
 }
 
 /** Option parser that gathers repeated options into a list. */

@@ -68,6 +68,11 @@ export async function importModule(path: string, besides: string): Promise<unkno
   }
 }
 
+/** The folder that a file lies in. */
+export function folderOf(path: string): string {
+  return dirname(resolve(path));
+}
+
 /** An absolute path as people copy it. */
 export function absolutePath(path: string): string {
   return resolve(path);
