@@ -5,7 +5,7 @@
 // Mapping   one invocation = one (l, c), all R of it; workgroups of 64
 // Memory    reads and writes L R C floats once, stride C between steps
 // Limits    L R C < 2^32
-// Numerics  sums in f32 with their rounding errors carried along (Kahan 1965), so within 2e-7 of Σ |x|, about one ulp more where a compiler reorders
+// Numerics  sums in f32, their rounding errors carried along (TwoSum, Knuth): each element as if summed in f64, unless a compiler reorders sums, which WGSL allows
 // Twins     src/backends/reference/cumulative_sum.ts, assembly/cumulative_sum.ts
 
 @compute @workgroup_size(64)
@@ -19,10 +19,13 @@ fn cumulative_sum(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invoca
     var r = step;
     if (p.reverse != 0) { r = p.R - 1u - step; }
     let i = first + r * p.C;
-    let term = get_x(i) - missing;
+    let term = get_x(i);
     let next = sum + term;
-    missing = (next - sum) - term;
+    let other = next - sum;
+    let error = (sum - (next - other)) + (term - other);
     sum = next;
-    set_y(i, sum);
+    // From an infinity on there is nothing to carry.
+    missing = select(missing + error, 0.0, (bitcast<u32>(sum) & 0x7f800000u) == 0x7f800000u);
+    set_y(i, sum + missing);
   }
 }

@@ -30,6 +30,8 @@ export interface KernelCase {
   readonly tolerance: Tolerance;
   /** Tolerances of single outputs where they differ. */
   readonly tolerances?: Readonly<Record<string, Tolerance>>;
+  /** Where a backend has no arithmetic beyond f32 (webgpu): the tolerance of all outputs, if it is wider there. */
+  readonly single?: Tolerance;
   /** A case to run first on the same backend; its outputs and opaque arguments are handed on under the same names (forward before backward). */
   readonly before?: KernelCase;
   /** Names of optional opaque arguments to leave out, e.g. `cache` of a forward pass without gradient. */
@@ -102,7 +104,8 @@ export function compareOutputs(
 ): void {
   const { name, variant, threads } = backend.description;
   for (const output of Object.keys(expected)) {
-    const { atol, rtol, rtolOfMax } = kernelCase.tolerances?.[output] ?? kernelCase.tolerance;
+    const single = name === 'webgpu' ? kernelCase.single : undefined;
+    const { atol, rtol, rtolOfMax } = single ?? kernelCase.tolerances?.[output] ?? kernelCase.tolerance;
     const title = `${kernelCase.kernel}${kernelCase.variant ? ` ${kernelCase.variant}` : ''}, ${kernelCase.name}, ${output}`;
     assertClose(actual[output] as TensorData, expected[output] as TensorData, {
       case: title,

@@ -1,0 +1,81 @@
+// Every case of some kernels on the webgpu backend: against the reference in f32, and against itself, bit for bit.
+import type { Test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Backend, TensorData } from '../../src/backends/backend.js';
+import { kernelNames } from '../../src/backends/catalogue.js';
+import { createReferenceBackend } from '../../src/backends/reference/index.js';
+import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
+import { type KernelCase, compareOutputs, runCase } from './cases.js';
+import { skip } from './skip.js';
+import { nearerOf, webgpuUnderTest, withoutDenormals } from './webgpu.js';
+
+type Outputs = Record<string, TensorData>;
+
+/** Kernels by the files of tests that they are in, so that the files run side by side. */
+export const families = ['tensors', 'rollout', 'effector', 'closed_loop'] as const;
+type Family = (typeof families)[number];
+
+/** The kernels of a family, in catalogue order: by their names; what is none of the others is a kernel of tensors. */
+export function kernelsOf(family: Family): string[] {
+  const familyOf = (kernel: string) => families.find((name) => kernel.startsWith(`${name}_`)) ?? 'tensors';
+  return kernelNames.filter((kernel) => familyOf(kernel) === family);
+}
+
+/** Registers the tests of a family's kernels. */
+export async function testFamily(test: Test, family: Family): Promise<void> {
+  const oracle = createReferenceBackend({ precision: 'f32' });
+  const backend = await webgpuUnderTest(test, `${family} kernels on webgpu`);
+  if (!backend) return;
+  test.after(async () => {
+    await backend.dispose();
+    await oracle.dispose();
+  });
+  for (const kernel of kernelsOf(family)) {
+    if (!kernelTable[kernel]) {
+      skip(test, `${kernel} on webgpu`, 'it has no row in the kernel table');
+      continue;
+    }
+    const { cases } = (await import(`../cases/${kernel}.ts`)) as { cases: readonly KernelCase[] };
+    test(`${kernel} agrees with the reference on webgpu, with the same bits twice`, () => checkCases(backend, oracle, cases));
+  }
+}
+
+async function checkCases(backend: Backend, oracle: Backend, cases: readonly KernelCase[]): Promise<void> {
+  const failures: string[] = [];
+  for (const kernelCase of cases) {
+    const expected = await runCase(oracle, kernelCase);
+    const flushed = withoutDenormals(kernelCase);
+    const alternative = flushed ? await runCase(oracle, flushed) : expected;
+    const actual = await runCase(backend, kernelCase);
+    try {
+      compareOutputs(backend, actual, nearer(actual, expected, alternative), kernelCase);
+      checkSameBits(kernelCase, actual, await runCase(backend, kernelCase));
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+    if (backend.lostReason() !== null) throw new Error(`${kernelCase.kernel}, ${kernelCase.name}: the backend ended: ${backend.lostReason()}`);
+  }
+  assert.is(failures.length, 0, failures.join('\n'));
+  assert.is(backend.bytesInUse(), 0);
+}
+
+function nearer(actual: Outputs, expected: Outputs, alternative: Outputs): Outputs {
+  if (expected === alternative) return expected;
+  return Object.fromEntries(
+    Object.entries(actual).map(([name, values]) => [name, nearerOf(values, expected[name] as TensorData, alternative[name] as TensorData)]),
+  );
+}
+
+function checkSameBits(kernelCase: KernelCase, first: Outputs, second: Outputs): void {
+  for (const [name, values] of Object.entries(first)) {
+    const [a, b] = [values, second[name] as TensorData].map(({ buffer, byteOffset, length }) => new Uint32Array(buffer, byteOffset, length)) as [
+      Uint32Array,
+      Uint32Array,
+    ];
+    const at = a.findIndex((word, i) => word !== b[i]);
+    if (at >= 0)
+      throw new Error(
+        `${kernelCase.kernel}, ${kernelCase.name}, ${name}: expected the same bits twice, got ${values[at]} and ${second[name]?.[at]} at [${at}]`,
+      );
+  }
+}
