@@ -45,8 +45,8 @@ function step(name, { inputs, outputs, make }) {
 
 const tsx = (...args) => run(process.execPath, ['--import', 'tsx', ...args]);
 
-/** Where the bundles for browsers go; what is there is tidied up by the script that makes them. */
-const bundles = join('dist', 'bundle', '/');
+/** Where bundles for browsers and the lab go; what is there is tidied up by the scripts that make them. */
+const bundles = ['bundle', 'lab'].map((name) => join('dist', name, '/'));
 
 /** Where the compiler remembers what it compiled last, so that a small change takes a moment. */
 const memory = 'build/tsconfig.build.tsbuildinfo';
@@ -55,7 +55,7 @@ const memory = 'build/tsconfig.build.tsbuildinfo';
 function tidyOutput() {
   const sources = files(['src'], true);
   const wanted = new Set(sources.flatMap((path) => ['.js', '.d.ts'].map((ending) => path.replace(/^src/, 'dist').replace(/\.ts$/, ending))));
-  for (const path of files(['dist'], true)) if (!wanted.has(path) && !path.startsWith(bundles)) rmSync(join(root, path));
+  for (const path of files(['dist'], true)) if (!wanted.has(path) && !bundles.some((folder) => path.startsWith(folder))) rmSync(join(root, path));
   if ([...wanted].some((path) => !existsSync(join(root, path)))) rmSync(join(root, memory), { force: true });
 }
 
@@ -84,4 +84,10 @@ step('bundles', {
   inputs: () => ['package-lock.json', 'scripts/build-bundles.mjs', ...files(['src'], true)],
   outputs: () => ['client', 'worker', 'driver'].map((name) => `dist/bundle/${name}.js`),
   make: () => run(process.execPath, ['scripts/build-bundles.mjs']),
+});
+
+step('lab', {
+  inputs: () => ['package-lock.json', 'tsconfig.json', 'scripts/build-lab.ts', ...files(['lab', 'experiments', 'src'], true)],
+  outputs: () => ['index.html', 'lab.js', 'worker.js'].map((name) => `dist/lab/${name}`),
+  make: () => tsx('scripts/build-lab.ts'),
 });

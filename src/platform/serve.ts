@@ -102,11 +102,20 @@ async function findFile(path: string, folders: ServeOptions['folders']): Promise
 }
 
 /** The folder of the bundles that browsers load (`dist/bundle`). Throws ConfigError where they are not built. */
-export async function bundleFolder(): Promise<string> {
+export function bundleFolder(): Promise<string> {
+  return builtFolder('bundle', 'worker.js', '--in chromium', 'the bundles for browsers');
+}
+
+/** The folder of the lab's page (`dist/lab`). Throws ConfigError where it is not built. */
+export function labFolder(): Promise<string> {
+  return builtFolder('lab', 'index.html', 'lab', "the lab's page");
+}
+
+async function builtFolder(name: string, probe: string, where: string, what: string): Promise<string> {
   // From dist/platform/ as built, from src/platform/ in tests.
-  for (const place of ['../bundle/', '../../dist/bundle/']) {
+  for (const place of [`../${name}/`, `../../dist/${name}/`]) {
     const folder = fileURLToPath(new URL(place, import.meta.url));
-    if (await stat(join(folder, 'worker.js')).catch(() => null)) return folder;
+    if (await stat(join(folder, probe)).catch(() => null)) return folder;
   }
-  throw new ConfigError('--in chromium', ['expected the bundles for browsers in dist/bundle, got none; run "npm run build" first']);
+  throw new ConfigError(where, [`expected ${what} in dist/${name}, got none; run "npm run build" first`]);
 }

@@ -1,7 +1,7 @@
 // Curves over a common horizontal axis, with bands around them where there is a spread.
 import { bottomAxis, type Frame, leftAxis, svgFigure } from './axes.js';
 import { html, type Markup } from './html.js';
-import { linearScale, linearTicks, linePath, logScale, logTicks, pixel } from './scale.js';
+import { linearScale, linearTicks, linePath, logAxisTicks, logScale, pixel } from './scale.js';
 
 export interface Curve {
   readonly xs: readonly number[];
@@ -26,6 +26,8 @@ export interface CurveOptions {
   readonly height?: number;
   /** A stretch of the horizontal axis to shade. */
   readonly shade?: readonly [number, number];
+  /** Where the horizontal axis ends at the earliest: for curves that still grow. */
+  readonly until?: number;
   /** Ticks at whole numbers only. */
   readonly whole?: boolean;
   /** Pixels at the right, for what is written at the ends. */
@@ -39,7 +41,7 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Ma
   const drawable = (y: number | null): y is number => y !== null && Number.isFinite(y) && (!logarithmic || y > 0);
   const xs = curves.flatMap((curve) => curve.xs);
   const first = xs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  const last = xs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const last = xs.reduce((a, b) => Math.max(a, b), options.until ?? Number.NEGATIVE_INFINITY);
   const [from, to] = xs.length === 0 ? [0, 1] : last > first ? [first, last] : [first - 0.5, first + 0.5];
   const [low, high] = verticalRange(curves, options.include ?? [], logarithmic, drawable);
   const x = linearScale(from, to, frame.left, frame.width - frame.right);
@@ -61,16 +63,10 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Ma
     options.shade
       ? html`<rect class="shade" x="${pixel(x(options.shade[0]))}" y="${frame.top}" width="${pixel(x(Math.min(to, options.shade[1])) - x(options.shade[0]))}" height="${frame.height - frame.top - frame.bottom}"/>`
       : null,
-    leftAxis(frame, { scale: y, ticks: verticalTicks(low, high, logarithmic), label: options.yLabel }),
+    leftAxis(frame, { scale: y, ticks: logarithmic ? logAxisTicks(low, high) : linearTicks(low, high, 5), label: options.yLabel }),
     bottomAxis(frame, { scale: x, ticks, label: options.xLabel }),
     drawn,
   ]);
-}
-
-/** Round values; on a logarithmic axis that is too short for two powers, evenly spaced ones. */
-function verticalTicks(low: number, high: number, logarithmic: boolean): number[] {
-  const ticks = logarithmic ? logTicks(low, high) : [];
-  return ticks.length > 1 ? ticks : linearTicks(low, high, logarithmic ? 3 : 5);
 }
 
 function verticalRange(

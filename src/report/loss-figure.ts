@@ -3,7 +3,7 @@ import type { RunSummary } from '../analysis/summary-data.js';
 import { bottomAxis, type Frame, leftAxis, svgFigure } from './axes.js';
 import { formatNumber } from './format.js';
 import { html, type Markup } from './html.js';
-import { linearScale, linearTicks, linePath, logScale, logTicks, pixel } from './scale.js';
+import { linearScale, linearTicks, linePath, logAxisTicks, logScale, pixel } from './scale.js';
 
 /** The part of a run that the figure needs; its metrics do not matter. */
 export interface LossCurves {
@@ -50,7 +50,7 @@ export function lossFigure(model: string, runs: readonly LossCurves[], constantL
   const ticks = linearTicks(first, last, 5).filter(Number.isInteger);
   const end = strong.curves.validationLoss.at(-1) as number;
   return svgFigure(frame, `Loss of ${model} over ${trained} epochs; validation loss ends at ${formatNumber(end)}`, [
-    leftAxis(frame, { scale: y, ticks: logTicks(low, high), label: 'loss (dimensionless)' }),
+    leftAxis(frame, { scale: y, ticks: logAxisTicks(low, high), label: 'loss (dimensionless)' }),
     bottomAxis(frame, {
       scale: x,
       ticks: ticks.some((tick) => tick - first < (last - first) * 0.08) ? ticks : [first, ...ticks],

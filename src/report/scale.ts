@@ -45,6 +45,12 @@ export function logTicks(from: number, to: number): number[] {
   return ticks;
 }
 
+/** Ticks of a logarithmic axis; evenly spaced ones where it is too short for two round values. */
+export function logAxisTicks(from: number, to: number): number[] {
+  const ticks = logTicks(from, to);
+  return ticks.length > 1 ? ticks : linearTicks(from, to, 3);
+}
+
 /** A coordinate with at most one decimal: small files, and the same text everywhere. */
 export function pixel(value: number): string {
   const rounded = Math.round(value * 10) / 10;

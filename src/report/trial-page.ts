@@ -62,7 +62,7 @@ export function trialPage(views: readonly TrialView[], text: SheetText): string 
     ? html`<script type="application/json" id="scenes">${scriptJson(scenes)}</script><script>${raw(`(${turnCubes.toString()})(document,${drawScene.toString()});`.replace(/<\/(script)/gi, '<\\/$1'))}</script>`
     : null;
   const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${styleOf(views[0] as TrialView)}</style></head>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${styleOf(views[0] as TrialView)}${raw(darkStyle)}</style></head>
 <body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">The cube shows states 0, 1 and 2; corner 101: states 0 and 2 are 1. Drag it to turn it, or use the arrow keys.</p>`}${reaches && html`<p class="hint">Space of the hand: grey, where it can be; the body at its start (orange square); the target (green circle); the push (violet).</p>`}${blocks}${script}</body></html>`;
   return `${page.text}\n`;
 }
@@ -70,6 +70,18 @@ export function trialPage(views: readonly TrialView[], text: SheetText): string 
 const pageStyle =
   'body{font:15px/1.45 system-ui,sans-serif;color:#222;background:#fff;max-width:940px;margin:24px auto;padding:0 16px}h1{font-size:22px;margin:0 0 8px}h2{font-size:15px;margin:22px 0 4px}p{margin:2px 0}.hint{color:#666}' +
   '.row{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start}.traces{flex:1 1 340px;min-width:0}.space{flex:0 1 240px;margin:0 auto}svg{width:100%;height:auto;display:block}';
+
+/** Colours of lines as figures have them, which are for white paper, and what they are at night. */
+const nightColours: readonly (readonly [string, string])[] = [
+  ['#0072b2', '#5fb4e8'],
+  ['#d55e00', '#f2935a'],
+  ['#009e73', '#3fc9a0'],
+  ['#cc79a7', '#df9cc6'],
+  ['#444444', '#c9c5bd'],
+  ['#7b3294', '#e39be6'],
+];
+
+const darkStyle = `@media screen and (prefers-color-scheme:dark){:root{color-scheme:dark}body{color:#e9e6df;background:#1b1e23}.hint{color:#a2a8b1}.trial,.cube,.reach{fill:#c9c5bd}.trial .grid,.reach .grid{stroke:#31353c}.trial .axis path,.trial .frame,.reach .axis path,.reach .frame{stroke:#6f7680}.cube .edge{stroke:#6f7680}.cube .halo{stroke:#1b1e23}.cube .chosen{stroke:#5fb4e8}.cube .start{fill:#1b1e23;stroke:#e9e6df}.cube .end{fill:#e9e6df}.cube .mark{fill:#a2a8b1}.reach .workspace{fill:#262a30;stroke:#4a5058}.reach .bone{stroke:#5b626c}.reach .bar{stroke:#e9e6df}.reach .push{stroke:#e39be6}.reach .way{stroke:#3fc9a0}${nightColours.map(([day, night]) => `[stroke="${day}"]{stroke:${night}}[fill="${day}"]{fill:${night}}`).join('')}}`;
 
 /** Pixels of an average letter of the facts; SVG does not wrap text by itself. */
 const letterWidth = 7.2;

@@ -1,0 +1,16 @@
+// The experiments that come with the package, as text; the build puts them into the page.
+import flipflop from '../experiments/flipflop-minibatch.yaml';
+import notebook from '../experiments/notebook-3bff.yaml';
+import pointMass from '../experiments/point-mass.yaml';
+import quickstart from '../experiments/quickstart.yaml';
+import reach from '../experiments/reach.yaml';
+import reachQuick from '../experiments/reach-quick.yaml';
+
+export const bundled: readonly { readonly name: string; readonly text: string }[] = [
+  { name: 'quickstart.yaml', text: quickstart },
+  { name: 'flipflop-minibatch.yaml', text: flipflop },
+  { name: 'notebook-3bff.yaml', text: notebook },
+  { name: 'reach-quick.yaml', text: reachQuick },
+  { name: 'reach.yaml', text: reach },
+  { name: 'point-mass.yaml', text: pointMass },
+];

@@ -1,0 +1,45 @@
+// Builds the lab into dist/lab: a page, its script, the worker and what they share, side by side, for any web server. The page's style stands in it.
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { build } from 'esbuild';
+import { labStyle } from '../lab/style.js';
+import { html, raw } from '../src/report/html.js';
+import { pageStyle } from '../src/report/page-style.js';
+
+const folder = 'dist/lab';
+
+const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>motorloop lab</title>
+<link rel="icon" href="data:,">
+<style>${pageStyle}${raw(labStyle)}</style>
+<script type="module" src="lab.js"></script>
+</head>
+<body>
+<div id="lab"></div>
+<noscript><header><h1>motorloop lab</h1><p>This page trains networks in the browser, and needs scripts for it.</p></header></noscript>
+</body>
+</html>
+`;
+
+rmSync(folder, { recursive: true, force: true });
+mkdirSync(folder, { recursive: true });
+await build({
+  entryPoints: { lab: 'lab/main.tsx', worker: 'src/browser/worker.ts' },
+  bundle: true,
+  format: 'esm',
+  target: 'es2022',
+  minify: true,
+  legalComments: 'none',
+  outdir: folder,
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
+  loader: { '.yaml': 'text' },
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  conditions: ['browser'],
+  logLevel: 'warning',
+});
+writeFileSync(`${folder}/index.html`, page.text);
