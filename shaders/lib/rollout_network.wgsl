@@ -1,4 +1,6 @@
+//@use math
 //@use rollout_tile
+//@use rollout_pack
 // A network's way forward: cell, state noise, read-out, what the way back needs. The parts cell_NAME.wgsl hold the cells.
 //
 // A kernel (rollout_forward, closed_loop_forward) runs it so, in uniform control flow; t counts from p.first_step to p.last_step - 1:
@@ -22,5 +24,98 @@
 // where they come from. A record of a step and trial in the cache has p.record floats from `record_at(trial, t)`; those from p.record_own on are the kernel's,
 // as many as it asked for (a closed loop keeps its network inputs there), for the steps 0 ... T (T + 1 records a trial).
 //
-// Numbers from the host besides rollout_tile's: first_step, last_step, input_rows, output_rows, state_size, readout_at, readout_slices, record, record_own,
-// cache_at (floats of `cache` before the records), saved_at.
+// The network's numbers, memory rows and table come from src/backends/webgpu/rollout-network.ts.
+
+
+fn sigmoids(x: vec4f) -> vec4f { return vec4f(sigmoid(x.x), sigmoid(x.y), sigmoid(x.z), sigmoid(x.w)); }
+fn tangents(x: vec4f) -> vec4f { return vec4f(hyperbolic_tangent(x.x), hyperbolic_tangent(x.y), hyperbolic_tangent(x.z), hyperbolic_tangent(x.w)); }
+
+/// Keeps a feature of the step's record.
+fn keep(t: u32, feature: u32, value: vec4f) {
+  if (!has_cache) { return; }
+  let at = record_at(quad_trial, t) + feature;
+  if (quad_trial < p.B) { set_cache(at, value.x); }
+  if (quad_trial + 1u < p.B) { set_cache(at + p.record, value.y); }
+  if (quad_trial + 2u < p.B) { set_cache(at + 2u * p.record, value.z); }
+  if (quad_trial + 3u < p.B) { set_cache(at + 3u * p.record, value.w); }
+}
+
+fn input_row(i: u32) -> u32 { return p.row_inputs + i; }
+fn output_row(o: u32) -> u32 { return p.row_outputs + o; }
+
+fn network_open() {
+  let b = quad_trials() * p.S;
+  for (var u = lane; u < units(); u += lane_count()) {
+    for (var s = u; s < p.S; s += units()) {
+      var value = vec4f(get_initial_state(b.x + s), get_initial_state(b.y + s), get_initial_state(b.z + s), get_initial_state(b.w + s));
+      if (p.first_step > 0u) { value = workspace[saved(s)]; }
+      if (s == u) {
+        set_memory(u, value);
+      } else {
+        set_carried(s, value);
+      }
+    }
+  }
+}
+
+fn network_cell(t: u32) {
+  // The read-out of the old state puts its parts where those of the last step may still be read.
+  if (reads_old_state()) { tile_barrier(); }
+  cell_forward(t);
+  if (reads_old_state()) { weigh_slices(0u, p.readout_slices, p.weights_readout, p.output_rows, 0u, fours(units())); }
+}
+
+fn network_update(t: u32) {
+  if (!reads_old_state()) { weigh_slices(0u, p.readout_slices, p.weights_readout, p.output_rows, p.row_next, fours(units())); }
+  for (var u = lane; u < units(); u += lane_count()) {
+    var state = memory(p.row_next + u);
+    if (has_state_noise && !NOISE_INSIDE) {
+      keep(t, p.record_clean + u, state);
+      state += state_noises(t, u);
+    }
+    set_memory(u, state);
+    store_state(t, u, state);
+    if (p.S > units()) { store_state(t, units() + u, carried(units() + u)); }
+  }
+}
+
+fn state_noises(t: u32, u: u32) -> vec4f {
+  let at = (quad_trials() * p.T + t) * units() + u;
+  return vec4f(get_state_noise(at.x), get_state_noise(at.y), get_state_noise(at.z), get_state_noise(at.w));
+}
+
+fn store_state(t: u32, s: u32, value: vec4f) {
+  if (!has_states) { return; }
+  let at = (quad_trial * p.T + t) * p.S + s;
+  let next = p.T * p.S;
+  if (quad_trial < p.B) { set_states(at, value.x); }
+  if (quad_trial + 1u < p.B) { set_states(at + next, value.y); }
+  if (quad_trial + 2u < p.B) { set_states(at + 2u * next, value.z); }
+  if (quad_trial + 3u < p.B) { set_states(at + 3u * next, value.w); }
+}
+
+fn network_outputs(t: u32) {
+  let next = p.T * p.output_rows;
+  for (var o = lane; o < p.output_rows; o += lane_count()) {
+    var y = sum_slices(vec4f(get_parameters(p.readout_bias + o)), 0u, p.readout_slices, p.output_rows, o);
+    if (p.readout_sigmoid != 0) { y = sigmoids(y); }
+    set_memory(p.row_outputs + o, y);
+    let at = (quad_trial * p.T + t) * p.output_rows + o;
+    if (quad_trial < p.B) { set_outputs(at, y.x); }
+    if (quad_trial + 1u < p.B) { set_outputs(at + next, y.y); }
+    if (quad_trial + 2u < p.B) { set_outputs(at + 2u * next, y.z); }
+    if (quad_trial + 3u < p.B) { set_outputs(at + 3u * next, y.w); }
+  }
+}
+
+fn network_close() {
+  for (var u = lane; u < units(); u += lane_count()) {
+    let state = memory(u);
+    if (p.last_step == p.T) {
+      keep(p.T, u, state);
+    } else {
+      workspace[saved(u)] = state;
+      if (p.S > units()) { workspace[saved(units() + u)] = carried(units() + u); }
+    }
+  }
+}

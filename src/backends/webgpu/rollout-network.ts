@@ -1,6 +1,7 @@
-// How kernels that run a network over time are put together: its layers, sizes and phases, for rollout-table.ts and loop-table.ts. The shaders' side: shaders/lib/rollout_*.wgsl.
+// How kernels that run a network over time are put together: sizes, memory and phases, for rollout-table.ts and loop-table.ts. The shaders' side: shaders/lib/rollout_*.wgsl.
 import type { ResolvedCall } from '../catalogue.js';
-import type { GpuLimits, GpuPhase, HostArgument } from './kernel-row.js';
+import { type GpuLimits, type GpuPhase, grid, type HostArgument } from './kernel-row.js';
+import { type Layers, layersOf, type Network } from './rollout-layers.js';
 
 /** What a kernel says about the network that it runs. */
 export interface NetworkUse {
@@ -18,7 +19,7 @@ export interface NetworkUse {
   readonly features?: number;
   readonly cacheBefore?: number;
   readonly scratchBefore?: number;
-  /** Numbers of the kernel's own table; the network's come behind them. */
+  /** The kernel's own table; the network's numbers come behind it. */
   readonly table?: Float32Array;
   /** FLOPs of a trial and step besides the network's, for the length of time chunks. Default 0. */
   readonly work?: number;
@@ -28,18 +29,282 @@ export interface NetworkUse {
 export interface NetworkPlan {
   readonly parts: readonly string[];
   readonly constants: Readonly<Record<string, number | boolean>>;
-  /** Names of the numbers, and those values that all phases share. */
+  /** Names of the numbers. */
   readonly numbers: readonly string[];
-  readonly values: Readonly<Record<string, number>>;
   readonly table: Float32Array;
   readonly workspace: number;
-  /** Trials of a tile and their number; invocations of a workgroup. */
+  /** Trials of a tile and number of tiles. */
   readonly tileTrials: number;
   readonly tiles: number;
-  readonly workgroup: number;
-  /** Floats of `cache` and of `scratch`, with the kernel's own. */
-  readonly cacheFloats: number;
-  readonly scratchFloats: number;
   /** All dispatches: packing, the kernel's entry in chunks of time, backward the weight gradient. `more` are the kernel's own numbers. */
   phases(entry: string, more?: Readonly<Record<string, number>>): GpuPhase[];
+}
+
+const pad4 = (n: number): number => (n + 3) & ~3;
+const fours = (n: number): number => Math.ceil(n / 4);
+const powerAtLeast = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
+
+/** Most slices of K = T · B in the weight gradient, fewest steps and trials of a slice, most floats of all slices' sums together where two need less. */
+const mostSlices = 64;
+const sliceLength = 256;
+const sumFloats = 2 ** 22;
+/** Workgroups that keep a large GPU busy: tiles grow only where there are more. */
+const enoughTiles = 256;
+
+const given = ({ spec, args }: ResolvedCall, name: string): boolean => args[spec.args.findIndex((argument) => argument.name === name)] != null;
+
+function networkOf({ call, host, inputs, outputs }: NetworkUse): Network {
+  const { variant, params } = call;
+  return {
+    cell: variant,
+    inputs,
+    outputs,
+    hidden: params['hidden_size'] as number,
+    widths: variant === 'node' ? Array.from(host('layer_sizes')) : [],
+    ctdb: params['ctdb'] !== 0,
+    noisy: variant !== 'driscoll' && given(call, 'state_noise'),
+  };
+}
+
+/** Floats of `cache`: T + 1 records a trial. */
+export function cacheFloats(use: NetworkUse): number {
+  const { B, T } = use.call.dims as { B: number; T: number };
+  return (use.cacheBefore ?? 0) + B * (T + 1) * (layersOf(networkOf(use)).record + (use.features ?? 0));
+}
+
+/** Floats of `scratch` on the way back: deltas of every step and trial, sums of the slices. The way forward needs none but the kernel's own. */
+export function scratchFloats(use: NetworkUse): number {
+  if (use.direction === 'forward') return use.scratchBefore ?? 0;
+  const { B, T } = use.call.dims as { B: number; T: number };
+  const layers = layersOf(networkOf(use));
+  const { slices, sums } = slicesOf(layers, B * T);
+  return (use.scratchBefore ?? 0) + B * T * layers.deltas + slices * sums;
+}
+
+/** Slices of the weight gradient, by shapes alone, as sums depend on them. */
+function slicesOf({ jobs }: Layers, K: number): { slices: number; sums: number; length: number } {
+  const sums = jobs.reduce((sum, job) => sum + job.rows * columnsOf(job), 0);
+  const most = Math.max(2, Math.min(mostSlices, Math.floor(sumFloats / sums)));
+  const slices = Math.max(1, Math.min(most, Math.ceil(K / sliceLength)));
+  return { slices, sums, length: Math.ceil(K / slices) };
+}
+
+const columnsOf = ({ previous, inputs }: Layers['jobs'][number]): number => previous + inputs + 1;
+
+/** Rows of a tile's memory, in order; `carry` is read and written by the lane of its unit only, so it may stand elsewhere. */
+function memoryRows(use: NetworkUse, network: Network, layers: Layers, slices: Slices): { shared: Record<string, number>; carry: number } {
+  const { hidden, inputs, outputs, widths, cell, ctdb } = network;
+  const layerRows = cell === 'node' ? pad4(Math.max(...widths, use.direction === 'backward' ? hidden : 0)) : 0;
+  if (use.direction === 'forward') {
+    return {
+      shared: {
+        row_state: pad4(hidden),
+        row_next: pad4(hidden),
+        row_inputs: pad4(inputs),
+        row_outputs: outputs,
+        row_partial: Math.max(slices.readout * outputs, cell === 'node' ? slices.cell * hidden : 0),
+        row_layers: 2 * layerRows,
+        own_row: use.rows ?? 0,
+      },
+      carry: cell === 'lstm' ? hidden : 0,
+    };
+  }
+  const apart = layers.external > 0 && !use.inputGradients && !ctdb ? hidden : 0;
+  return {
+    shared: {
+      row_recurrent: cell === 'node' ? 0 : layers.readoutDelta - apart + 3,
+      row_layers: 2 * layerRows,
+      row_gradient: pad4(outputs),
+      row_partial: (slices.state > 1 ? slices.state * hidden : 0) + (use.inputGradients ? slices.inputs * inputs : 0),
+      own_row: use.rows ?? 0,
+    },
+    carry: cell === 'lstm' ? 2 * hidden : hidden,
+  };
+}
+
+interface Slices {
+  readonly readout: number;
+  readonly cell: number;
+  readonly state: number;
+  readonly inputs: number;
+}
+
+/** Parts into which a product of few rows is cut along k: as many as lanes are free, each of at least one four. */
+function cut(rows: number, depth: number, lanes: number): number {
+  return Math.max(1, Math.min(fours(depth), Math.floor(lanes / Math.max(1, rows))));
+}
+
+/** Lanes of a workgroup for so many units: a power of two; above 128 units the one that leaves fewer idle. */
+function lanesFor(units: number, invocations: number): number {
+  const most = 2 ** Math.floor(Math.log2(invocations));
+  const lanes = Math.min(most, Math.max(8, powerAtLeast(units)));
+  const half = lanes / 2;
+  return units > half && Math.ceil(units / lanes) * lanes > Math.ceil(units / half) * half ? half : lanes;
+}
+
+/** Plans a launch of a network. Throws KernelError for a NODE without hidden layers. */
+export function planNetwork(use: NetworkUse): NetworkPlan {
+  const { call, limits, direction, inputs, outputs, inputGradients } = use;
+  const { B, T, S } = call.dims as { B: number; T: number; S: number };
+  const network = networkOf(use);
+  const layers = layersOf(network);
+  const { hidden, widths, cell } = network;
+  const forward = direction === 'forward';
+
+  const invocations = Math.min(256, limits.invocations);
+  const lanes = lanesFor(Math.max(hidden, ...widths), invocations);
+  const slices: Slices = {
+    readout: cut(outputs, hidden, lanes),
+    cell: cell === 'node' ? cut(hidden, widths.at(-1) as number, lanes) : 1,
+    state: cell === 'node' ? cut(hidden, layers.recurrentDepth, lanes) : 1,
+    inputs: cut(inputs, layers.externalDepth, lanes),
+  };
+  const { shared, carry } = memoryRows(use, network, layers, slices);
+  const sharedRows = Object.values(shared).reduce((sum, rows) => sum + rows, 0);
+
+  const most = Math.floor(limits.workgroupBytes / 16);
+  const fits = (groups: number): boolean => 2 * groups * lanes <= invocations && 2 * groups * (sharedRows + carry) <= most;
+  let groups = 1;
+  // Narrow networks: at least two vectors of 32 invocations, if there are trials for them; then larger tiles, which read weights less often, while enough are left.
+  while (fits(groups) && 4 * groups < B && (groups * lanes < 64 || B >= 8 * groups * enoughTiles)) groups *= 2;
+  const carryOutside = groups * (sharedRows + carry) > most;
+  const tileRows = sharedRows + (carryOutside ? 0 : carry);
+  const quads = groups * tileRows;
+  const spill = quads > most;
+  const memory = spill ? most : Math.min(most, [256, 1024].find((size) => size >= quads) ?? most);
+
+  const tileTrials = 4 * groups;
+  const [across = 1, down = 1] = grid(Math.ceil(B / tileTrials));
+  const tiles = across * down;
+  const matrices = forward ? layers.forward : layers.backward;
+  const packedAt: number[] = [];
+  let packed = 0;
+  for (const { columns, depth } of matrices) {
+    packedAt.push(packed);
+    packed += columns * fours(depth);
+  }
+  const spillAt = packed;
+  const savedAt = spillAt + (spill ? tiles * (quads - most) : 0);
+  const record = layers.record + (use.features ?? 0);
+  const side = Math.max(...layers.jobs.map(({ rows }) => rows)) > 64 && invocations >= 256 && limits.workgroupBytes >= 8192 ? 16 : 8;
+  const { table, jobs, blocks } = tableOf(use, matrices, packedAt, forward ? [] : layers.jobs, 4 * side);
+  const sliced = slicesOf(layers, B * T);
+
+  let row = 0;
+  const rowAt: Record<string, number> = {};
+  for (const [name, count] of Object.entries(shared)) {
+    rowAt[name] = row;
+    row += count;
+  }
+  const deltasAt = use.scratchBefore ?? 0;
+  const values: Record<string, number> = {
+    ...rowAt,
+    groups,
+    lane_bits: Math.log2(lanes),
+    tile_rows: tileRows,
+    // `carried` counts entries of the state: forward only c is carried, which stands behind h.
+    row_carry: forward ? sharedRows - hidden : sharedRows,
+    spill_at: spillAt,
+    saved_at: savedAt,
+    table_at: use.table?.length ?? 0,
+    matrices: matrices.length,
+    packed,
+    input_rows: inputs,
+    output_rows: outputs,
+    record,
+    record_own: layers.record,
+    record_clean: layers.clean,
+    cache_at: use.cacheBefore ?? 0,
+    weights_inputs: packedAt[1] as number,
+    weights_readout: packedAt[forward ? packedAt.length - 1 : 2] as number,
+    layer_rows: (shared['row_layers'] as number) / 2,
+    ...(forward
+      ? { bias_at: layers.bias, readout_bias: layers.readoutBias, readout_slices: slices.readout, cell_slices: slices.cell }
+      : {
+          row_external: (rowAt['row_recurrent'] as number) + layers.external,
+          row_input_parts: slices.state > 1 ? slices.state * hidden : 0,
+          recurrent_fours: fours(layers.recurrentDepth),
+          external_fours: fours(layers.externalDepth),
+          state_slices: slices.state,
+          input_slices: slices.inputs,
+          deltas: layers.deltas,
+          deltas_at: deltasAt,
+          delta_readout: layers.readoutDelta,
+          jobs,
+          sums: sliced.sums,
+          sums_at: deltasAt + B * T * layers.deltas,
+          slices: sliced.slices,
+          slice_length: sliced.length,
+        }),
+  };
+  if (!forward && cell === 'node') values['row_recurrent'] = rowAt['row_layers'] as number;
+  if (!forward && cell === 'node') values['row_external'] = rowAt['row_layers'] as number;
+
+  const work = B * (2 * layers.work + (use.work ?? 0));
+  return {
+    parts: [`cell_${cell}${forward ? '' : '_return'}`],
+    constants: {
+      WORKGROUP: Math.max(groups * lanes, Math.min(64, invocations)),
+      MEMORY: memory,
+      SPILL: spill,
+      CARRY_OUTSIDE: carryOutside,
+      ...(forward ? {} : { INPUT_GRADIENTS: inputGradients, PRODUCT_SIDE: side }),
+    },
+    numbers: [...Object.keys(values), 'first_step', 'last_step', ...(forward ? [] : ['first_slice'])],
+    table,
+    workspace: 4 * (savedAt + tiles * groups * S),
+    tileTrials,
+    tiles,
+    phases(entry, more = {}) {
+      const numbers = { ...values, ...more };
+      const phases: GpuPhase[] = [{ entry: 'pack', workgroups: grid(packed / 64), numbers }];
+      const chunk = Math.min(T, limits.stepsPerDispatch(call.spec.name, work));
+      for (let first = 0; first < T; first += chunk) {
+        const last = Math.min(T, first + chunk);
+        const span = forward ? { first_step: first, last_step: last } : { first_step: T - last, last_step: T - first };
+        phases.push({ entry, workgroups: grid(Math.ceil(B / tileTrials)), numbers: { ...numbers, ...span }, timed: { steps: last - first, work } });
+      }
+      if (forward) return phases;
+      // The product is as much work as the scan: cut alike where that was, by slices.
+      const together = Math.max(1, Math.floor((limits.stepsPerDispatch(call.spec.name, work) / T) * sliced.slices));
+      for (let first = 0; first < sliced.slices; first += together) {
+        const count = Math.min(together, sliced.slices - first);
+        const timed = count < sliced.slices ? { timed: { steps: (count * T) / sliced.slices, work } } : {};
+        phases.push({ entry: 'product', workgroups: [blocks, count, 1], numbers: { ...numbers, first_slice: first }, ...timed });
+      }
+      phases.push({ entry: 'add_slices', workgroups: grid(sliced.sums / 64), numbers });
+      return phases;
+    },
+  };
+}
+
+/** The kernel's own table, then matrices and jobs: each number as two floats that hold 16 bits, exact for any u32. */
+function tableOf(use: NetworkUse, matrices: Layers['forward'], packedAt: readonly number[], jobs: Layers['jobs'], block: number) {
+  const numbers = matrices.flatMap(({ columns, depth, first, columnStride, depthStride, turn }, i) => [
+    columns,
+    depth,
+    first,
+    columnStride,
+    depthStride,
+    turn,
+    packedAt[i] as number,
+  ]);
+  let sums = 0;
+  let blocks = 0;
+  for (const job of jobs) {
+    const columns = columnsOf(job);
+    const { rows, delta, previous, operand, ahead, inputs, weight, weightStride, inputWeight, inputStride, biases } = job;
+    numbers.push(rows, delta, previous, operand, Number(ahead), inputs, weight, weightStride, inputWeight, inputStride);
+    numbers.push(biases[0] + 1, biases[1] + 1, sums, blocks, columns);
+    sums += rows * columns;
+    blocks += Math.ceil(rows / block) * Math.ceil(columns / block);
+  }
+  const own = use.table ?? new Float32Array(0);
+  const table = new Float32Array(own.length + 2 * numbers.length);
+  table.set(own);
+  numbers.forEach((n, i) => {
+    table[own.length + 2 * i] = Math.floor(n / 65536);
+    table[own.length + 2 * i + 1] = n % 65536;
+  });
+  return { table, jobs: jobs.length, blocks };
 }

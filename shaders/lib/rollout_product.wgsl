@@ -1,0 +1,124 @@
+// The weight gradient after the scan: for every layer deltasᵀ · [operand; inputs; 1] over all K = T · B steps and trials, as one product in fixed slices of K, then
+// their sum in order. A workgroup makes BLOCK x BLOCK numbers of one layer and slice, an invocation 4 x 4 of them, by fours of K through workgroup memory.
+// The host's table lists p.jobs layers behind the matrices: rows, first delta, columns of the operand, its place in the record, 1 if it is the next step's, number
+// of inputs, weight and its row length, input weight and its row length, 1 + each of two biases (0: none), first number of its sums, first block, columns.
+const JOB: u32 = 15u;
+const BLOCK: u32 = 4u * PRODUCT_SIDE;
+const PRODUCT_FOURS: u32 = 4u;
+
+var<workgroup> left: array<vec4f, PRODUCT_FOURS * BLOCK>;
+var<workgroup> right: array<vec4f, PRODUCT_FOURS * BLOCK>;
+
+fn job_number(job: u32, i: u32) -> u32 { return whole(p.matrices * MATRIX + job * JOB + i); }
+
+/// A number of the operand: k = t · B + trial.
+fn operand(job: u32, k: u32, column: u32) -> f32 {
+  let previous = job_number(job, 2u);
+  if (column < previous) { return get_cache(p.cache_at + (k + job_number(job, 4u) * p.B) * p.record + job_number(job, 3u) + column); }
+  if (column < previous + job_number(job, 5u)) { return operand_input(k % p.B, k / p.B, column - previous); }
+  return select(0.0, 1.0, column + 1u == job_number(job, 14u));
+}
+
+@compute @workgroup_size(PRODUCT_SIDE, PRODUCT_SIDE)
+fn product(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) at: vec3u, @builtin(local_invocation_index) local: u32) {
+  let slice = workgroup.y + p.first_slice;
+  var job = 0u;
+  while (job + 1u < p.jobs && workgroup.x >= job_number(job + 1u, 13u)) { job++; }
+  let rows = job_number(job, 0u);
+  let first_delta = job_number(job, 1u);
+  let columns = job_number(job, 14u);
+  let across = (columns + BLOCK - 1u) / BLOCK;
+  let block = workgroup.x - job_number(job, 13u);
+  let first_row = (block / across) * BLOCK;
+  let first_column = (block % across) * BLOCK;
+  let from_k = slice * p.slice_length;
+  let to_k = min(from_k + p.slice_length, p.B * p.T);
+  var sum0 = vec4f(0.0);
+  var sum1 = vec4f(0.0);
+  var sum2 = vec4f(0.0);
+  var sum3 = vec4f(0.0);
+  for (var start = from_k; start < to_k; start += 4u * PRODUCT_FOURS) {
+    for (var item = local; item < PRODUCT_FOURS * BLOCK; item += PRODUCT_SIDE * PRODUCT_SIDE) {
+      let k = start + 4u * (item / BLOCK);
+      let row = first_row + item % BLOCK;
+      let column = first_column + item % BLOCK;
+      var deltas = vec4f(0.0);
+      var operands = vec4f(0.0);
+      for (var j = 0u; j < 4u; j++) {
+        if (k + j < to_k) {
+          if (row < rows) { deltas[j] = get_scratch(p.deltas_at + (k + j) * p.deltas + first_delta + row); }
+          if (column < columns) { operands[j] = operand(job, k + j, column); }
+        }
+      }
+      left[item] = deltas;
+      right[item] = operands;
+    }
+    workgroupBarrier();
+    for (var four = 0u; four < PRODUCT_FOURS; four++) {
+      let a0 = left[four * BLOCK + at.y];
+      let a1 = left[four * BLOCK + at.y + PRODUCT_SIDE];
+      let a2 = left[four * BLOCK + at.y + 2u * PRODUCT_SIDE];
+      let a3 = left[four * BLOCK + at.y + 3u * PRODUCT_SIDE];
+      let b = transpose(mat4x4f(
+        right[four * BLOCK + at.x],
+        right[four * BLOCK + at.x + PRODUCT_SIDE],
+        right[four * BLOCK + at.x + 2u * PRODUCT_SIDE],
+        right[four * BLOCK + at.x + 3u * PRODUCT_SIDE],
+      ));
+      sum0 += a0.x * b[0];
+      sum1 += a1.x * b[0];
+      sum2 += a2.x * b[0];
+      sum3 += a3.x * b[0];
+      sum0 += a0.y * b[1];
+      sum1 += a1.y * b[1];
+      sum2 += a2.y * b[1];
+      sum3 += a3.y * b[1];
+      sum0 += a0.z * b[2];
+      sum1 += a1.z * b[2];
+      sum2 += a2.z * b[2];
+      sum3 += a3.z * b[2];
+      sum0 += a0.w * b[3];
+      sum1 += a1.w * b[3];
+      sum2 += a2.w * b[3];
+      sum3 += a3.w * b[3];
+    }
+    workgroupBarrier();
+  }
+  let to = p.sums_at + slice * p.sums + job_number(job, 12u);
+  let sums = array<vec4f, 4>(sum0, sum1, sum2, sum3);
+  for (var i = 0u; i < 4u; i++) {
+    let row = first_row + at.y + i * PRODUCT_SIDE;
+    for (var j = 0u; j < 4u; j++) {
+      let column = first_column + at.x + j * PRODUCT_SIDE;
+      if (row < rows && column < columns) { set_scratch(to + row * columns + column, sums[i][j]); }
+    }
+  }
+}
+
+/// Adds the slices' sums to the gradient, slices in ascending order. One invocation a number.
+@compute @workgroup_size(64)
+fn add_slices(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
+  let i = unit_of(workgroup) * 64u + local;
+  if (i >= p.sums) { return; }
+  var sum = 0.0;
+  for (var slice = 0u; slice < p.slices; slice++) { sum += get_scratch(p.sums_at + slice * p.sums + i); }
+  var job = 0u;
+  while (job + 1u < p.jobs && i >= job_number(job + 1u, 12u)) { job++; }
+  let columns = job_number(job, 14u);
+  let place = i - job_number(job, 12u);
+  let row = place / columns;
+  let column = place % columns;
+  let previous = job_number(job, 2u);
+  if (column < previous) {
+    add_gradient(job_number(job, 6u) + row * job_number(job, 7u) + column, sum);
+  } else if (column < previous + job_number(job, 5u)) {
+    add_gradient(job_number(job, 8u) + row * job_number(job, 9u) + column - previous, sum);
+  } else {
+    let first = job_number(job, 10u);
+    let second = job_number(job, 11u);
+    if (first > 0u) { add_gradient(first - 1u + row, sum); }
+    if (second > 0u) { add_gradient(second - 1u + row, sum); }
+  }
+}
+
+fn add_gradient(i: u32, value: f32) { set_gradient(i, get_gradient(i) + value); }
