@@ -10,7 +10,7 @@ const powers: Tolerance = { atol: 1e-45, rtol: 1.2e-7, reason: 'computed in f64,
 /** What WGSL promises; its hardware may take denormals for 0. */
 const single: Readonly<Record<string, Tolerance>> = {
   divide: { atol: 1.2e-38, rtol: 3e-7, reason: 'within 2.5 ulp; denormals may count as 0' },
-  power: { atol: 1.2e-38, rtol: 2e-6, reason: 'stated in shaders/lib/power.wgsl; denormals may count as 0' },
+  power: { atol: 1.2e-38, rtol: 5e-7, reason: 'stated in shaders/lib/power.wgsl and a rounding of the reference; denormals may count as 0' },
 };
 const singleExact: Tolerance = { atol: 1.2e-38, rtol: 6e-8, reason: 'one operation, correctly rounded; denormals may count as 0' };
 
