@@ -56,7 +56,7 @@ fn store_waiting(b: u32, d: ptr<function, Body>) {
 fn add_to_state(b: u32, k: u32, d: ptr<function, Body>) {
   let row = b * (p.T + 1u) + k + 1u;
   if (has_d_joint) {
-    (*d).joint += vec4f(get_d_joint(4u * row), get_d_joint(4u * row + 1u), get_d_joint(4u * row + 2u), get_d_joint(4u * row + 3u));
+    for (var i = 0u; i < 4u; i++) { (*d).joint[i] += get_d_joint(4u * row + i); }
   }
   if (has_d_muscle) {
     for (var m = 0u; m < MUSCLES; m++) {
@@ -67,9 +67,8 @@ fn add_to_state(b: u32, k: u32, d: ptr<function, Body>) {
   var seen = vec2f(get_d_fingertip(2u * step), get_d_fingertip(2u * step + 1u));
   let sight = k + u32(p.vision_delay);
   if (sight < p.T) { seen += vec2f(get_scratch(observed_at(b, sight, 0u)), get_scratch(observed_at(b, sight, 1u))); }
-  var s: Body;
-  body_recall(&s, row);
-  (*d).joint += body_cartesian_backward(&s, vec4f(seen, 0.0, 0.0));
+  let joint = vec4f(get_joint(4u * row), get_joint(4u * row + 1u), 0.0, 0.0);
+  (*d).joint += skeleton_cartesian_backward(joint, skeleton_angles(joint), vec4f(seen, 0.0, 0.0));
   let feeling = k + u32(p.proprioception_delay);
   if (feeling < p.T) {
     for (var m = 0u; m < MUSCLES; m++) {
