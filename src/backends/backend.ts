@@ -55,6 +55,8 @@ export interface Backend {
   readonly activationBytes?: number;
   /** Optimiser steps that may be queued before their losses are read: a read lets a GPU run dry. Absent: 1. */
   readonly stepsBetweenReads?: number;
+  /** What the device allows, by the names that its interface has for it; absent on the CPU backends. */
+  readonly deviceLimits?: Readonly<Record<string, number>>;
   /** Reserves `length` elements, set to zero. Throws BackendError, with the sizes, when memory runs out. */
   allocate(length: number, dtype: DType): BufferHandle;
   /** Gives a buffer back; using it afterwards throws BackendError. */

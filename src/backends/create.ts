@@ -1,6 +1,6 @@
 // Start-up: the registry of backends, the choice of one, and the list of what is there. The only module that names backends.
 import { BackendError } from '../errors.js';
-import type { Backend } from './backend.js';
+import type { Backend, BackendDescription } from './backend.js';
 import { createReferenceBackend } from './reference/index.js';
 import { selfCheck } from './self-check.js';
 import { type WasmVariant, wasmVariants } from './wasm/features.js';
@@ -15,6 +15,8 @@ export interface BackendOptions {
   readonly variant?: string;
   /** wasm: default the processors available, at most 8. The others run on one. */
   readonly threads?: number;
+  /** webgpu: also take an adapter that computes on the processor. Default true by name; `auto` never does. */
+  readonly software?: boolean;
 }
 
 /** Makes a backend. Rejects with BackendError, with the reason, when it cannot run here. */
@@ -28,6 +30,14 @@ export interface BackendReport {
   readonly variants: readonly string[];
   /** Threads that the default variant takes; 0 when it is not available. */
   readonly threads: number;
+  /** The GPU, or null. */
+  readonly adapter: string | null;
+  /** The GPU is none: it computes on the processor. */
+  readonly software: boolean;
+  /** What the device allows, by the names that WebGPU has for it; null elsewhere. */
+  readonly limits: Backend['deviceLimits'] | null;
+  /** The self-check of each variant, where it was asked for or is needed. */
+  readonly checks: readonly { readonly variant: string; readonly ok: boolean; readonly detail: string }[];
   /** Why it is not available, or why it runs as it does. */
   readonly reason: string;
 }
@@ -35,6 +45,8 @@ export interface BackendReport {
 interface Entry {
   readonly factory: BackendFactory;
   readonly variants: readonly string[];
+  /** Its kernels are compiled by a driver, anew on every machine: used only after the self-check. */
+  readonly driven?: boolean;
 }
 
 const precisions = ['f64', 'f32'] as const;
@@ -48,17 +60,35 @@ const registry = new Map<string, Entry>([
       variants: wasmVariants,
     },
   ],
-  ['webgpu', { factory: webgpu, variants: ['f32'] }],
+  ['webgpu', { factory: webgpu, variants: ['f32'], driven: true }],
   ['reference', { factory: reference, variants: precisions }],
 ]);
 
 /** The order in which `auto` tries: the reference is for checking, never chosen by itself. */
-const automatic = ['wasm'];
+const automatic = ['webgpu', 'wasm'];
 
-async function webgpu({ variant = 'f32', threads = 1 }: BackendOptions): Promise<Backend> {
+async function webgpu({ variant = 'f32', threads = 1, software = true }: BackendOptions): Promise<Backend> {
   if (variant !== 'f32') throw new BackendError(`webgpu: expected variant f32, got "${variant}"`);
   if (threads !== 1) throw new BackendError(`webgpu: expected 1 thread, got ${threads}; the device schedules its own`);
-  return createWebgpuBackend();
+  return createWebgpuBackend({ software });
+}
+
+function start({ factory, driven }: Entry, options: BackendOptions): Promise<Backend> {
+  return driven ? factory(options).then(trusted) : factory(options);
+}
+
+/**
+ * The backend, if it passes the self-check; else it is disposed of, and the BackendError thrown names the deviation. A software adapter is checked without a
+ * body: it is the same program on every machine, known to our tests, and its compiler takes seconds for a closed loop (2.5 s of one core forward, as much back).
+ */
+export async function trusted(backend: Backend): Promise<Backend> {
+  const { name, adapter, software = false } = backend.description;
+  const { ok, detail } = await selfCheck(backend, { loop: !software });
+  if (ok) return backend;
+  await backend.dispose();
+  throw new BackendError(
+    `${name}: expected ${adapter ?? 'it'} to pass the self-check, got ${detail}; it is not to be trusted: update its driver, or use another backend`,
+  );
 }
 
 async function reference({ variant = 'f64', threads = 1 }: BackendOptions): Promise<Backend> {
@@ -86,12 +116,23 @@ export async function createBackend(name: string = 'auto', options: BackendOptio
   if (name !== 'auto') {
     const entry = registry.get(name);
     if (!entry) throw new BackendError(`createBackend: expected a backend among auto, ${[...registry.keys()].join(', ')}, got "${name}"`);
-    return entry.factory(options);
+    return start(entry, options);
   }
+  return firstOf(
+    automatic.map((candidate) => (given) => start(registry.get(candidate) as Entry, given)),
+    { ...options, software: false },
+  );
+}
+
+/** The first backend that works; its `reason` says why those before it were refused. Throws BackendError with all reasons when none does. */
+export async function firstOf(factories: readonly BackendFactory[], options: BackendOptions = {}): Promise<Backend> {
   const refused: string[] = [];
-  for (const candidate of automatic) {
+  for (const factory of factories) {
     try {
-      return await (registry.get(candidate) as Entry).factory(options);
+      const backend = await factory(options);
+      const { description } = backend;
+      const reason = [description.reason, ...refused].join('; ');
+      return Object.assign(backend, { description: { ...description, reason } });
     } catch (error) {
       refused.push(messageOf(error));
     }
@@ -99,31 +140,51 @@ export async function createBackend(name: string = 'auto', options: BackendOptio
   throw new BackendError(`createBackend: expected a backend that works here, got none: ${refused.join('; ')}; "reference" works everywhere, slowly`);
 }
 
-/** Every registered backend, tried out variant by variant. */
-export async function listBackends(): Promise<BackendReport[]> {
+/** Names of all backends that are registered. */
+export function backendNames(): string[] {
+  return [...registry.keys()];
+}
+
+/** Backends tried out variant by variant: those named (default: all that are registered), with the self-check of each variant if `check` (default false). */
+export async function listBackends(names: readonly string[] = backendNames(), check = false): Promise<BackendReport[]> {
   const reports: BackendReport[] = [];
-  for (const [name, { factory, variants }] of registry) reports.push(await report(name, factory, variants));
+  for (const [name, entry] of registry) if (names.includes(name)) reports.push(await report(name, entry, check));
   return reports;
 }
 
-async function report(name: string, factory: BackendFactory, variants: readonly string[]): Promise<BackendReport> {
+async function report(name: string, { factory, variants, driven = false }: Entry, check: boolean): Promise<BackendReport> {
   const working: string[] = [];
   const reasons: string[] = [];
-  let threads = 0;
+  const checks: BackendReport['checks'][number][] = [];
+  let first: Pick<Backend, 'deviceLimits'> & { readonly description: BackendDescription | null } = { description: null };
   for (const variant of variants) {
     try {
       const backend = await factory(variant === 'default' ? {} : { variant });
-      if (working.length === 0) {
-        threads = backend.description.threads;
-        reasons.unshift(backend.description.reason);
-      }
-      working.push(variant);
+      const result = check || driven ? await selfCheck(backend) : null;
+      if (result) checks.push({ variant, ...result });
       await backend.dispose();
+      if (first.description === null) first = backend;
+      if (driven && !result?.ok) reasons.push(`${backend.description.reason}; not to be trusted: ${result?.detail}`);
+      else {
+        if (working.length === 0) reasons.unshift(backend.description.reason);
+        working.push(variant);
+      }
     } catch (error) {
       reasons.push(`no ${variant}: ${messageOf(error)}`);
     }
   }
-  return { name, available: working.length > 0, variants: working, threads, reason: reasons.join('; ') };
+  const { description, deviceLimits = null } = first;
+  return {
+    name,
+    available: working.length > 0,
+    variants: working,
+    threads: working.length > 0 ? (description?.threads ?? 0) : 0,
+    adapter: description?.adapter ?? null,
+    software: description?.software ?? false,
+    limits: deviceLimits,
+    checks,
+    reason: reasons.join('; '),
+  };
 }
 
 function messageOf(error: unknown): string {

@@ -2,6 +2,7 @@
 import type { Command } from 'commander';
 import { describeDevices } from '../jobs/devices.js';
 import { withChromium } from './in-chromium.js';
+import { grouped } from './numbers.js';
 import { action, type CommandContext, type CommonOptions, command, exitCodes, place, type Place } from './shared.js';
 import { table } from '../jobs/table.js';
 
@@ -13,8 +14,15 @@ export function register(program: Command): void {
 
 async function devices(options: CommonOptions & { readonly in: Place }, context: CommandContext): Promise<number> {
   const { backends, auto } = await (options.in === 'node' ? describeDevices() : withChromium({}, ({ start }) => start({ kind: 'devices' }, context)));
-  for (const { name, available, threads, reason, checks } of backends) {
+  for (const { name, available, threads, reason, checks, adapter, software, limits } of backends) {
     context.print(`${name}: ${available ? `${threads} thread${threads === 1 ? '' : 's'}` : 'not available'}; ${reason}`);
+    if (adapter) context.print(`  ${software ? 'a software adapter, which auto never chooses' : 'a hardware adapter'}: ${adapter}`);
+    if (limits)
+      context.print(
+        `  ${Object.entries(limits)
+          .map(([limit, value]) => `${limit} ${grouped(value)}`)
+          .join(', ')}`,
+      );
     for (const line of table(
       ['', '', ''],
       checks.map(({ variant, ok, detail }) => [`  ${variant}`, ok ? 'ok' : 'FAILED', detail]),

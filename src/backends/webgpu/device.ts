@@ -28,7 +28,7 @@ export async function openDevice({ software = true, defaultLimits = false, bindi
     throw new BackendError(`webgpu: expected an adapter, got none: ${error instanceof Error ? error.message : String(error)}`);
   }
   const { adapter } = found;
-  const wanted = ['maxStorageBufferBindingSize', 'maxBufferSize'] as const;
+  const wanted = ['maxStorageBufferBindingSize', 'maxBufferSize', 'maxStorageBuffersPerShaderStage'] as const;
   const requiredLimits = defaultLimits ? {} : Object.fromEntries(wanted.map((name) => [name, adapter.limits[name]]));
   let device: GPUDevice;
   try {

@@ -27,6 +27,8 @@ class WebgpuBackend implements Backend {
   readonly description: BackendDescription;
   readonly arrayLimit: number;
   readonly activationBytes: number;
+  readonly stepsBetweenReads = 8;
+  readonly deviceLimits: Readonly<Record<string, number>>;
   readonly #device: GPUDevice;
   readonly #queue: GpuQueue;
   readonly #memory: GpuMemory;
@@ -58,9 +60,21 @@ class WebgpuBackend implements Backend {
       reason: `${name} through ${found.source} (${kind})`,
     };
     this.arrayLimit = bindingBytes;
-    this.activationBytes = found.software ? Math.min(bindingBytes, 2 ** 24) : Math.min(bindingBytes, 2 ** 30);
+    this.activationBytes = Math.min(bindingBytes, 2 ** 30);
+    const { limits } = device;
+    this.deviceLimits = {
+      maxStorageBufferBindingSize: bindingBytes,
+      maxBufferSize: limits.maxBufferSize,
+      maxStorageBuffersPerShaderStage: limits.maxStorageBuffersPerShaderStage,
+      maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
+      maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
+    };
     this.#queue = new GpuQueue(device);
-    this.#memory = new GpuMemory(device, bindingBytes, (buffer) => this.#retire(buffer));
+    this.#memory = new GpuMemory(
+      (label, bytes, usage) => this.#createBuffer(label, bytes, usage),
+      bindingBytes,
+      (buffer) => this.#retire(buffer),
+    );
     this.#limits = {
       bindingBytes,
       workgroupBytes: device.limits.maxComputeWorkgroupStorageSize,
@@ -324,6 +338,22 @@ class WebgpuBackend implements Backend {
     return this.#buffers++;
   }
 
+  /** A buffer of the device. Memory that runs out is reported later: the backend then ends, and its reason gives the sizes. */
+  #createBuffer(label: string, size: number, usage: number): GPUBuffer {
+    this.#device.pushErrorScope('out-of-memory');
+    const buffer = this.#device.createBuffer({ label, size, usage });
+    this.#device.popErrorScope().then(
+      (error) => {
+        if (error)
+          this.#fail(
+            `it ran out of memory: ${size} bytes more for ${label} were refused, ${this.#memory.bytesInUse} are in arrays; use a smaller batch, micro-batch or model`,
+          );
+      },
+      () => {}, // a lost device says so itself
+    );
+    return buffer;
+  }
+
   /** Destroys a buffer once queued work is done with it, and forgets what binds it. */
   #retire(buffer: GPUBuffer): void {
     const name = String(this.#nameOf(buffer));
@@ -335,7 +365,7 @@ class WebgpuBackend implements Backend {
     const bytes = Math.ceil(floats / 64) * 256;
     if (this.#workspace && this.#workspace.size >= bytes) return this.#workspace;
     if (this.#workspace) this.#retire(this.#workspace);
-    this.#workspace = this.#device.createBuffer({ label: 'workspace', size: bytes, usage: bufferUsage.storage | bufferUsage.copyTarget });
+    this.#workspace = this.#createBuffer('the workspace of a kernel', bytes, bufferUsage.storage | bufferUsage.copyTarget);
     return this.#workspace;
   }
 

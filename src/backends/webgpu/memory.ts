@@ -39,15 +39,15 @@ export class GpuArray implements BufferHandle {
 }
 
 export class GpuMemory {
-  readonly #device: GPUDevice;
+  readonly #create: (label: string, bytes: number, usage: number) => GPUBuffer;
   readonly #largest: number;
   readonly #retire: (buffer: GPUBuffer) => void;
   readonly #slabs: Slab[] = [];
   #bytesInUse = 0;
 
-  /** `largest`: bytes of the largest slab; `retire` destroys a buffer once all queued work is done with it. */
-  constructor(device: GPUDevice, largest: number, retire: (buffer: GPUBuffer) => void) {
-    this.#device = device;
+  /** `create` makes a buffer; `largest`: bytes of the largest slab; `retire` destroys a buffer once all queued work is done with it. */
+  constructor(create: (label: string, bytes: number, usage: number) => GPUBuffer, largest: number, retire: (buffer: GPUBuffer) => void) {
+    this.#create = create;
     this.#largest = Math.floor(largest / alignment) * alignment;
     this.#retire = retire;
   }
@@ -106,15 +106,11 @@ export class GpuMemory {
     return null;
   }
 
-  /** A new slab, larger than the last, with the array at its beginning. */
+  /** A new slab, much larger than the last, with the array at its beginning: few slabs, few bindings. */
   #grow(bytes: number): [Slab, number] {
-    const last = this.#slabs.reduce((most, slab) => Math.max(most, slab.bytes), firstSlabBytes / 4);
-    const size = Math.max(bytes, Math.min(this.#largest, usualSlabBytes, 4 * last));
-    const buffer = this.#device.createBuffer({
-      label: `slab ${this.#slabs.length}`,
-      size,
-      usage: bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget,
-    });
+    const last = this.#slabs.reduce((most, slab) => Math.max(most, slab.bytes), firstSlabBytes / 16);
+    const size = Math.max(bytes, Math.min(this.#largest, usualSlabBytes, 16 * last));
+    const buffer = this.#create(`slab ${this.#slabs.length}`, size, bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget);
     const slab: Slab = { buffer, bytes: size, free: size > bytes ? [[bytes, size]] : [] };
     this.#slabs.push(slab);
     return [slab, 0];

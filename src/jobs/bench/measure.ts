@@ -1,6 +1,6 @@
 // How benchmarks measure: which backends, repeated runs and their statistics, the ceiling they are compared with.
 import type { Backend } from '../../backends/backend.js';
-import { createBackend, listBackends } from '../../backends/create.js';
+import { backendNames, createBackend, listBackends } from '../../backends/create.js';
 import { ConfigError } from '../../errors.js';
 import { availableThreads } from '../../platform/host.js';
 import type { Machine } from '../../platform/machine.js';
@@ -23,12 +23,12 @@ export interface Configuration {
 
 /** The configurations asked for: without a variant all that work here, without a number of threads 1 and all cores. The reference runs only when named. */
 export async function configurations(options: MeasureOptions): Promise<Configuration[]> {
-  const reports = await listBackends();
   const names = options.backend ?? ['wasm'];
+  const reports = await listBackends(names);
   const list: Configuration[] = [];
   for (const name of names) {
     const report = reports.find((candidate) => candidate.name === name);
-    if (!report) throw new ConfigError('bench', [`--backend: expected ${reports.map((r) => r.name).join(' or ')}, got "${name}"`]);
+    if (!report) throw new ConfigError('bench', [`--backend: expected ${backendNames().join(' or ')}, got "${name}"`]);
     if (!report.available) throw new ConfigError('bench', [`--backend: expected a backend that works here, got ${name}: ${report.reason}`]);
     const variants = options.variant === undefined ? report.variants : [options.variant];
     const threads = options.threads === undefined ? [...new Set([1, report.threads > 1 ? availableThreads() : 1])] : [options.threads];
