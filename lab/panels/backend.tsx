@@ -3,6 +3,8 @@ import type { DevicesReport } from '../../src/jobs/devices.js';
 import { formatPlural } from '../../src/report/format.js';
 import { backend, devices } from '../state.js';
 
+const names = ['wasm', 'webgpu', 'reference'];
+
 export function BackendPanel() {
   const found = devices.value;
   const report = found !== null && !(found instanceof Error) ? found : null;
@@ -21,19 +23,24 @@ export function BackendPanel() {
           <label for="backend">Backend</label>
           <select id="backend" value={name} onChange={(event) => (backend.value = { backend: event.currentTarget.value })}>
             <option value="auto">automatic{report ? ` (${report.auto.name})` : ''}</option>
-            {(report?.backends ?? []).map((each) => (
-              <option key={each.name} value={each.name} disabled={!usable(each)}>
-                {each.name}
-                {usable(each) ? '' : ' (not available)'}
-              </option>
-            ))}
+            {names.map((each) => {
+              // until the browser has been looked at, anything may be asked for; the run then says why it cannot be had
+              const known = report?.backends.find((backend) => backend.name === each);
+              const offered = report === null || (known !== undefined && usable(known));
+              return (
+                <option key={each} value={each} disabled={!offered}>
+                  {each}
+                  {offered ? '' : ' (not available)'}
+                </option>
+              );
+            })}
           </select>
         </div>
         <div class="field">
           <label for="variant">Variant</label>
           <select
             id="variant"
-            disabled={name === 'auto' || !chosen}
+            disabled={name === 'auto'}
             value={variant ?? ''}
             onChange={(event) => (backend.value = { ...backend.value, variant: event.currentTarget.value || undefined })}
           >
@@ -53,7 +60,7 @@ export function BackendPanel() {
             min={1}
             max={64}
             step={1}
-            disabled={chosen?.name !== 'wasm' || !globalThis.crossOriginIsolated}
+            disabled={(chosen?.name ?? name) !== 'wasm' || !globalThis.crossOriginIsolated}
             placeholder={chosen ? String(chosen.threads) : ''}
             value={threads ?? ''}
             onInput={(event) => {

@@ -17,7 +17,7 @@ export function Bar() {
   const next = experiment.value;
   const share = run ? overallShare(run) : 0;
   return (
-    <div class="bar">
+    <section class="bar" aria-label="The run">
       <div>
         <p class="bar-text">
           {run ? (
@@ -51,7 +51,7 @@ export function Bar() {
           Run
         </button>
       )}
-    </div>
+    </section>
   );
 }
 
