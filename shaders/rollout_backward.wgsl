@@ -1,4 +1,3 @@
-//@use rollout_return
 // rollout_backward: back-propagation through time over the whole trial, without truncation
 // Math      from t = T − 1 down: d = ∂L/∂h_{t+1} + d_states_t + W_oᵀ g_t, g = d_outputs, times y (1 − y) with the sigmoid read-out; then the cell's own step
 //           ∂L/∂W = Σ_{t, b} δ [h; x; 1]ᵀ of every layer after the scan    (src/backends/reference/rollout_backward.ts and cells)
@@ -11,6 +10,7 @@
 // Limits    cache and scratch within one binding each; any hidden size, number of inputs, layers and their widths
 // Numerics  f32; slices depend on shapes alone and are added in ascending order: the same bits for any chunks of time and tiles; the cache stays as it is
 // Twins     src/backends/reference/rollout_backward.ts, assembly/rollout_backward.ts
+//@use rollout_return
 
 fn operand_input(trial: u32, t: u32, i: u32) -> f32 { return get_inputs((trial * p.T + t) * p.I + i); }
 
@@ -23,25 +23,26 @@ fn take_input_gradient(t: u32, i: u32, value: vec4f) {
   if (quad_trial + 3u < p.B) { set_d_inputs(at + 3u * next, value.w); }
 }
 
-fn load_output_gradients(t: u32) {
-  for (var o = lane; o < p.O; o += lane_count()) {
-    let at = (quad_trials() * p.T + t) * p.O + o;
-    set_output_gradient(t, o, vec4f(get_d_outputs(at.x), get_d_outputs(at.y), get_d_outputs(at.z), get_d_outputs(at.w)));
-  }
+/// Gradient of output o of step t, for the quad.
+fn output_gradient_at(t: u32, o: u32) -> vec4f {
+  let at = (quad_trials() * p.T + t) * p.O + o;
+  return vec4f(get_d_outputs(at.x), get_d_outputs(at.y), get_d_outputs(at.z), get_d_outputs(at.w));
 }
 
 @compute @workgroup_size(WORKGROUP)
 fn rollout_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
   open_tile(workgroup, local);
   return_open();
-  load_output_gradients(p.last_step - 1u);
+  for (var o = lane; o < p.O; o += lane_count()) { set_output_gradient(p.last_step - 1u, o, output_gradient_at(p.last_step - 1u, o)); }
   tile_barrier();
   for (var t = p.last_step; t > p.first_step;) {
     t--;
     return_deltas(t);
     tile_barrier();
     return_state(t);
-    if (t > p.first_step) { load_output_gradients(t - 1u); }
+    if (t > p.first_step) {
+      for (var o = lane; o < p.O; o += lane_count()) { set_output_gradient(t - 1u, o, output_gradient_at(t - 1u, o)); }
+    }
     tile_barrier();
     return_inputs(t);
   }

@@ -9,26 +9,49 @@ const PRODUCT_FOURS: u32 = 4u;
 var<workgroup> left: array<vec4f, PRODUCT_FOURS * BLOCK>;
 var<workgroup> right: array<vec4f, PRODUCT_FOURS * BLOCK>;
 
+struct Job {
+  rows: u32,
+  first_delta: u32,
+  previous: u32,
+  feature: u32,
+  ahead: u32,
+  inputs: u32,
+  columns: u32,
+  first_sum: u32,
+  first_block: u32,
+}
+
 fn job_number(job: u32, i: u32) -> u32 { return whole(p.matrices * MATRIX + job * JOB + i); }
 
+fn job_at(i: u32) -> Job {
+  return Job(
+    job_number(i, 0u),
+    job_number(i, 1u),
+    job_number(i, 2u),
+    job_number(i, 3u),
+    job_number(i, 4u),
+    job_number(i, 5u),
+    job_number(i, 14u),
+    job_number(i, 12u),
+    job_number(i, 13u),
+  );
+}
+
 /// A number of the operand: k = t · B + trial.
-fn operand(job: u32, k: u32, column: u32) -> f32 {
-  let previous = job_number(job, 2u);
-  if (column < previous) { return get_cache(p.cache_at + (k + job_number(job, 4u) * p.B) * p.record + job_number(job, 3u) + column); }
-  if (column < previous + job_number(job, 5u)) { return operand_input(k % p.B, k / p.B, column - previous); }
-  return select(0.0, 1.0, column + 1u == job_number(job, 14u));
+fn operand(job: Job, k: u32, column: u32) -> f32 {
+  if (column < job.previous) { return get_cache(p.cache_at + (k + job.ahead * p.B) * p.record + job.feature + column); }
+  if (column < job.previous + job.inputs) { return operand_input(k % p.B, k / p.B, column - job.previous); }
+  return select(0.0, 1.0, column + 1u == job.columns);
 }
 
 @compute @workgroup_size(PRODUCT_SIDE, PRODUCT_SIDE)
 fn product(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id) at: vec3u, @builtin(local_invocation_index) local: u32) {
   let slice = workgroup.y + p.first_slice;
-  var job = 0u;
-  while (job + 1u < p.jobs && workgroup.x >= job_number(job + 1u, 13u)) { job++; }
-  let rows = job_number(job, 0u);
-  let first_delta = job_number(job, 1u);
-  let columns = job_number(job, 14u);
-  let across = (columns + BLOCK - 1u) / BLOCK;
-  let block = workgroup.x - job_number(job, 13u);
+  var which = 0u;
+  while (which + 1u < p.jobs && workgroup.x >= job_number(which + 1u, 13u)) { which++; }
+  let job = job_at(which);
+  let across = (job.columns + BLOCK - 1u) / BLOCK;
+  let block = workgroup.x - job.first_block;
   let first_row = (block / across) * BLOCK;
   let first_column = (block % across) * BLOCK;
   let from_k = slice * p.slice_length;
@@ -46,8 +69,8 @@ fn product(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id
       var operands = vec4f(0.0);
       for (var j = 0u; j < 4u; j++) {
         if (k + j < to_k) {
-          if (row < rows) { deltas[j] = get_scratch(p.deltas_at + (k + j) * p.deltas + first_delta + row); }
-          if (column < columns) { operands[j] = operand(job, k + j, column); }
+          if (row < job.rows) { deltas[j] = get_scratch(p.deltas_at + (k + j) * p.deltas + job.first_delta + row); }
+          if (column < job.columns) { operands[j] = operand(job, k + j, column); }
         }
       }
       left[item] = deltas;
@@ -84,13 +107,13 @@ fn product(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id
     }
     workgroupBarrier();
   }
-  let to = p.sums_at + slice * p.sums + job_number(job, 12u);
+  let to = p.sums_at + slice * p.sums + job.first_sum;
   let sums = array<vec4f, 4>(sum0, sum1, sum2, sum3);
   for (var i = 0u; i < 4u; i++) {
     let row = first_row + at.y + i * PRODUCT_SIDE;
     for (var j = 0u; j < 4u; j++) {
       let column = first_column + at.x + j * PRODUCT_SIDE;
-      if (row < rows && column < columns) { set_scratch(to + row * columns + column, sums[i][j]); }
+      if (row < job.rows && column < job.columns) { set_scratch(to + row * job.columns + column, sums[i][j]); }
     }
   }
 }

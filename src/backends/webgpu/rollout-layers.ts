@@ -1,6 +1,4 @@
 // The layers of a network as the rollout shaders see them: where weights stand in the parameters, how they are packed, features of a record, rows of deltas, products of the weight gradient.
-import { KernelError } from '../../errors.js';
-
 /** Sizes and options of a network that runs over time. */
 export interface Network {
   readonly cell: string;
@@ -46,8 +44,8 @@ export interface Layers {
   /** Parameters of the cell's bias (that of the inputs, where there are two) and of the read-out's. */
   readonly bias: number;
   readonly readoutBias: number;
-  /** Multiply-adds of a trial and step. */
-  readonly work: number;
+  /** Parameters of cell and read-out together. */
+  readonly parameters: number;
   /** Floats of a record; where the state before its noise stands. */
   readonly record: number;
   readonly clean: number;
@@ -67,9 +65,8 @@ export interface Layers {
 
 const gateCounts: Readonly<Record<string, number>> = { gru: 3, lstm: 4, rnn: 1, driscoll: 1 };
 
-/** Lays a network out. Throws KernelError for a NODE without hidden layers. */
+/** Lays a network out. */
 export function layersOf(network: Network): Layers {
-  if (network.cell === 'node' && network.widths.length === 0) throw new KernelError('rollout: expected a NODE of at least one hidden layer, got none');
   return network.cell === 'node' ? nodeLayers(network) : gateLayers(network);
 }
 
@@ -126,7 +123,7 @@ function withReadout({ hidden, outputs, ctdb, cell, noisy }: Network, given: Cel
   return {
     bias,
     readoutBias: parameters + outputs * hidden,
-    work: parameters + outputs * (hidden + 1),
+    parameters: parameters + outputs * (hidden + 1),
     record: features + (noisy ? hidden : 0),
     clean,
     deltas: deltas + outputs,

@@ -1,4 +1,5 @@
 // How kernels that run a network over time are put together: sizes, memory and phases, for rollout-table.ts and loop-table.ts. The shaders' side: shaders/lib/rollout_*.wgsl.
+import { KernelError, ShapeError } from '../../errors.js';
 import type { ResolvedCall } from '../catalogue.js';
 import { type GpuLimits, type GpuPhase, grid, type HostArgument } from './kernel-row.js';
 import { type Layers, layersOf, type Network } from './rollout-layers.js';
@@ -142,12 +143,23 @@ function lanesFor(units: number, invocations: number): number {
   return units > half && Math.ceil(units / lanes) * lanes > Math.ceil(units / half) * half ? half : lanes;
 }
 
-/** Plans a launch of a network. Throws KernelError for a NODE without hidden layers. */
+function check({ spec, params, dims }: ResolvedCall, { cell, widths }: Network, { parameters }: Layers): void {
+  const activation = params['activation'] as number;
+  if (cell === 'driscoll' && ![0, 1, 2, 3].includes(activation)) throw new KernelError(`${spec.name}: expected activation 0, 1, 2 or 3, got ${activation}`);
+  if (widths.some((width) => width < 1)) throw new KernelError(`${spec.name}: expected layers of at least one unit, got ${widths.join(', ')}`);
+  const P = dims['P'] as number;
+  if (P < parameters) {
+    throw new ShapeError(`${spec.name} ${cell}: expected at least ${parameters} parameters, got ${P}; check hidden_size, layer_sizes and the model's options`);
+  }
+}
+
+/** Plans a launch of a network. Throws KernelError for an activation that does not exist, ShapeError when there are too few parameters. */
 export function planNetwork(use: NetworkUse): NetworkPlan {
   const { call, limits, direction, inputs, outputs, inputGradients } = use;
   const { B, T, S } = call.dims as { B: number; T: number; S: number };
   const network = networkOf(use);
   const layers = layersOf(network);
+  check(call, network, layers);
   const { hidden, widths, cell } = network;
   const forward = direction === 'forward';
 
@@ -240,7 +252,7 @@ export function planNetwork(use: NetworkUse): NetworkPlan {
   if (!forward && cell === 'node') values['row_recurrent'] = rowAt['row_layers'] as number;
   if (!forward && cell === 'node') values['row_external'] = rowAt['row_layers'] as number;
 
-  const work = B * (2 * layers.work + (use.work ?? 0));
+  const work = B * (2 * layers.parameters + (use.work ?? 0));
   return {
     parts: [`cell_${cell}${forward ? '' : '_return'}`],
     constants: {
