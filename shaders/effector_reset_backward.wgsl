@@ -20,8 +20,7 @@ fn effector_reset_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(loc
     for (var r = 0u; r < MUSCLE_ROWS; r++) { d.muscle[m][r] = get_d_muscle((b * MUSCLE_ROWS + r) * MUSCLES + m); }
     for (var r = 0u; r < 4u; r++) { d.geometry[m][r] = get_d_geometry((4u * b + r) * MUSCLES + m); }
   }
-  var d_cartesian: vec4f;
-  for (var i = 0u; i < 4u; i++) { d_cartesian[i] = get_d_cartesian(4u * b + i); }
-  let d_joint = body_cartesian_backward(&s, d_cartesian) + body_reset_backward(&s, &d);
+  for (var i = 0u; i < 4u; i++) { d.angles[i] = get_d_cartesian(4u * b + i); }
+  let d_joint = body_reset_backward(&s, &d);
   for (var i = 0u; i < 4u; i++) { set_d_joint(4u * b + i, d_joint[i]); }
 }

@@ -13,15 +13,12 @@
 //@use body_recall
 //@use body_step_backward
 
-// Adds the gradients given of the state at `row`.
+// Adds the gradients given of the state at `row`; that of its end point goes where body_step_backward.wgsl says.
 fn add_given(d: ptr<function, Body>, row: u32) {
-  var given = vec4f(get_d_joint(4u * row), get_d_joint(4u * row + 1u), get_d_joint(4u * row + 2u), get_d_joint(4u * row + 3u));
-  if (has_d_cartesian) {
-    let joint = vec4f(get_joint(4u * row), get_joint(4u * row + 1u), get_joint(4u * row + 2u), get_joint(4u * row + 3u));
-    let d_cartesian = vec4f(get_d_cartesian(4u * row), get_d_cartesian(4u * row + 1u), get_d_cartesian(4u * row + 2u), get_d_cartesian(4u * row + 3u));
-    given += skeleton_cartesian_backward(joint, skeleton_angles(joint), d_cartesian);
+  for (var i = 0u; i < 4u; i++) {
+    (*d).joint[i] += get_d_joint(4u * row + i);
+    (*d).angles[i] = get_d_cartesian(4u * row + i);
   }
-  (*d).joint += given;
   for (var m = 0u; m < MUSCLES; m++) {
     if (has_d_muscle) {
       for (var r = 0u; r < MUSCLE_ROWS; r++) { (*d).muscle[m][r] += get_d_muscle((row * MUSCLE_ROWS + r) * MUSCLES + m); }
@@ -47,8 +44,10 @@ fn effector_rollout_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(l
     }
   }
   var action: Actions;
-  for (var t = p.last; t > p.first; t--) {
-    add_given(&d, row + t);
+  for (var t = p.last; ; t--) {
+    // At the end of a chunk its last state's gradients are left to the next one.
+    if (t > p.first || t == 0u) { add_given(&d, row + t); }
+    if (t == p.first) { break; }
     let step = b * p.T + t - 1u;
     for (var m = 0u; m < MUSCLES; m++) { action[m] = get_actions(step * MUSCLES + m); }
     let endpoint_load = vec2f(get_endpoint_load(2u * step), get_endpoint_load(2u * step + 1u));
@@ -71,7 +70,6 @@ fn effector_rollout_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(l
     }
     return;
   }
-  add_given(&d, row);
   body_recall(&s, row);
   let d_joint = body_reset_backward(&s, &d);
   for (var i = 0u; i < 4u; i++) { set_d_joint0(4u * b + i, d_joint[i]); }

@@ -11,14 +11,6 @@
 //@use body_recall
 //@use body_step_backward
 
-// The state of trial b, with the geometry given.
-fn given_state(s: ptr<function, Body>, b: u32) {
-  body_recall(s, b);
-  for (var m = 0u; m < MUSCLES; m++) {
-    for (var r = 0u; r < 4u; r++) { (*s).geometry[m][r] = get_geometry((4u * b + r) * MUSCLES + m); }
-  }
-}
-
 @compute @workgroup_size(64)
 fn effector_step_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_index) local: u32) {
   let b = unit_of(workgroup) * 64u + local;
@@ -26,40 +18,23 @@ fn effector_step_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(loca
   let endpoint_load = vec2f(get_endpoint_load(2u * b), get_endpoint_load(2u * b + 1u));
   let joint_load = vec2f(get_joint_load(2u * b), get_joint_load(2u * b + 1u));
   var s: Body;
+  body_recall(&s, b);
   var d = body_zero();
   var action: Actions;
   for (var m = 0u; m < MUSCLES; m++) {
     action[m] = get_action(b * MUSCLES + m);
+    for (var r = 0u; r < 4u; r++) { s.geometry[m][r] = get_geometry((4u * b + r) * MUSCLES + m); }
     for (var r = 0u; r < MUSCLE_ROWS; r++) { d.muscle[m][r] = get_d_next_muscle((b * MUSCLE_ROWS + r) * MUSCLES + m); }
     for (var r = 0u; r < 4u; r++) { d.geometry[m][r] = get_d_next_geometry((4u * b + r) * MUSCLES + m); }
   }
-  for (var i = 0u; i < 4u; i++) { d.joint[i] = get_d_next_joint(4u * b + i); }
-  given_state(&s, b);
-  if (has_d_next_cartesian) {
-    body_step(&s, &action, endpoint_load, joint_load);
-    var d_cartesian: vec4f;
-    for (var i = 0u; i < 4u; i++) { d_cartesian[i] = get_d_next_cartesian(4u * b + i); }
-    d.joint += body_cartesian_backward(&s, d_cartesian);
-    given_state(&s, b);
+  for (var i = 0u; i < 4u; i++) {
+    d.joint[i] = get_d_next_joint(4u * b + i);
+    d.angles[i] = get_d_next_cartesian(4u * b + i);
   }
   var d_action = Actions();
   var d_loads = vec4f(0.0);
-  body_step_backward(&s, &action, endpoint_load, joint_load, &d, &d_action, &d_loads);
-  if (has_d_acceleration) {
-    given_state(&s, b);
-    body_prepare(&s);
-    var rates = body_rates(&s, &action, endpoint_load, joint_load);
-    var d_rates = Core();
-    d_rates.joint = vec4f(0.0, 0.0, get_d_acceleration(2u * b), get_d_acceleration(2u * b + 1u));
-    var d_first = body_zero();
-    body_rates_backward(&s, &action, endpoint_load, &rates, &d_rates, &d_first, &d_action, &d_loads);
-    body_prepare_backward(&s, &d_first);
-    d.joint += d_first.joint;
-    for (var m = 0u; m < MUSCLES; m++) {
-      d.geometry[m] += d_first.geometry[m];
-      for (var r = 0u; r < MUSCLE_ROWS; r++) { d.muscle[m][r] += d_first.muscle[m][r]; }
-    }
-  }
+  let d_acceleration = vec2f(get_d_acceleration(2u * b), get_d_acceleration(2u * b + 1u));
+  body_ministeps_backward(&s, &action, endpoint_load, joint_load, d_acceleration, &d, &d_action, &d_loads);
   for (var m = 0u; m < MUSCLES; m++) {
     set_d_action(b * MUSCLES + m, d_action[m]);
     for (var r = 0u; r < MUSCLE_ROWS; r++) { set_d_muscle((b * MUSCLE_ROWS + r) * MUSCLES + m, d.muscle[m][r]); }

@@ -4,7 +4,7 @@
 // Whether the rows of a state follow from its joints, activations and fibre lengths.
 const OBSERVED: bool = false;
 
-// Makes a stored state one that `body_rates` may be asked of, and `body_ministep` starts from: here every state is.
+// Makes a stored state one that `body_rates` may be asked of: here every state is.
 fn body_prepare(s: ptr<function, Body>) {}
 
 fn body_ministep(s: ptr<function, Body>, action: ptr<function, Actions>, endpoint_load: vec2f, joint_load: vec2f) {

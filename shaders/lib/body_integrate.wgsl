@@ -87,5 +87,5 @@ fn body_add_rates(sum: ptr<function, Core>, rates: ptr<function, Core>, weight: 
 // Weight of stage i of four in the mean of rates.
 fn stage_weight(i: u32) -> f32 { return select(1.0 / 3.0, 1.0 / 6.0, i == 0u || i == 3u); }
 
-// How many ministeps along the rates of stage i the next stage stands.
-fn stage_reach(i: u32) -> f32 { return select(0.5, 1.0, i == 2u); }
+// How many ministeps along the rates of stage i the next stage stands; along the mean rates (i > 2) the end.
+fn stage_reach(i: u32) -> f32 { return select(1.0, 0.5, i < 2u); }

@@ -1,4 +1,4 @@
-// The reverse of body_integrate.wgsl. Gradients of states are bodies (angles unused), those of rates are cores.
+// The reverse of body_integrate.wgsl. Gradients of states are bodies, with that of the end point in the place of the angles; those of rates are cores.
 //@use body_integrate
 
 fn body_zero() -> Body { return Body(); }
@@ -80,7 +80,8 @@ fn body_integrate_backward(s: ptr<function, Body>, rates: ptr<function, Core>, h
   let rate = vec4f(joint.zw, (*rates).joint.zw);
   let next = joint_step(joint, rate, h);
   let angles = skeleton_angles(next);
-  var d_next = (*d).joint;
+  var d_next = (*d).joint + skeleton_cartesian_backward(next, angles, (*d).angles);
+  (*d).angles = vec4f(0.0);
   for (var m = 0u; m < MUSCLES; m++) {
     d_next += geometry_backward(m, next, angles, (*d).geometry[m]);
     let geometry = (*s).geometry[m];

@@ -13,13 +13,9 @@ fn body_kept(s: ptr<function, Body>) -> Kept {
   return kept;
 }
 
-// The state that `kept` was cut down from, ready for a ministep.
+// The state that `kept` was cut down from, for a ministep to start from.
 fn body_recalled(s: ptr<function, Body>, kept: ptr<function, Kept>) {
   (*s).joint = (*kept).joint;
   for (var m = 0u; m < MUSCLES; m++) { (*s).muscle[m] = muscle_recalled((*kept).muscle[m]); }
-  if (OBSERVED) {
-    body_prepare(s);
-  } else {
-    body_configure(s);
-  }
+  if (!OBSERVED) { body_configure(s); }
 }

@@ -3,50 +3,59 @@
 //@use body_kept
 //@use body_rk4_motornet
 
-fn body_prepare_backward(s: ptr<function, Body>, d: ptr<function, Body>) {}
-
+// As in body_euler_backward.wgsl.
 fn body_ministep_backward(
   s: ptr<function, Body>,
   action: ptr<function, Actions>,
   endpoint_load: vec2f,
   joint_load: vec2f,
+  d_acceleration: vec2f,
   d: ptr<function, Body>,
   d_action: ptr<function, Actions>,
   d_loads: ptr<function, vec4f>,
 ) {
   let h = table(MINISTEP);
+  let base = *s;
   var kept: array<Kept, 3>;
-  var rates: array<Core, 4>;
-  var mean = Core();
-  var stage = *s;
+  var all_rates: array<Core, 5>; // of four stages, and their mean
   for (var i = 0u; i < 4u; i++) {
-    var here = body_rates(&stage, action, endpoint_load, joint_load);
-    rates[i] = here;
-    body_add_rates(&mean, &here, stage_weight(i));
+    var rates = body_rates(s, action, endpoint_load, joint_load);
+    all_rates[i] = rates;
+    var mean = all_rates[4];
+    body_add_rates(&mean, &rates, stage_weight(i));
+    all_rates[4] = mean;
     if (i < 3u) {
-      body_integrate(&stage, &here, stage_reach(i) * h);
-      kept[i] = body_kept(&stage);
+      body_integrate(s, &rates, stage_reach(i) * h);
+      kept[i] = body_kept(s);
     }
   }
-  var d_mean = body_integrate_backward(s, &mean, h, d);
-  var d_stage = Body();
-  for (var k = 0u; k < 4u; k++) {
-    let i = 3u - k;
-    if (i == 0u) {
-      stage = *s;
+  // From the end of the ministep (k = 4), formed from the state itself, through its stages to the first; stage i + 1 was formed from stage i.
+  var d_base: Body;
+  var d_mean: Core;
+  for (var k = 5u; k > 0u; k--) {
+    let i = k - 1u;
+    if (i == 0u || i == 4u) {
+      *s = base;
     } else {
-      var before = kept[i - 1u];
-      body_recalled(&stage, &before);
+      var stage = kept[i - 1u];
+      body_recalled(s, &stage);
     }
-    var here = rates[i];
-    var d_here = Core();
-    if (i < 3u) { d_here = body_integrate_backward(&stage, &here, stage_reach(i) * h, &d_stage); }
-    body_add_rates(&d_here, &d_mean, stage_weight(i));
-    body_rates_backward(&stage, action, endpoint_load, &here, &d_here, &d_stage, d_action, d_loads);
+    var rates = all_rates[i];
+    var d_rates = Core();
+    if (i != 3u) { d_rates = body_integrate_backward(s, &rates, stage_reach(i) * h, d); }
+    if (i == 4u) {
+      d_mean = d_rates;
+      d_base = *d;
+      *d = Body();
+      continue;
+    }
+    if (i == 0u) { d_rates.joint += vec4f(0.0, 0.0, d_acceleration); }
+    body_add_rates(&d_rates, &d_mean, stage_weight(i));
+    body_rates_backward(s, action, endpoint_load, &rates, &d_rates, d, d_action, d_loads);
   }
-  (*d).joint += d_stage.joint;
+  (*d).joint += d_base.joint;
   for (var m = 0u; m < MUSCLES; m++) {
-    (*d).geometry[m] += d_stage.geometry[m];
-    for (var r = 0u; r < MUSCLE_ROWS; r++) { (*d).muscle[m][r] += d_stage.muscle[m][r]; }
+    (*d).geometry[m] += d_base.geometry[m];
+    for (var r = 0u; r < MUSCLE_ROWS; r++) { (*d).muscle[m][r] += d_base.muscle[m][r]; }
   }
 }

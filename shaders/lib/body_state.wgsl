@@ -4,9 +4,8 @@
 alias MuscleRows = array<f32, MUSCLE_ROWS>;
 alias Actions = array<f32, MUSCLES>;
 
-// Also the shape of a state's gradient, whose angles are unused.
 // joint: q1 q2 w1 w2 of the arm, x y vx vy of a point mass. angles: cos q1, sin q1, cos (q1 + q2), sin (q1 + q2) of the arm, kept from the kinematics of one step
-// for the dynamics of the next.
+// for the dynamics of the next. Also the shape of a state's gradient, which holds that of the end point (x y vx vy) in the place of the angles.
 struct Body {
   joint: vec4f,
   angles: vec4f,
