@@ -1,5 +1,6 @@
 // motorloop bench: how fast training steps, bodies and single kernels are here, as a share of what the processor can do.
 import type { Command } from 'commander';
+import type { JobEvent } from '../browser/protocol.js';
 import { type BenchName, type BenchOptions, bench } from '../jobs/bench/index.js';
 import { benchTasks } from '../jobs/bench/bench-tasks.js';
 import type { BenchResult } from '../jobs/bench/measure.js';
@@ -33,7 +34,7 @@ export function register(program: Command): void {
 function add<N extends BenchName>(parent: Command, name: N, description: string, repeats: number): Command {
   return command(parent, name, description)
     .option('--repeats <n>', 'timed runs of each', wholeNumber(1), repeats)
-    .option('--backend <name>', 'wasm or reference; may be repeated (default: wasm)', list)
+    .option('--backend <name>', 'wasm, webgpu or reference; may be repeated (default: wasm)', list)
     .option('--variant <name>', 'simd or relaxed (default: each in turn)')
     .option('--threads <n>', 'threads (default: 1, then all cores)', wholeNumber(1))
     .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node')
@@ -47,10 +48,9 @@ function add<N extends BenchName>(parent: Command, name: N, description: string,
 
 function benchInChromium<N extends BenchName>(name: N, options: BenchOptions[N], context: CommandContext): Promise<BenchResult> {
   const say = { output: context.print, warning: context.warn, progress: (text: string) => context.progress.update(text) };
-  return withChromium({}, ({ start, host }) =>
-    start(
-      { kind: 'bench', job: { name, options, host } },
-      { signal: context.signal, onEvent: (event) => event.type === 'line' && say[event.kind](event.text) },
-    ),
-  );
+  return withChromium({}, async ({ start, host: { runtime } }) => {
+    const machine = { ...(await context.host.machine()), runtime, engine: runtime };
+    const onEvent = (event: JobEvent) => event.type === 'line' && say[event.kind](event.text);
+    return start({ kind: 'bench', job: { name, options, machine } }, { signal: context.signal, onEvent });
+  });
 }

@@ -34,7 +34,7 @@ interface RunOptions extends CommonOptions {
 
 export function register(program: Command): void {
   command(program, 'run <file>', 'trains every model of an experiment, evaluates, writes run directories and the report')
-    .option('--backend <name>', 'where kernels run: auto, wasm or reference', 'auto')
+    .option('--backend <name>', 'where kernels run: auto, webgpu, wasm or reference', 'auto')
     .option('--variant <name>', "a variant of the backend: simd or relaxed for wasm (default: the backend's own)")
     .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
     .option('--epochs <n>', 'train for N epochs, whatever the experiment says', wholeNumber(1))

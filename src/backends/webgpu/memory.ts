@@ -108,8 +108,8 @@ export class GpuMemory {
 
   /** A new slab, much larger than the last, with the array at its beginning: few slabs, few bindings. */
   #grow(bytes: number): [Slab, number] {
-    const last = this.#slabs.reduce((most, slab) => Math.max(most, slab.bytes), firstSlabBytes / 16);
-    const size = Math.max(bytes, Math.min(this.#largest, usualSlabBytes, 16 * last));
+    const last = this.#slabs.reduce((most, slab) => Math.max(most, slab.bytes), firstSlabBytes / 8);
+    const size = Math.max(bytes, Math.min(this.#largest, usualSlabBytes, 8 * last));
     const buffer = this.#create(`slab ${this.#slabs.length}`, size, bufferUsage.storage | bufferUsage.copySource | bufferUsage.copyTarget);
     const slab: Slab = { buffer, bytes: size, free: size > bytes ? [[bytes, size]] : [] };
     this.#slabs.push(slab);

@@ -5,13 +5,13 @@ import { ConfigError, NumericsError } from '../../errors.js';
 import { fillNormal, randomKey } from '../../random.js';
 import type { JobContext } from '../context.js';
 import { type BenchArgument, type BenchCase, kernelCases } from './kernel-cases.js';
+import { type Ceiling, ceilingMethod, measureCeiling } from './ceiling.js';
 import {
   type BenchResult,
-  type Ceiling,
-  type Configuration,
   configurations,
   type MeasureOptions,
-  measureCeiling,
+  measuredOn,
+  type MeasuredOn,
   type Timing,
   time,
   withBackend,
@@ -23,7 +23,7 @@ export interface KernelsOptions extends MeasureOptions {
   readonly kernel?: readonly string[];
 }
 
-interface Row extends Configuration, Timing {
+interface Row extends MeasuredOn, Timing {
   readonly bench: 'kernels';
   readonly kernel: string;
   readonly shape: string;
@@ -64,7 +64,7 @@ export async function kernels(options: KernelsOptions, context: JobContext): Pro
     context,
     rows.map((row) => [row, `${row.kernel}, ${row.shape}`]),
   );
-  return { machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows };
+  return { machine, ceiling: { method: ceilingMethod, measured: ceilings }, rows };
 }
 
 /** A call with its arguments on a backend. */
@@ -172,13 +172,10 @@ async function measure(
       await backend.finish();
     };
     const timing = await time(run, repeats, signal);
-    const { name, variant, threads } = backend.description;
     const gflops = item.flops === null ? null : item.flops / timing.medianSeconds / 1e9;
     return {
       bench: 'kernels',
-      backend: name,
-      variant,
-      threads,
+      ...measuredOn(backend),
       kernel: item.kernel,
       shape: item.shape,
       ...timing,

@@ -4,6 +4,7 @@ import { backendNames, createBackend, listBackends } from '../../backends/create
 import { ConfigError } from '../../errors.js';
 import { availableThreads } from '../../platform/host.js';
 import type { Machine } from '../../platform/machine.js';
+import type { Ceiling } from './ceiling.js';
 import { openBackend } from '../open-backend.js';
 
 /** Options that every benchmark takes. */
@@ -19,6 +20,19 @@ export interface Configuration {
   readonly backend: string;
   readonly variant: string;
   readonly threads: number;
+}
+
+/** Where something was measured. */
+export interface MeasuredOn extends Configuration {
+  /** The GPU, or null on the processor. */
+  readonly adapter: string | null;
+  /** The GPU is none: it computes on the processor. */
+  readonly software: boolean;
+}
+
+export function measuredOn({ description }: Backend): MeasuredOn {
+  const { name, variant, threads, adapter, software = false } = description;
+  return { backend: name, variant, threads, adapter, software };
 }
 
 /** The configurations asked for: without a variant all that work here, without a number of threads 1 and all cores. The reference runs only when named. */
@@ -102,43 +116,4 @@ export async function time(run: () => Promise<unknown>, repeats: number, signal:
     seconds.push((performance.now() - start) / 1000);
   }
   return summarise(seconds);
-}
-
-/** Vectors of four, a multiply and an add each: see the kernel `ceiling`. */
-const ceilingFlops = 12 * 4 * 2;
-/** About 25 ms a thread at 40 GFLOP/s. */
-const ceilingIterations = 10_000_000;
-
-export interface Ceiling extends Configuration {
-  readonly gflops: number;
-  readonly runs: number;
-}
-
-/** Best of five runs of the kernel `ceiling` on all threads of a backend; null on a backend without a limit worth naming (the reference). */
-export async function measureCeiling(backend: Backend, runs = 5): Promise<Ceiling | null> {
-  const { name, variant, threads } = backend.description;
-  if (name === 'reference') return null;
-  const buffer = backend.allocate(threads, 'f32');
-  try {
-    const call = { args: { y: { buffer, shape: [threads], dtype: 'f32' as const } }, params: { iterations: ceilingIterations } };
-    // Two short runs first: the loop is then compiled by the optimising compiler.
-    for (let i = 0; i < 100; i++) backend.run('ceiling', { ...call, params: { iterations: 2000 } });
-    await pause();
-    let best = 0;
-    for (let i = 0; i < runs + 1; i++) {
-      const start = performance.now();
-      backend.run('ceiling', call);
-      await backend.finish();
-      const gflops = (threads * ceilingIterations * ceilingFlops) / (performance.now() - start) / 1e6;
-      if (i > 0) best = Math.max(best, gflops);
-    }
-    return { backend: name, variant, threads, gflops: best, runs };
-  } finally {
-    backend.free(buffer);
-  }
-}
-
-/** Lets background compilation finish. */
-function pause(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 50));
 }

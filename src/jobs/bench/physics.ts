@@ -7,13 +7,13 @@ import { bodyWord, muscleRowCount } from '../../backends/body-layout.js';
 import { NumericsError } from '../../errors.js';
 import { fillUniform, randomKey } from '../../random.js';
 import type { JobContext } from '../context.js';
+import { type Ceiling, ceilingMethod, measureCeiling } from './ceiling.js';
 import {
   type BenchResult,
-  type Ceiling,
-  type Configuration,
   configurations,
   type MeasureOptions,
-  measureCeiling,
+  measuredOn,
+  type MeasuredOn,
   type Timing,
   time,
   withBackend,
@@ -29,7 +29,7 @@ export interface PhysicsOptions extends MeasureOptions {
   readonly steps: number;
 }
 
-interface Row extends Configuration, Timing {
+interface Row extends MeasuredOn, Timing {
   readonly bench: 'physics';
   /** The effector, its muscle and its integrator. */
   readonly task: string;
@@ -72,7 +72,7 @@ export async function physics(options: PhysicsOptions, context: JobContext): Pro
     context,
     rows.map((row) => [row, `${row.task}, ${row.batchSize} × ${row.steps}: ${(row.trialStepsPerSecond / 1e6).toPrecision(3)} million trial-steps/s`]),
   );
-  return { machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows };
+  return { machine, ceiling: { method: ceilingMethod, measured: ceilings }, rows };
 }
 
 /** Effectors that come with their muscle. */
@@ -182,12 +182,9 @@ async function measure(
       repeats,
       signal,
     );
-    const { name, variant, threads } = backend.description;
     return {
       bench: 'physics',
-      backend: name,
-      variant,
-      threads,
+      ...measuredOn(backend),
       task: body.name,
       muscle: 'muscle' in body.options ? String(body.options.muscle) : '',
       integration: String(body.options.integrator),

@@ -8,6 +8,8 @@ export interface MeasuredRow extends Configuration, Timing {
   readonly gflops: number | null;
   readonly share: number | null;
   readonly peakBytes?: number | null;
+  readonly dispatches?: number | null;
+  readonly timeChunks?: number | null;
 }
 
 /** Prints rows, each with what it measured; the share is that of the ceiling measured in the same process. */
@@ -22,6 +24,7 @@ export function printRows(context: JobContext, rows: readonly (readonly [Measure
     'p95',
     'GFLOP/s',
     'share',
+    ...(rows.some(([row]) => row.dispatches) ? ['dispatches'] : []),
     ...(rows.some(([row]) => row.peakBytes) ? ['peak memory'] : []),
   ];
   const right = header.slice(3);
@@ -35,6 +38,7 @@ export function printRows(context: JobContext, rows: readonly (readonly [Measure
     milliseconds(row.p95Seconds),
     row.gflops === null ? '' : row.gflops.toFixed(1),
     row.share === null ? '' : `${(100 * row.share).toFixed(0)}%`,
+    ...(header.includes('dispatches') ? [row.dispatches ? `${row.dispatches} + ${row.timeChunks}` : ''] : []),
     row.peakBytes ? `${(row.peakBytes / 1e6).toFixed(0)} MB` : '',
   ]);
   for (const line of table(header, cells, right)) context.print(line);

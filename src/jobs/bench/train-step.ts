@@ -10,13 +10,13 @@ import { trainingOptions } from '../../training/options.js';
 import { createTrainingSession, type StepResult, type TrainingSession } from '../../training/session.js';
 import { createBenchTask } from './bench-tasks.js';
 import type { JobContext } from '../context.js';
+import { type Ceiling, ceilingMethod, measureCeiling } from './ceiling.js';
 import {
   type BenchResult,
-  type Ceiling,
-  type Configuration,
   configurations,
   type MeasureOptions,
-  measureCeiling,
+  measuredOn,
+  type MeasuredOn,
   type Timing,
   time,
   withBackend,
@@ -34,7 +34,7 @@ export interface TrainStepOptions extends MeasureOptions {
   readonly microBatchBytes?: number;
 }
 
-interface Row extends Configuration, Timing {
+interface Row extends MeasuredOn, Timing {
   readonly bench: 'train-step';
   readonly task: string;
   readonly model: string;
@@ -43,11 +43,18 @@ interface Row extends Configuration, Timing {
   readonly batchSize: number;
   readonly steps: number;
   readonly microBatchSize: number;
+  /** Dispatches of a step on a GPU, those left out that are there only because time is cut into chunks, and these; null on processors. */
+  readonly dispatches: number | null;
+  readonly timeChunks: number | null;
   /** Algorithmic: three times the forward pass of every trial and step, over the median. */
   readonly gflops: number;
   readonly trialStepsPerSecond: number;
   readonly ceilingGflops: number | null;
   readonly share: number | null;
+  /** Every array of the step written once and read once, over the median; on a GPU, with what its memory can do at most. */
+  readonly gigabytesPerSecond: number;
+  readonly ceilingGigabytesPerSecond: number | null;
+  readonly bandwidthShare: number | null;
   /** The first update was compared with the reference's on a smaller batch. */
   readonly checked: boolean;
   readonly checkedDeviation: number;
@@ -78,7 +85,7 @@ export async function trainStep(options: TrainStepOptions, context: JobContext):
     context,
     rows.map((row) => [row, `${row.task}, ${row.model}-${row.hiddenSize}, ${row.batchSize} × ${row.steps}`]),
   );
-  return { machine, ceiling: { method: 'best of five runs of the kernel "ceiling"', measured: ceilings }, rows };
+  return { machine, ceiling: { method: ceilingMethod, measured: ceilings }, rows };
 }
 
 function modelOf({ model, hidden, layers }: TrainStepOptions): ModelInput {
@@ -147,14 +154,15 @@ async function measure(
     const timing = await time(() => step(session, task, data), options.repeats, signal);
     const after = await measureCeiling(backend);
     const ceiling = before && after && after.gflops > before.gflops ? after : before;
-    const { name, variant, threads } = backend.description;
+    const counts = await dispatchesOf(backend, () => step(session, task, data));
     const trialSteps = options.batch * options.steps;
     const gflops = (3 * model.forwardFlops * trialSteps) / timing.medianSeconds / 1e9;
+    // Micro-batches go through the same arrays one after the other.
+    const gigabytesPerSecond = (2 * session.memoryBytes * (options.batch / session.microBatchSize)) / timing.medianSeconds / 1e9;
+    const ceilingGigabytesPerSecond = ceiling?.gigabytesPerSecond ?? null;
     const row: Row = {
       bench: 'train-step',
-      backend: name,
-      variant,
-      threads,
+      ...measuredOn(backend),
       task: options.task,
       model: model.cell,
       hiddenSize: model.hiddenSize,
@@ -162,11 +170,15 @@ async function measure(
       batchSize: options.batch,
       steps: options.steps,
       microBatchSize: session.microBatchSize,
+      ...counts,
       ...timing,
       gflops,
       trialStepsPerSecond: trialSteps / timing.medianSeconds,
       ceilingGflops: ceiling?.gflops ?? null,
       share: ceiling ? gflops / ceiling.gflops : null,
+      gigabytesPerSecond,
+      ceilingGigabytesPerSecond,
+      bandwidthShare: ceilingGigabytesPerSecond === null ? null : gigabytesPerSecond / ceilingGigabytesPerSecond,
       checked: true,
       checkedDeviation: deviation,
       peakBytes: host.peakBytes(),
@@ -175,4 +187,16 @@ async function measure(
   } finally {
     session.dispose();
   }
+}
+
+/** What one run dispatches on a GPU; nulls elsewhere. */
+async function dispatchesOf(backend: Backend, run: () => Promise<unknown>): Promise<Pick<Row, 'dispatches' | 'timeChunks'>> {
+  if (!backend.dispatchCount) return { dispatches: null, timeChunks: null };
+  await backend.finish();
+  const before = backend.dispatchCount();
+  await run();
+  await backend.finish();
+  const after = backend.dispatchCount();
+  const timeChunks = after.timeChunks - before.timeChunks;
+  return { dispatches: after.dispatches - before.dispatches - timeChunks, timeChunks };
 }
