@@ -7,7 +7,7 @@ import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
-import type { FileResult } from './test-file.js';
+import type { FileResult } from './uvu-file.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const timesFile = join(root, 'build', 'test-times.json');
@@ -35,11 +35,17 @@ function check(name: string, args: readonly string[]): Job {
   };
 }
 
-function testFile(path: string): Job {
+const testFile = (path: string): Job => forked(path, 'scripts/test-file.ts', [path]);
+
+/** The suites that need nothing of Node, in headless Chromium: with the headers for shared memory, or without them. */
+const inChromium = (mode: string): Job => forked(`test/ in chromium, ${mode}`, 'scripts/test-chromium.ts', [mode]);
+
+/** A process of its own that sends a FileResult. */
+function forked(name: string, script: string, args: readonly string[]): Job {
   return {
-    name: path,
+    name,
     run: async () => {
-      const child = fork(join(root, 'scripts/test-file.ts'), [path], { cwd: root, execArgv: ['--import', 'tsx'], silent: true });
+      const child = fork(join(root, script), args, { cwd: root, execArgv: ['--import', 'tsx'], silent: true });
       let result: FileResult | null = null;
       child.on('message', (message) => {
         result = message as FileResult;
@@ -115,6 +121,7 @@ const all: Job[] = [
   check('layers', [...tsx, 'scripts/check-layers.ts']),
   check('backends', [...tsx, 'scripts/check-backends.ts']),
   ...findTests().map(testFile),
+  ...['isolated', 'plain'].map(inChromium),
 ];
 
 const patterns = process.argv.slice(2);

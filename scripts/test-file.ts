@@ -1,45 +1,9 @@
 // Runs one test file in this process and sends what came of it to the runner (scripts/run-tests.ts).
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { skips } from '../test/support/skip.js';
+import { runUvuFile } from './uvu-file.js';
 
-/** What one file's tests came to. */
-export interface FileResult {
-  readonly passed: number;
-  readonly failed: number;
-  readonly skipped: readonly { readonly name: string; readonly reason: string }[];
-  /** Mistakes of the file itself: no test in it, a skip without a reason, … */
-  readonly problems: readonly string[];
-}
-
-type Suite = () => Promise<[errors: string | true, passed: number, skipped: number, total: number]>;
-
-// uvu's own protocol: with UVU_DEFER set, `test.run()` queues suites instead of running them.
-const scope = globalThis as unknown as { UVU_DEFER: number; UVU_QUEUE: (Suite | string)[][]; UVU_INDEX: number };
-
-async function runFile(path: string): Promise<FileResult> {
-  scope.UVU_DEFER = 1;
-  scope.UVU_INDEX = 0;
-  scope.UVU_QUEUE = [[]];
-  await import(pathToFileURL(join(process.cwd(), path)).href);
-  let passed = 0;
-  let failed = 0;
-  let skipped = 0;
-  for (const suite of scope.UVU_QUEUE[0] as Suite[]) {
-    const [errors, ran, left, total] = await suite();
-    if (errors !== true) console.log(`\n${errors}`);
-    passed += ran;
-    failed += total - ran; // also counts tests that a failing before-hook kept from running
-    skipped += left;
-  }
-  const problems: string[] = [];
-  if (passed + failed + skipped === 0) problems.push('expected at least one test, got none; does the file end with test.run()?');
-  if (skipped !== skips.length)
-    problems.push(`expected every skip to give its reason through test/support/skip.ts, got ${skipped - skips.length} without (test.only counts as skips)`);
-  return { passed, failed: failed + problems.length, skipped: skips, problems };
-}
-
-const result = await runFile(process.argv[2] as string);
+const result = await runUvuFile(() => import(pathToFileURL(join(process.cwd(), process.argv[2] as string)).href));
 // An explicit exit: worker pools that a failed test left behind must not keep the process.
 if (process.send) process.send(result, () => process.exit(0));
 else console.log(JSON.stringify(result));

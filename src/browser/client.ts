@@ -1,4 +1,4 @@
-// The page's side: runs experiments, golden checks and benchmarks in Web Workers, so that the page never freezes. One worker a job.
+// The page's side: runs experiments, golden checks and benchmarks in Web Workers, so that the page never freezes. One worker a job, but for previews, which share one.
 import { BackendError, MotorloopError } from '../errors.js';
 import type { BenchName } from '../jobs/bench/index.js';
 import type { BenchResult } from '../jobs/bench/measure.js';
@@ -32,7 +32,6 @@ export type RunOutcome = { readonly files: Files } & (
 );
 
 interface Pending {
-  readonly worker: Worker;
   readonly fail: (error: Error) => void;
 }
 
@@ -40,6 +39,8 @@ export class BrowserRunner {
   readonly #workerUrl: string | URL;
   readonly #pending = new Set<Pending>();
   #jobs = 0;
+  /** Draws previews one after the other: starting a worker for each would take longer than drawing. */
+  #drawer: Worker | null = null;
 
   /** `workerUrl`: where the built worker lies (`dist/browser/worker.js` of the package). */
   constructor(workerUrl: string | URL) {
@@ -87,12 +88,16 @@ export class BrowserRunner {
   /** Ends all workers at once; jobs under way are rejected (a run then counts as failed, with the files it had). */
   close(): void {
     for (const { fail } of [...this.#pending]) fail(new MotorloopError('BrowserRunner: expected the job to end, got close(); start it again'));
+    this.#drawer?.terminate();
+    this.#drawer = null;
   }
 
   #start<K extends JobKind>(kind: K, job: Jobs[K]['job'], { onEvent, onFile, signal }: JobHandlers): Promise<Jobs[K]['result']> {
     if (signal?.aborted && kind !== 'run') return Promise.reject(signal.reason);
     const id = ++this.#jobs;
-    const worker = openModuleWorker(this.#workerUrl);
+    const shared = kind === 'preview';
+    const worker = shared ? (this.#drawer ?? openModuleWorker(this.#workerUrl)) : openModuleWorker(this.#workerUrl);
+    if (shared) this.#drawer = worker;
     return new Promise((resolve, reject) => {
       const stop = () => {
         if (kind === 'run') worker.postMessage({ type: 'abort', id } satisfies Request);
@@ -101,19 +106,20 @@ export class BrowserRunner {
       const end = () => {
         this.#pending.delete(pending);
         signal?.removeEventListener('abort', stop);
-        worker.terminate();
+        worker.removeEventListener('message', hear);
+        worker.removeEventListener('error', lose);
+        if (!shared) worker.terminate();
       };
       const fail = (error: Error) => {
         end();
         reject(error);
       };
-      const pending: Pending = { worker, fail };
-      this.#pending.add(pending);
-      worker.onerror = (event) => {
+      const lose = (event: ErrorEvent) => {
         event.preventDefault();
+        if (this.#drawer === worker) this.#drawer = null;
         fail(new BackendError(`BrowserRunner: expected the worker ${this.#workerUrl} to run, got ${event.message || 'a script that cannot be loaded'}`));
       };
-      worker.onmessage = ({ data }: MessageEvent<Response>) => {
+      const hear = ({ data }: MessageEvent<Response>) => {
         if (data.id !== id) return;
         if (data.type === 'event') onEvent?.(data.event);
         else if (data.type === 'file') onFile?.(data.change);
@@ -123,6 +129,10 @@ export class BrowserRunner {
           resolve(data.result as Jobs[K]['result']);
         }
       };
+      const pending: Pending = { fail };
+      this.#pending.add(pending);
+      worker.addEventListener('message', hear);
+      worker.addEventListener('error', lose);
       worker.postMessage({ type: 'start', id, kind, job } as Request);
       signal?.addEventListener('abort', stop, { once: true });
       if (signal?.aborted) stop();

@@ -1,4 +1,4 @@
-// What the page and its worker say to each other: one job a worker, its events and files on the way, its result at the end. Plain data, cloned.
+// What the page and its worker say to each other: one job a worker (previews share one), its events and files on the way, its result at the end. Plain data, cloned.
 import type { BackendDescription } from '../backends/backend.js';
 import type { BenchName, BenchOptions } from '../jobs/bench/index.js';
 import type { BenchResult } from '../jobs/bench/measure.js';
@@ -7,6 +7,7 @@ import type { DevicesReport } from '../jobs/devices.js';
 import type { JobError } from '../jobs/errors.js';
 import type { Preview } from '../jobs/preview.js';
 import type { ExperimentResult } from '../jobs/run-experiment.js';
+import type { Machine } from '../platform/machine.js';
 import type { HostFacts } from '../runs/manifest.js';
 import type { CheckpointEvent, TrainingEvent } from '../training/events.js';
 
@@ -61,7 +62,7 @@ export interface BenchJob<N extends BenchName = BenchName> {
   /** All options of the benchmark, as `bench --help` names them (`batch`, `hidden`, …). */
   readonly options: BenchOptions[N];
   /** What the result says of the machine. Default: what the browser tells. */
-  readonly host?: HostFacts;
+  readonly machine?: Machine;
 }
 
 /** What `train` yields, but for checkpoints, which arrive as files; and what else a job has to say. */

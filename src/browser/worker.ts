@@ -10,7 +10,7 @@ import { openBackend } from '../jobs/open-backend.js';
 import { previewTask } from '../jobs/preview.js';
 import { runExperiment } from '../jobs/run-experiment.js';
 import { browserFacts, describeBrowser, workerPort } from '../platform/browser.js';
-import type { HostFacts } from '../runs/manifest.js';
+import type { Machine } from '../platform/machine.js';
 import type { TaskLoader } from '../tasks/index.js';
 import { reportingStorage } from './files.js';
 import type { FileChange, JobEvent, JobKind, Jobs, Request, Response } from './protocol.js';
@@ -54,17 +54,17 @@ const kinds: { readonly [K in JobKind]: (job: Jobs[K]['job'], channel: Channel) 
     const sources = Object.entries(files).map(([file, data]) => ({ file, read: () => data }));
     return checkFiles(sources, { backend, ...choice, signal, onResult: (result, description) => event({ type: 'check', result, backend: description }) });
   },
-  bench({ name, options, host }, channel) {
-    return bench(name, options, contextOf(channel, host));
+  bench({ name, options, machine }, channel) {
+    return bench(name, options, contextOf(channel, machine));
   },
 };
 
 /** What a benchmark is given: its lines become events. */
-function contextOf({ signal, event }: Channel, host: HostFacts = browserFacts()): JobContext {
+function contextOf({ signal, event }: Channel, machine: Machine = describeBrowser()): JobContext {
   const line = (kind: 'output' | 'progress' | 'warning') => (text: string) => event({ type: 'line', kind, text });
   return {
     signal,
-    host: { facts: async () => host, machine: async () => describeBrowser(host), peakBytes: () => null },
+    host: { facts: async () => machine, machine: async () => machine, peakBytes: () => null },
     progress: { update: line('progress') },
     print: (text = '') => line('output')(text),
     warn: line('warning'),

@@ -1,7 +1,6 @@
 // A browser's side of the platform: module workers, and the facts about browser and machine that a manifest records.
 import type { HostFacts } from '../runs/manifest.js';
 import { VERSION } from '../version.js';
-import { hostMemory } from './host.js';
 import type { Machine } from './machine.js';
 
 /** What browsers built on Chromium tell besides the user agent. */
@@ -21,7 +20,7 @@ export function browserFacts(): HostFacts {
     system: agent?.platform || platform || 'unknown',
     processor: 'unknown',
     cores: hardwareConcurrency,
-    memoryBytes: hostMemory() ?? 0,
+    memoryBytes: ((navigator as { deviceMemory?: number }).deviceMemory ?? 0) * 2 ** 30,
   };
 }
 
@@ -34,9 +33,10 @@ function browserName(userAgent: string, agent: AgentData | undefined): string {
   return `${names[name] ?? name.toLowerCase()} ${version}`;
 }
 
-/** What a benchmark says about the browser it ran in, or about the machine that `host` describes. */
-export function describeBrowser(host: HostFacts = browserFacts()): Machine {
-  return { ...host, engine: browserFacts().runtime, freeMemoryBytes: 0, load: 0, date: new Date().toISOString() };
+/** What a benchmark says about the browser it ran in; browsers tell nothing of free memory and load. */
+export function describeBrowser(): Machine {
+  const facts = browserFacts();
+  return { ...facts, engine: facts.runtime, freeMemoryBytes: 0, load: 0, date: new Date().toISOString() };
 }
 
 /** Starts a module worker; scripts of other origins (a CDN) are started through one of our own that imports them. */

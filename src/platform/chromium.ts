@@ -21,16 +21,16 @@ interface Program {
 const flags = ['--no-sandbox', '--enable-unsafe-webgpu', '--disable-background-networking'];
 
 /**
- * Starts headless Chromium: the one at CHROMIUM_PATH, else that of the package @sparticuz/chromium, unpacked once.
+ * Starts headless Chromium, with `more` flags: the one at CHROMIUM_PATH, else that of the package @sparticuz/chromium, unpacked once.
  * Throws ConfigError, saying what to install, when a package or the browser is missing, BackendError when it does not start.
  */
-export async function launchChromium(): Promise<Browser> {
+export async function launchChromium(more: readonly string[] = []): Promise<Browser> {
   const { chromium } = await loadPlaywright();
   const { path, libraries, fonts } = await findChromium();
   const environment = { ...process.env, ...(fonts === null || existsSync('/etc/fonts/fonts.conf') ? {} : { FONTCONFIG_PATH: fonts }) };
   const launch = (env: Record<string, string | undefined>) =>
     // The signals are ours to handle: a run is stopped between two steps, and only then the browser is closed.
-    chromium.launch({ executablePath: path, headless: true, args: flags, env, handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
+    chromium.launch({ executablePath: path, headless: true, args: [...flags, ...more], env, handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false });
   try {
     return await launch(environment);
   } catch (error) {

@@ -22,14 +22,20 @@ export function availableThreads(): number {
   return (globalThis as { navigator?: { hardwareConcurrency?: number } }).navigator?.hardwareConcurrency ?? 1;
 }
 
-/** Memory that this process may use, bytes: the machine's, or what a container grants; null when the host does not tell. Browsers round it and never say more than 8 GiB, which is taken for "do not tell". */
-export function hostMemory(): number | null {
+/** No tab gets more: Chromium's limit on a page's process, on machines that have as much. */
+const tabMemory = 16 * 2 ** 30;
+
+/**
+ * Memory that this process may use, bytes: the machine's, or what a container grants. Browsers round what they tell and never say more than 8 GiB:
+ * that, and silence, is taken for the most that a tab gets.
+ */
+export function hostMemory(): number {
   const os = builtin<typeof import('node:os')>('os');
   // 0 or an absurd number where nothing constrains the process.
   const granted = (globalThis as { process?: { constrainedMemory?: () => number } }).process?.constrainedMemory?.() || Number.POSITIVE_INFINITY;
   if (os) return Math.min(os.totalmem(), granted);
   const gibibytes = (globalThis as { navigator?: { deviceMemory?: number } }).navigator?.deviceMemory;
-  return gibibytes === undefined || gibibytes >= 8 ? null : gibibytes * 2 ** 30;
+  return gibibytes === undefined || gibibytes >= 8 ? tabMemory : gibibytes * 2 ** 30;
 }
 
 /** Why threads over shared memory cannot be had here, or null when they can. */

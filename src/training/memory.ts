@@ -56,7 +56,7 @@ export function estimateMemory(plan: MemoryPlan): MemoryEstimate {
 export function checkTrainingMemory(plan: MemoryPlan, where: string): MemoryEstimate {
   const estimate = estimateMemory(plan);
   const { description } = plan.backend;
-  const host = hostMemory() ?? Number.POSITIVE_INFINITY;
+  const host = hostMemory();
   const onHost = description.adapter === null;
   const problems: string[] = [];
   const limit = plan.backend.memoryLimit ?? Number.POSITIVE_INFINITY;

@@ -85,7 +85,8 @@ for (const [name, cases] of casesOf) {
 }
 
 function sameBits(a: Float32Array | Int32Array, b: Float32Array | Int32Array): boolean {
-  return Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
+  const [x, y] = [a, b].map(({ buffer, byteOffset, length }) => new Int32Array(buffer, byteOffset, length)) as [Int32Array, Int32Array];
+  return x.length === y.length && x.every((word, i) => word === y[i]);
 }
 
 test.run();
