@@ -104,10 +104,11 @@ const ends: Readonly<Record<string, string>> = {
   failed: 'The run failed.',
 };
 
-/** Says how it goes every ten seconds, and at once when a run ends. */
+/** Says how it goes every ten seconds, and at once when a run ends; the tab's title says it, too. */
 function speak(): void {
   void changes.value;
   const run = running.value;
+  document.title = run ? `${Math.floor(100 * overallShare(run))} % · ${run.experiment.name} · motorloop lab` : 'motorloop lab';
   if (run) {
     following = true;
     if (performance.now() - lastSpoken < speakEveryMs) return;

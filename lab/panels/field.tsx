@@ -1,4 +1,5 @@
 // One setting of a form: its label, its input, what it means, and what is wrong with it.
+import { useState } from 'preact/hooks';
 import type { FieldSpec } from '../fields.js';
 import { problemsAt, valueAt } from '../draft.js';
 import { draft, setValue } from '../state.js';
@@ -6,6 +7,8 @@ import { draft, setValue } from '../state.js';
 /** `name` stands for the label where a table's heads say it already; it is then read aloud only. */
 export function Field({ spec, name, bare = false, preset = spec.preset }: { spec: FieldSpec; name?: string; bare?: boolean; preset?: unknown }) {
   const { raw, problems } = draft.value;
+  // what is being typed, which may be half a number, stands in the field until it is left
+  const [typed, setTyped] = useState<string | null>(null);
   const id = `field-${spec.path.join('-')}`;
   const value = valueAt(raw, spec.path) ?? preset;
   const wrong = problemsAt(problems, spec.path);
@@ -36,9 +39,13 @@ export function Field({ spec, name, bare = false, preset = spec.preset }: { spec
         step={spec.kind === 'integer' ? 1 : 'any'}
         min={spec.minimum ?? undefined}
         max={spec.maximum ?? undefined}
-        value={typeof value === 'number' ? value : ''}
+        value={typed ?? (typeof value === 'number' ? String(value) : '')}
         placeholder={Array.isArray(value) ? 'a list, see the text' : ''}
-        onInput={(event) => numberTyped(spec, event.currentTarget)}
+        onInput={(event) => {
+          setTyped(event.currentTarget.value);
+          numberTyped(spec, event.currentTarget);
+        }}
+        onBlur={() => setTyped(null)}
       />
     );
   return (

@@ -7,7 +7,7 @@ import { absolutePath, importModule, readFileBytes } from '../platform/files.js'
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { outputColumns, styled } from '../platform/terminal.js';
 import { findExperiment, type FoundExperiment } from '../runs/find-experiment.js';
-import type { HostFacts } from '../runs/manifest.js';
+import { machineText } from '../runs/manifest.js';
 import { memoryStorage } from '../runs/memory-storage.js';
 import { openRun } from '../runs/open-run.js';
 import type { Storage } from '../runs/storage.js';
@@ -133,14 +133,14 @@ async function analyseOne(opened: OpenedRun, backend: Backend, { taskModule }: A
 async function environmentOf(storage: Storage, runs: readonly string[]): Promise<ReportEnvironment> {
   const { manifest } = await openRun(storage, runs[0] as string);
   const host = manifest.host ?? (await hostFacts());
-  const text = (fact: keyof HostFacts): string => String(host[fact] ?? 'unknown').slice(0, 200);
+  const text = (fact: unknown): string => String(fact).slice(0, 200);
   const { name, variant } = manifest.backend;
   const plain = [name, variant].every((word) => /^[a-z0-9-]{1,30}$/.test(word));
   return {
-    version: text('version'),
-    commit: host.commit === null ? null : text('commit'),
-    runtime: text('runtime'),
-    machine: `${text('system')}, ${text('cores')} cores, ${text('processor')}`,
+    version: text(host.version),
+    commit: host.commit === null ? null : text(host.commit),
+    runtime: text(host.runtime),
+    machine: text(machineText(host)),
     command: `motorloop run experiment.json${plain ? ` --backend ${name} --variant ${variant}` : ''}`,
     date: manifest.started.slice(0, 10),
   };

@@ -4,7 +4,7 @@ import type { Backend, BackendDescription } from '../backends/backend.js';
 import type { Experiment } from '../config/experiment.js';
 import { train } from '../config/train.js';
 import { openExperimentDirectory } from '../runs/experiment-directory.js';
-import type { HostFacts } from '../runs/manifest.js';
+import { type HostFacts, machineText } from '../runs/manifest.js';
 import type { Storage } from '../runs/storage.js';
 import type { TaskLoader } from '../tasks/index.js';
 import type { TrainingEvent } from '../training/events.js';
@@ -79,7 +79,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
       version: host.version,
       commit: host.commit,
       runtime: host.runtime,
-      machine: `${host.system}, ${host.cores} cores, ${host.processor}`,
+      machine: machineText(host),
       command: options.command,
       date: new Date().toISOString().slice(0, 10),
     },

@@ -18,6 +18,11 @@ export interface HostFacts {
   readonly memoryBytes: number;
 }
 
+/** `linux x64, 2 cores, Intel Xeon`; browsers do not tell the processor. */
+export function machineText({ system, cores, processor }: HostFacts): string {
+  return `${system}, ${cores} cores${processor === 'unknown' ? '' : `, ${processor}`}`;
+}
+
 /** `running`: still going, or killed; `aborted`: stopped on request, can be resumed; `failed`: see `error`. */
 export type RunStatus = 'running' | 'complete' | 'aborted' | 'failed';
 
