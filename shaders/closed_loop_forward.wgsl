@@ -40,12 +40,13 @@ fn closed_loop_forward(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_i
   // Bodies of the tile: each belongs to one invocation.
   let first_trial = 4u * tile * p.groups;
   let trials = min(4u * p.groups, max(p.B, first_trial) - first_trial);
-  if (p.first_step == 0u) {
-    for (var i = local; i < trials; i += WORKGROUP) { start_body(first_trial + i); }
-  }
   network_open();
-  loop_barrier();
-  for (var t = p.first_step; t < p.last_step; t++) {
+  for (var t = p.first_step; ; t++) {
+    if (t == 0u || t > p.first_step) {
+      for (var i = local; i < trials; i += WORKGROUP) { move_body(first_trial + i, t); }
+      loop_barrier();
+    }
+    if (t == p.last_step) { break; }
     sense(t);
     tile_barrier();
     network_cell(t);
@@ -53,8 +54,6 @@ fn closed_loop_forward(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_i
     network_update(t);
     tile_barrier();
     network_outputs(t);
-    loop_barrier();
-    for (var i = local; i < trials; i += WORKGROUP) { move_body(first_trial + i, t); }
     loop_barrier();
   }
   network_close();

@@ -2,6 +2,12 @@
 //@use body_integrate
 
 fn body_recall(s: ptr<function, Body>, row: u32) {
+  body_recall_rows(s, row);
+  body_configure(s);
+}
+
+// All but angles and geometry.
+fn body_recall_rows(s: ptr<function, Body>, row: u32) {
   (*s).joint = vec4f(get_joint(4u * row), get_joint(4u * row + 1u), get_joint(4u * row + 2u), get_joint(4u * row + 3u));
   let first = row * MUSCLE_ROWS * MUSCLES;
   for (var m = 0u; m < MUSCLES; m++) {
@@ -12,5 +18,4 @@ fn body_recall(s: ptr<function, Body>, row: u32) {
       (*s).muscle[m][ACTIVE] = get_muscle(first + 5u * MUSCLES + m);
     }
   }
-  body_configure(s);
 }

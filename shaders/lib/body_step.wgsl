@@ -7,6 +7,11 @@
 // All else from the joint state: muscles at rest.
 fn body_reset(s: ptr<function, Body>) {
   body_configure(s);
+  body_rest(s);
+}
+
+// The same, from angles and geometry that are set.
+fn body_rest(s: ptr<function, Body>) {
   for (var m = 0u; m < MUSCLES; m++) {
     let geometry = (*s).geometry[m];
     (*s).muscle[m] = muscle_reset(m, geometry.x, geometry.y, table(RESET_STEP));
