@@ -20,10 +20,10 @@ fn cell_forward(t: u32) {
       let wg = workspace[at + 2u * size];
       let wo = workspace[at + 3u * size];
       let row = select(p.row_inputs + 4u * (k - hidden), 4u * k, k < hidden);
-      let v0 = memory(row);
-      let v1 = memory(row + 1u);
-      let v2 = memory(row + 2u);
-      let v3 = memory(row + 3u);
+      let v0 = operand_row(row);
+      let v1 = operand_row(row + 1u);
+      let v2 = operand_row(row + 2u);
+      let v3 = operand_row(row + 3u);
       i += wi.x * v0;
       f += wf.x * v0;
       g += wg.x * v0;

@@ -7,7 +7,8 @@
 // `tile_barrier()` (uniform control flow). It begins as zeros. Rows that do not fit the workgroup's memory stand in the workspace; nothing else changes.
 // A kernel has rows of its own from p.own_row on: as many as it asked of rollout-network.ts.
 //
-// Constants from the host: WORKGROUP (invocations), MEMORY (quads of workgroup memory), SPILL (whether rows stand in the workspace too), CARRY_OUTSIDE.
+// Constants from the host: WORKGROUP (invocations), MEMORY (quads of workgroup memory), SPILL (whether rows stand in the workspace too), OPERANDS_INSIDE (whether
+// those do not that every unit's product reads: state and inputs), CARRY_OUTSIDE.
 
 /// Its lane, its group, the first trial of its quad (may be p.B or more: loads then read the last trial, nothing is stored).
 var<private> lane: u32;
@@ -91,16 +92,35 @@ fn record_at(trial: u32, t: u32) -> u32 { return p.cache_at + (t * p.B + trial) 
 /// Numbers that the host packed as two floats each, exact for all u32.
 fn whole(i: u32) -> u32 { return u32(table(p.table_at + 2u * i)) * 65536u + u32(table(p.table_at + 2u * i + 1u)); }
 
-/// sum + Σ W[k, column] · row (first_row + k), over the fours `first` to `last` of k: weights [fours][columns] of vec4f along k, from `at` of the workspace on.
+/// A row of state or inputs, for the products that read it most: without asking where it stands, if none stands in the workspace.
+fn operand_row(row: u32) -> vec4f {
+  if (OPERANDS_INSIDE) { return tile_memory[row * p.groups + group]; }
+  return memory(row);
+}
+
+/// start + Σ W[k, column] · row (first_row + k), over the fours `first` to `last` of k: weights [fours][columns] of vec4f along k, from `at` of the workspace on.
 fn weigh(start: vec4f, at: u32, columns: u32, column: u32, first_row: u32, first: u32, last: u32) -> vec4f {
   var sum = start;
+  if (SPILL) {
+    if ((first_row + 4u * last) * p.groups > MEMORY) {
+      for (var k = first; k < last; k++) {
+        let w = workspace[at + k * columns + column];
+        let row = first_row + 4u * k;
+        sum += w.x * memory(row);
+        sum += w.y * memory(row + 1u);
+        sum += w.z * memory(row + 2u);
+        sum += w.w * memory(row + 3u);
+      }
+      return sum;
+    }
+  }
   for (var k = first; k < last; k++) {
     let w = workspace[at + k * columns + column];
-    let row = first_row + 4u * k;
-    sum += w.x * memory(row);
-    sum += w.y * memory(row + 1u);
-    sum += w.z * memory(row + 2u);
-    sum += w.w * memory(row + 3u);
+    let i = (first_row + 4u * k) * p.groups + group;
+    sum += w.x * tile_memory[i];
+    sum += w.y * tile_memory[i + p.groups];
+    sum += w.z * tile_memory[i + 2u * p.groups];
+    sum += w.w * tile_memory[i + 3u * p.groups];
   }
   return sum;
 }

@@ -3,6 +3,7 @@ import { KernelError, ShapeError } from '../../errors.js';
 import type { ResolvedCall } from '../catalogue.js';
 import { type GpuLimits, type GpuPhase, grid, type HostArgument } from './kernel-row.js';
 import { type Layers, layersOf, type Network } from './rollout-layers.js';
+import { fours, layMemory } from './rollout-memory.js';
 
 /** What a kernel says about the network that it runs. */
 export interface NetworkUse {
@@ -34,23 +35,14 @@ export interface NetworkPlan {
   readonly numbers: readonly string[];
   readonly table: Float32Array;
   readonly workspace: number;
-  /** Trials of a tile and number of tiles. */
-  readonly tileTrials: number;
-  readonly tiles: number;
   /** All dispatches: packing, the kernel's entry in chunks of time, backward the weight gradient. `more` are the kernel's own numbers. */
   phases(entry: string, more?: Readonly<Record<string, number>>): GpuPhase[];
 }
-
-const pad4 = (n: number): number => (n + 3) & ~3;
-const fours = (n: number): number => Math.ceil(n / 4);
-const powerAtLeast = (n: number): number => 2 ** Math.ceil(Math.log2(Math.max(1, n)));
 
 /** Most slices of K = T · B in the weight gradient, fewest steps and trials of a slice, most floats of all slices' sums together where two need less. */
 const mostSlices = 64;
 const sliceLength = 256;
 const sumFloats = 2 ** 22;
-/** Workgroups that keep a large GPU busy: tiles grow only where there are more. */
-const enoughTiles = 256;
 
 const given = ({ spec, args }: ResolvedCall, name: string): boolean => args[spec.args.findIndex((argument) => argument.name === name)] != null;
 
@@ -92,57 +84,6 @@ function slicesOf({ jobs }: Layers, K: number): { slices: number; sums: number; 
 
 const columnsOf = ({ previous, inputs }: Layers['jobs'][number]): number => previous + inputs + 1;
 
-/** Rows of a tile's memory, in order; `carry` is read and written by the lane of its unit only, so it may stand elsewhere. */
-function memoryRows(use: NetworkUse, network: Network, layers: Layers, slices: Slices): { shared: Record<string, number>; carry: number } {
-  const { hidden, inputs, outputs, widths, cell, ctdb } = network;
-  const layerRows = cell === 'node' ? pad4(Math.max(...widths, use.direction === 'backward' ? hidden : 0)) : 0;
-  if (use.direction === 'forward') {
-    return {
-      shared: {
-        row_state: pad4(hidden),
-        row_next: pad4(hidden),
-        row_inputs: pad4(inputs),
-        row_outputs: outputs,
-        row_partial: Math.max(slices.readout * outputs, cell === 'node' ? slices.cell * hidden : 0),
-        row_layers: 2 * layerRows,
-        own_row: use.rows ?? 0,
-      },
-      carry: cell === 'lstm' ? hidden : 0,
-    };
-  }
-  const apart = layers.external > 0 && !use.inputGradients && !ctdb ? hidden : 0;
-  return {
-    shared: {
-      row_recurrent: cell === 'node' ? 0 : layers.readoutDelta - apart + 3,
-      row_layers: 2 * layerRows,
-      row_gradient: pad4(outputs),
-      row_partial: (slices.state > 1 ? slices.state * hidden : 0) + (use.inputGradients ? slices.inputs * inputs : 0),
-      own_row: use.rows ?? 0,
-    },
-    carry: cell === 'lstm' ? 2 * hidden : hidden,
-  };
-}
-
-interface Slices {
-  readonly readout: number;
-  readonly cell: number;
-  readonly state: number;
-  readonly inputs: number;
-}
-
-/** Parts into which a product of few rows is cut along k: as many as lanes are free, each of at least one four. */
-function cut(rows: number, depth: number, lanes: number): number {
-  return Math.max(1, Math.min(fours(depth), Math.floor(lanes / Math.max(1, rows))));
-}
-
-/** Lanes of a workgroup for so many units: a power of two; above 128 units the one that leaves fewer idle. */
-function lanesFor(units: number, invocations: number): number {
-  const most = 2 ** Math.floor(Math.log2(invocations));
-  const lanes = Math.min(most, Math.max(8, powerAtLeast(units)));
-  const half = lanes / 2;
-  return units > half && Math.ceil(units / lanes) * lanes > Math.ceil(units / half) * half ? half : lanes;
-}
-
 function check({ spec, params, dims }: ResolvedCall, { cell, widths }: Network, { parameters }: Layers): void {
   const activation = params['activation'] as number;
   if (cell === 'driscoll' && ![0, 1, 2, 3].includes(activation)) throw new KernelError(`${spec.name}: expected activation 0, 1, 2 or 3, got ${activation}`);
@@ -160,30 +101,11 @@ export function planNetwork(use: NetworkUse): NetworkPlan {
   const network = networkOf(use);
   const layers = layersOf(network);
   check(call, network, layers);
-  const { hidden, widths, cell } = network;
+  const { hidden, cell } = network;
   const forward = direction === 'forward';
-
-  const invocations = Math.min(256, limits.invocations);
-  const lanes = lanesFor(Math.max(hidden, ...widths), invocations);
-  const slices: Slices = {
-    readout: cut(outputs, hidden, lanes),
-    cell: cell === 'node' ? cut(hidden, widths.at(-1) as number, lanes) : 1,
-    state: cell === 'node' ? cut(hidden, layers.recurrentDepth, lanes) : 1,
-    inputs: cut(inputs, layers.externalDepth, lanes),
-  };
-  const { shared, carry } = memoryRows(use, network, layers, slices);
-  const sharedRows = Object.values(shared).reduce((sum, rows) => sum + rows, 0);
-
-  const most = Math.floor(limits.workgroupBytes / 16);
-  const fits = (groups: number): boolean => 2 * groups * lanes <= invocations && 2 * groups * (sharedRows + carry) <= most;
-  let groups = 1;
-  // Narrow networks: at least two vectors of 32 invocations, if there are trials for them; then larger tiles, which read weights less often, while enough are left.
-  while (fits(groups) && 4 * groups < B && (groups * lanes < 64 || B >= 8 * groups * enoughTiles)) groups *= 2;
-  const carryOutside = groups * (sharedRows + carry) > most;
-  const tileRows = sharedRows + (carryOutside ? 0 : carry);
-  const quads = groups * tileRows;
-  const spill = quads > most;
-  const memory = spill ? most : Math.min(most, [256, 1024].find((size) => size >= quads) ?? most);
+  const waits = (use.work ?? 0) > 0;
+  const tile = layMemory({ direction, trials: B, limits, inputGradients, rows: use.rows ?? 0, waits }, network, layers);
+  const { lanes, groups, slices, rowAt } = tile;
 
   const tileTrials = 4 * groups;
   const [across = 1, down = 1] = grid(Math.ceil(B / tileTrials));
@@ -196,26 +118,20 @@ export function planNetwork(use: NetworkUse): NetworkPlan {
     packed += columns * fours(depth);
   }
   const spillAt = packed;
-  const savedAt = spillAt + (spill ? tiles * (quads - most) : 0);
+  const savedAt = spillAt + tiles * tile.spilled;
   const record = layers.record + (use.features ?? 0);
-  const side = Math.max(...layers.jobs.map(({ rows }) => rows)) > 64 && invocations >= 256 && limits.workgroupBytes >= 8192 ? 16 : 8;
+  const side = Math.max(...layers.jobs.map(({ rows }) => rows)) > 64 && limits.invocations >= 256 && limits.workgroupBytes >= 8192 ? 16 : 8;
   const { table, jobs, blocks } = tableOf(use, matrices, packedAt, forward ? [] : layers.jobs, 4 * side);
   const sliced = slicesOf(layers, B * T);
 
-  let row = 0;
-  const rowAt: Record<string, number> = {};
-  for (const [name, count] of Object.entries(shared)) {
-    rowAt[name] = row;
-    row += count;
-  }
   const deltasAt = use.scratchBefore ?? 0;
   const values: Record<string, number> = {
     ...rowAt,
     groups,
     lane_bits: Math.log2(lanes),
-    tile_rows: tileRows,
+    tile_rows: tile.tileRows,
     // `carried` counts entries of the state: forward only c is carried, which stands behind h.
-    row_carry: forward ? sharedRows - hidden : sharedRows,
+    row_carry: forward ? tile.carryRow - hidden : tile.carryRow,
     spill_at: spillAt,
     saved_at: savedAt,
     table_at: use.table?.length ?? 0,
@@ -229,10 +145,11 @@ export function planNetwork(use: NetworkUse): NetworkPlan {
     cache_at: use.cacheBefore ?? 0,
     weights_inputs: packedAt[1] as number,
     weights_readout: packedAt[forward ? packedAt.length - 1 : 2] as number,
-    layer_rows: (shared['row_layers'] as number) / 2,
+    layer_rows: tile.layerRows,
     ...(forward
       ? { bias_at: layers.bias, readout_bias: layers.readoutBias, readout_slices: slices.readout, cell_slices: slices.cell }
       : {
+          row_layers: rowAt['row_recurrent'] as number,
           row_external: (rowAt['row_recurrent'] as number) + layers.external,
           row_input_parts: slices.state > 1 ? slices.state * hidden : 0,
           recurrent_fours: fours(layers.recurrentDepth),
@@ -249,24 +166,21 @@ export function planNetwork(use: NetworkUse): NetworkPlan {
           slice_length: sliced.length,
         }),
   };
-  if (!forward && cell === 'node') values['row_recurrent'] = rowAt['row_layers'] as number;
-  if (!forward && cell === 'node') values['row_external'] = rowAt['row_layers'] as number;
 
   const work = B * (2 * layers.parameters + (use.work ?? 0));
   return {
     parts: [`cell_${cell}${forward ? '' : '_return'}`],
     constants: {
-      WORKGROUP: Math.max(groups * lanes, Math.min(64, invocations)),
-      MEMORY: memory,
-      SPILL: spill,
-      CARRY_OUTSIDE: carryOutside,
+      WORKGROUP: Math.max(groups * lanes, Math.min(64, limits.invocations)),
+      MEMORY: tile.memory,
+      SPILL: tile.spilled > 0,
+      OPERANDS_INSIDE: tile.operandsInside,
+      CARRY_OUTSIDE: tile.carryOutside,
       ...(forward ? {} : { INPUT_GRADIENTS: inputGradients, PRODUCT_SIDE: side }),
     },
     numbers: [...Object.keys(values), 'first_step', 'last_step', ...(forward ? [] : ['first_slice'])],
     table,
     workspace: 4 * (savedAt + tiles * groups * S),
-    tileTrials,
-    tiles,
     phases(entry, more = {}) {
       const numbers = { ...values, ...more };
       const phases: GpuPhase[] = [{ entry: 'pack', workgroups: grid(packed / 64), numbers }];
