@@ -1,4 +1,7 @@
-// Every case of some kernels on the webgpu backend: against the reference in f32, and against itself, bit for bit.
+// Cases of some kernels on the webgpu backend: against the reference in f32, and against itself, bit for bit.
+// A software adapter compiles a rollout's shader in 1 to 5 s, and bodies and cells make some 500 shaders. So of bodies, rollouts and loops those cases run that together
+// use every part, variant, constant and optional argument of their shaders, and every pair of parts (support/webgpu-plans.ts); EVERY_CASE=1 runs them all, for hardware.
+// What every case launches is compiled in test/kernels/webgpu-lint.node.test.ts.
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Backend, TensorData } from '../../src/backends/backend.js';
@@ -8,18 +11,21 @@ import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
 import { type KernelCase, compareOutputs, runCase } from './cases.js';
 import { skip } from './skip.js';
 import { nearerOf, webgpuUnderTest, withoutDenormals } from './webgpu.js';
+import { coveringCases } from './webgpu-plans.js';
 
 type Outputs = Record<string, TensorData>;
 
 /** Kernels by the files of tests that they are in, so that the files run side by side. */
-export const families = ['tensors', 'rollout', 'effector', 'closed_loop'] as const;
+const families = ['tensors', 'rollout', 'effector', 'closed_loop'] as const;
 type Family = (typeof families)[number];
 
 /** The kernels of a family, in catalogue order: by their names; what is none of the others is a kernel of tensors. */
-export function kernelsOf(family: Family): string[] {
+function kernelsOf(family: Family): string[] {
   const familyOf = (kernel: string) => families.find((name) => kernel.startsWith(`${name}_`)) ?? 'tensors';
   return kernelNames.filter((kernel) => familyOf(kernel) === family);
 }
+
+const everyCase = (process.env['EVERY_CASE'] ?? '') !== '';
 
 /** Registers the tests of a family's kernels. */
 export async function testFamily(test: Test, family: Family): Promise<void> {
@@ -30,13 +36,16 @@ export async function testFamily(test: Test, family: Family): Promise<void> {
     await backend.dispose();
     await oracle.dispose();
   });
+  const pairs = new Set<string>();
   for (const kernel of kernelsOf(family)) {
     if (!kernelTable[kernel]) {
       skip(test, `${kernel} on webgpu`, 'it has no row in the kernel table');
       continue;
     }
     const { cases } = (await import(`../cases/${kernel}.ts`)) as { cases: readonly KernelCase[] };
-    test(`${kernel} agrees with the reference on webgpu, with the same bits twice`, () => checkCases(backend, oracle, cases));
+    const chosen = everyCase || family === 'tensors' ? cases : coveringCases(cases, pairs);
+    test(`${kernel} agrees with the reference on webgpu, with the same bits twice, in ${chosen.length} of ${cases.length} cases`, () =>
+      checkCases(backend, oracle, chosen));
   }
 }
 
