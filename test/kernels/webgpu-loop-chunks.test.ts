@@ -1,8 +1,8 @@
-// Closed loops on webgpu cut into chunks of time: the same bits as in one dispatch, whatever the lengths. A process of its own: one device each.
+// Closed loops on webgpu give the same bits however time is cut into dispatches, and within any limits. A process of its own: one device each.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TensorData } from '../../src/backends/backend.js';
-import type { GpuRow } from '../../src/backends/webgpu/kernel-row.js';
+import type { GpuLimits, GpuRow } from '../../src/backends/webgpu/kernel-row.js';
 import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
 import { backwardCase } from '../cases/closed_loop_backward.js';
 import { forwardCase, type LoopCase } from '../cases/closed_loop_forward.js';
@@ -26,15 +26,15 @@ const everything: LoopCase = {
   inputGradients: true,
 };
 
-/** Outputs of a case whose dispatches run for at most `length` steps of time. */
-async function inChunks(kernelCase: KernelCase, length: number): Promise<Record<string, TensorData>> {
+/** Outputs of a case under other limits than the device's. */
+async function runUnder(kernelCase: KernelCase, changed: Partial<GpuLimits>): Promise<Record<string, TensorData>> {
   if (!backend) throw new Error('unreachable: the tests are skipped without a backend');
   const table = kernelTable as Record<string, GpuRow>;
   const kernels = ['closed_loop_forward', 'closed_loop_backward'];
   const rows = kernels.map((kernel) => table[kernel] as GpuRow);
   kernels.forEach((kernel, i) => {
     const row = rows[i] as GpuRow;
-    table[kernel] = { ...row, plan: (call, host, limits) => row.plan(call, host, { ...limits, stepsPerDispatch: () => length }) };
+    table[kernel] = { ...row, plan: (call, host, limits) => row.plan(call, host, { ...limits, ...changed }) };
   });
   try {
     return await runCase(backend, kernelCase);
@@ -46,20 +46,23 @@ async function inChunks(kernelCase: KernelCase, length: number): Promise<Record<
 }
 
 const bits = (values: TensorData): Uint32Array => new Uint32Array(values.buffer, values.byteOffset, values.length);
+const stepsAtOnce = (length: number): Partial<GpuLimits> => ({ stepsPerDispatch: () => length });
 
-async function sameBits(kernelCase: KernelCase): Promise<void> {
-  const whole = await inChunks(kernelCase, steps);
-  for (const length of [1, 7]) {
+async function checkSameBits(kernelCase: KernelCase, limits: readonly Partial<GpuLimits>[]): Promise<void> {
+  const whole = await runUnder(kernelCase, stepsAtOnce(steps));
+  for (const changed of limits) {
     const before = backend?.dispatchCount?.().timeChunks ?? 0;
-    const cut = await inChunks(kernelCase, length);
-    assert.ok((backend?.dispatchCount?.().timeChunks ?? 0) > before, `chunks of ${length}`);
-    for (const [name, values] of Object.entries(whole)) assert.equal(bits(cut[name] as TensorData), bits(values), `${name}, chunks of ${length}`);
+    const cut = await runUnder(kernelCase, changed);
+    assert.ok((backend?.dispatchCount?.().timeChunks ?? 0) > before, 'cut into more dispatches');
+    for (const [name, values] of Object.entries(whole)) assert.equal(bits(cut[name] as TensorData), bits(values), name);
   }
 }
 
 if (backend) {
-  test('forward, without a cache', () => sameBits(forwardCase(everything, 1, false)));
-  test('backward, after forward in the same chunks', () => sameBits(backwardCase(everything, 2)));
+  test('forward without a cache, in chunks of 1 and 7 steps', () => checkSameBits(forwardCase(everything, 1, false), [1, 7].map(stepsAtOnce)));
+  test('backward after forward, in chunks of 1 and 7 steps', () => checkSameBits(backwardCase(everything, 2), [1, 7].map(stepsAtOnce)));
+  test('backward after forward with 64 times less memory and fewer invocations a workgroup', () =>
+    checkSameBits(backwardCase(everything, 3), [{ ...stepsAtOnce(5), workgroupBytes: 256, invocations: 4 }]));
   test.after(() => backend.dispose());
 }
 
