@@ -13,6 +13,7 @@ const problems: string[] = [];
 const bodies: Readonly<Record<string, (name: string) => string>> = {
   reference: (name) => `src/backends/reference/${name}.ts`,
   wasm: (name) => `assembly/${name}.ts`,
+  webgpu: (name) => `shaders/${name}.wgsl`,
 };
 const headerKeys = ['Math', 'In', 'Out', 'Mapping', 'Memory', 'Limits', 'Numerics', 'Twins'];
 
@@ -91,6 +92,25 @@ function checkAssembly(spec: KernelSpec, path: string, text: string): void {
   }
 }
 
+/** Shaders: entry points carry the kernel's name or stand in a part that it uses. */
+function checkShader(spec: KernelSpec, path: string, text: string): void {
+  checkHeader(spec, path, text);
+  const code = text.replace(/\/\/(?!@use ).*$/gm, '');
+  const entries = [...code.matchAll(/@compute\s+@workgroup_size\([^)]*\)\s+fn (\w+)/g)].map((match) => match[1] as string);
+  if (!entries.includes(spec.name)) problems.push(`${path}: expected an entry point named ${spec.name}, got ${entries.join(', ') || 'none'}`);
+  for (const name of entries)
+    if (!name.startsWith(spec.name)) problems.push(`${path}: expected entry points named ${spec.name} or ${spec.name}_PHASE, got ${name}`);
+  for (const [, part] of code.matchAll(/^\/\/@use (\S+)$/gm))
+    if (read(`shaders/lib/${part}.wgsl`) === null) problems.push(`${path}: expected shaders/lib/${part}.wgsl, which it uses, to exist`);
+  checkMathematics(path, text);
+}
+
+/** WGSL's own transcendental functions promise little, and differ between devices. */
+function checkMathematics(path: string, text: string): void {
+  const builtin = /\b(tanh|exp|exp2|log|log2|pow|sin|cos|tan)\s*\(/.exec(text.replace(/\/\/.*$/gm, ''));
+  if (builtin) problems.push(`${path}: expected functions of shaders/lib/{math,trigonometry,power}.wgsl, got WGSL's own "${builtin[1]}"`);
+}
+
 for (const spec of kernels) {
   for (const name of Object.keys(spec.absent ?? {})) {
     if (!(name in bodies))
@@ -107,6 +127,7 @@ for (const spec of kernels) {
     if (text !== null && absent) problems.push(`${path}: expected no such file, as the catalogue says that ${backend} lacks ${spec.name}`);
     if (text === null) continue;
     if (backend === 'wasm') checkAssembly(spec, path, text);
+    else if (backend === 'webgpu') checkShader(spec, path, text);
     else if (!text.startsWith(`// ${spec.name}: `)) problems.push(`${path}: expected line 1 to be "// ${spec.name}: …", got "${text.split('\n', 1)[0]}"`);
   }
   const cases = `test/cases/${spec.name}.ts`;
@@ -115,11 +136,17 @@ for (const spec of kernels) {
 
 // What stands in a kernel's place must be a kernel: a renamed one leaves nothing behind.
 const names = new Set(kernels.map((spec) => spec.name));
-for (const entry of readdirSync(join(root, 'assembly'), { withFileTypes: true })) {
-  if (entry.isFile() && entry.name.endsWith('.ts') && entry.name !== 'index.ts' && !names.has(entry.name.slice(0, -3))) {
-    problems.push(`assembly/${entry.name}: expected a kernel of the catalogue; helpers belong in assembly/inline/`);
+for (const [folder, extension, helpers] of [
+  ['assembly', '.ts', 'inline'],
+  ['shaders', '.wgsl', 'lib'],
+] as const) {
+  for (const entry of readdirSync(join(root, folder), { withFileTypes: true })) {
+    if (entry.isFile() && entry.name.endsWith(extension) && entry.name !== 'index.ts' && !names.has(entry.name.slice(0, -extension.length)))
+      problems.push(`${folder}/${entry.name}: expected a kernel of the catalogue; helpers belong in ${folder}/${helpers}/`);
   }
 }
+
+for (const part of readdirSync(join(root, 'shaders/lib'))) checkMathematics(`shaders/lib/${part}`, read(`shaders/lib/${part}`) ?? '');
 
 for (const problem of problems) console.error(problem);
 console.log(`check-kernels: ${kernels.length} kernels, ${problems.length} problems`);
