@@ -232,7 +232,7 @@ class WebgpuBackend implements Backend {
 
   #launch(call: ResolvedCall, plan: GpuPlan, arrays: readonly (GpuArray | null)[]): void {
     const slabs = [...new Set(arrays.flatMap((array) => (array?.slab ? [array.slab] : [])))];
-    const slots = arrays.map((array) => (array?.slab ? slabs.indexOf(array.slab) : -1));
+    const slots = arrays.map((array, i) => (array?.slab ? slabs.indexOf(array.slab) : plan.unused?.includes(call.spec.args[i]?.name ?? '') ? 0 : -1));
     const bindings: BindingPlan = { slabs: slabs.length, workspace: (plan.workspace ?? 0) > 0, table: plan.table !== undefined };
     const storage = bindings.slabs + (bindings.workspace ? 1 : 0) + (bindings.table ? 1 : 0);
     const { maxStorageBuffersPerShaderStage } = this.#device.limits;
@@ -247,11 +247,12 @@ class WebgpuBackend implements Backend {
     const layout = this.#layout(bindings);
     const bindGroup = this.#bindGroup(layout, bindings, buffers);
     const key = shaderKey(call, plan, slots);
-    let timed = 0;
+    const timed = new Set<string>();
     for (const { entry, workgroups, numbers = {}, timed: time } of plan.phases) {
       const pipeline = this.#pipeline(key, entry, layout, plan, () => assembleShader(call, plan, slots, bindings));
       const measured = time ? (seconds: number) => this.#measure(call.spec.name, time.steps * time.work, seconds) : null;
-      if (time && timed++ > 0) this.#timeChunks++;
+      if (time && timed.has(entry)) this.#timeChunks++;
+      if (time) timed.add(entry);
       this.#queue.push({ kind: 'dispatch', pipeline, bindGroup, uniform: uniformOf(call, plan, numbers, arrays), workgroups, measured });
     }
   }
