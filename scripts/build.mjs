@@ -82,7 +82,7 @@ step('package', {
 
 step('bundles', {
   inputs: () => ['package-lock.json', 'scripts/build-bundles.mjs', ...files(['src'], true)],
-  outputs: () => ['client', 'worker', 'driver'].map((name) => `dist/bundle/${name}.js`),
+  outputs: () => ['motorloop', 'core', 'client', 'worker', 'driver'].map((name) => `dist/bundle/${name}.js`),
   make: () => run(process.execPath, ['scripts/build-bundles.mjs']),
 });
 

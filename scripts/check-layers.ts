@@ -25,6 +25,7 @@ const order: readonly (readonly string[])[] = [
   ['jobs'],
   ['browser'],
   ['cli', 'lab'],
+  ['index.core'],
   ['index.browser'],
   ['index'],
 ];

@@ -1,13 +1,14 @@
 // Start-up: the registry of backends, the choice of one, and the list of what is there. The only module that names backends.
 import { BackendError } from '../errors.js';
 import type { Backend, BackendDescription } from './backend.js';
-import { createReferenceBackend } from './reference/index.js';
-import { selfCheck } from './self-check.js';
 import { type WasmVariant, wasmVariants } from './wasm/features.js';
 import { createWasmBackend } from './wasm/index.js';
 import { createWebgpuBackend } from './webgpu/index.js';
 
-export { selfCheck };
+/** The self-check (self-check.ts) on a backend. It is loaded when it is needed, as the reference is: pages that compute do without both. */
+export async function selfCheck(backend: Backend, options: { readonly loop?: boolean } = {}): Promise<{ ok: boolean; detail: string }> {
+  return (await import('./self-check.js')).selfCheck(backend, options);
+}
 
 /** What `createBackend` passes on to the backend; what a backend does not know of it refuses. */
 export interface BackendOptions {
@@ -95,6 +96,7 @@ async function reference({ variant = 'f64', threads = 1 }: BackendOptions): Prom
   const precision = precisions.find((name) => name === variant);
   if (!precision) throw new BackendError(`reference: expected a variant among ${precisions.join(', ')}, got "${variant}"`);
   if (threads !== 1) throw new BackendError(`reference: expected 1 thread, got ${threads}; the reference backend has no others`);
+  const { createReferenceBackend } = await import('./reference/index.js');
   return createReferenceBackend({ precision });
 }
 

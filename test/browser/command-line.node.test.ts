@@ -1,0 +1,107 @@
+// The command line's `--in chromium`: the same files, results and exit codes as in Node. Needs Node: it starts the built program.
+import { spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { suite } from 'uvu';
+import * as assert from 'uvu/assert';
+import { motorloop, program, workFolder } from '../cli/cli.js';
+import { chromiumOrSkip } from '../support/chromium.js';
+
+const test = suite('--in chromium');
+const browser = await chromiumOrSkip(test, 'the command line in chromium');
+await browser?.close();
+
+const models = [{ cell: 'gru', hiddenSize: 16 }];
+const experiments = {
+  flipflop: { name: 'flipflop', task: { name: 'flipflop', steps: 50 }, data: { trials: 64 }, training: { epochs: 4, batchSize: 32 }, models },
+  reach: { name: 'reach', task: { name: 'random-target', steps: 50 }, data: { trials: 64 }, training: { epochs: 4, batchSize: 32 }, models },
+};
+const folder = workFolder({ 'flipflop.json': experiments.flipflop, 'reach.json': experiments.reach });
+test.after(() => folder.remove());
+
+/** Runs the command line in the folder; fails with what it printed unless it ends with `code`. */
+async function run(args: readonly string[], code = 0, env: Record<string, string> = {}): Promise<string> {
+  const result = await motorloop(args, folder.path, env);
+  assert.is(result.code, code, `${args.join(' ')}\n${result.output}\n${result.errors}`);
+  return result.output + result.errors;
+}
+
+const bytes = (path: string) => readFileSync(join(folder.path, path));
+const json = (path: string) => JSON.parse(bytes(path).toString());
+const last = 'GRU-16/seed-0/checkpoints/last.safetensors';
+
+if (browser) {
+  test('a flip-flop network trains to the same bytes as in Node, on any number of threads', async () => {
+    await run(['run', 'flipflop.json', '--out', 'node', '--threads', '1']);
+    const said = await run(['run', 'flipflop.json', '--out', 'chromium', '--threads', '2', '--in', 'chromium', '--json', 'result.json']);
+    assert.match(said, 'backend wasm, simd: 2 threads as asked for');
+    for (const file of [last, last.replace('last', 'best'), 'experiment.json', 'GRU-16/seed-0/arrays/latents_pca.npy'])
+      assert.ok(bytes(`node/${file}`).equals(bytes(`chromium/${file}`)), file);
+    const losses = (out: string) =>
+      bytes(`${out}/GRU-16/seed-0/metrics.jsonl`)
+        .toString()
+        .replace(/"seconds":[^,}]+/g, '');
+    assert.is(losses('node'), losses('chromium'));
+    assert.ok(bytes('chromium/report.html').length > 10_000);
+    const manifest = json('chromium/GRU-16/seed-0/manifest.json');
+    assert.match(manifest.host.runtime, /^chromium \d+/);
+    assert.is(manifest.status, 'complete');
+    const { runs, report, directory } = json('result.json');
+    assert.is(runs[0].epochs, 4);
+    assert.is(report, join(directory, 'report.html'));
+  });
+
+  test('a reaching network stopped in Node goes on in Chromium and ends as one that never stopped', async () => {
+    await run(['run', 'reach.json', '--out', 'whole', '--threads', '1']);
+    await run(['run', 'reach.json', '--out', 'moved', '--threads', '1', '--epochs', '2']);
+    await run(['run', 'reach.json', '--out', 'moved', '--threads', '1', '--resume', '--in', 'chromium']);
+    assert.ok(bytes(`whole/${last}`).equals(bytes(`moved/${last}`)));
+    assert.is(json('moved/GRU-16/seed-0/manifest.json').resumes.length, 1);
+  });
+
+  test('Ctrl-C stops a run between two steps, closes the browser, and what is there can be resumed', async () => {
+    const args = ['run', 'flipflop.json', '--epochs', '100000', '--threads', '1', '--in', 'chromium', '--out', 'stopped'];
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder.path, stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    while (!folder.list().includes(join('stopped', last)) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50));
+    child.kill('SIGINT');
+    assert.is(await ended, 130, errors);
+    assert.match(errors, '--in chromium --epochs 100000 --out stopped --resume');
+    assert.is(json('stopped/GRU-16/seed-0/manifest.json').status, 'aborted');
+  });
+
+  test('check, bench and devices give what they give in Node', async () => {
+    mkdirSync(join(folder.path, 'golden'));
+    copyFileSync('test/golden/losses.safetensors', join(folder.path, 'golden/losses.safetensors'));
+    await run(['check', 'golden', '--backend', 'wasm', '--json', 'here.json']);
+    await run(['check', 'golden', '--backend', 'wasm', '--in', 'chromium', '--json', 'there.json']);
+    assert.equal(json('there.json'), json('here.json'));
+
+    const bench = 'bench train-step --hidden 8 --batch 4 --steps 8 --repeats 1 --threads 1 --variant simd --backend wasm --in chromium --json bench.json';
+    assert.match(await run(bench.split(' ')), /flipflop, gru-8, 4 × 8 +wasm +simd +1/);
+    const { machine, rows } = json('bench.json');
+    assert.match(machine.engine, /^chromium/);
+    assert.ok(rows[0].checked && rows[0].medianSeconds > 0);
+  });
+
+  test('mistakes end with exit code 2 and the messages of Node', async () => {
+    assert.match(
+      await run(['run', 'flipflop.json', '--backend', 'abacus', '--in', 'chromium', '--out', 'none'], 2),
+      /--backend: expected a backend among .*"abacus"/,
+    );
+    assert.not.ok(folder.list().includes('none'));
+    assert.match(await run(['run', 'flipflop.json', '--in', 'chromium', '--out', 'node'], 2), /expected a new or empty output directory/);
+  });
+}
+
+test('a browser that is not there is named, with what to do', async () => {
+  const said = await run(['devices', '--in', 'chromium'], 2, { CHROMIUM_PATH: '/nowhere/chromium' });
+  assert.match(said, 'CHROMIUM_PATH: expected the program of a Chromium browser, got /nowhere/chromium');
+  assert.match(await run(['devices', '--in', 'netscape'], 2), 'expected node or chromium, got "netscape"');
+});
+
+test.run();
