@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # A reaching network in PyTorch, in the ordinary eager style: GRUCell and read-out move a six-muscle arm with delayed, noisy senses, one small tensor operation
 # at a time, autograd through all of it, clipping, Adam. Arm26 with MuJoCo-Hill muscles and rigid tendons, explicit Euler; equations from the motor specification.
-# Usage: python3 torch_reach.py [--mode train|physics] --hidden 128 --batch 32 --steps 100 --threads 1 --repeats 10   prints one line of JSON
+# Usage: python3 torch_reach.py [--mode train|physics] --hidden 128 --batch 32 --steps 100 --threads 1 --repeats 10 [--device cuda] [--compile]   prints one line of JSON
 #        python3 torch_reach.py --check FILE…                                                                       replays golden files (closed_loop*, effector_*)
 # Debian: apt install python3-torch libopenblas0-pthread (without an optimised BLAS, PyTorch's products run at a twentieth of their speed).
 import argparse
@@ -255,6 +255,9 @@ def training_step(options):
     environment, network = Environment(arm), Network(options.hidden)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-3, weight_decay=1e-8)
     trials = make_trials(arm, options.batch, options.steps)
+    if options.compile:
+        arm.step, environment.sense = torch.compile(arm.step), torch.compile(environment.sense)
+        network.forward = torch.compile(network.forward)
 
     def step():
         optimizer.zero_grad()
@@ -287,18 +290,33 @@ def physics_step(options):
 
 def matmul_gflops():
     """Speed of a large product: tells whether an optimised BLAS is in use (2 or 3 means that it is not)."""
-    a, b = torch.randn(768, 768), torch.randn(768, 768)
+    size = 8192 if torch.cuda.is_available() and torch.empty(0).is_cuda else 768
+    a, b = torch.randn(size, size), torch.randn(size, size)
     best = float("inf")
     for _ in range(5):
+        wait()
         start = time.perf_counter()
         a @ b
+        wait()
         best = min(best, time.perf_counter() - start)
-    return 2 * 768**3 / best / 1e9
+    return 2 * size**3 / best / 1e9
+
+
+def wait():
+    """Until the GPU has done all that was asked of it."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def device_name(device):
+    return torch.cuda.get_device_name() if device == "cuda" else None
 
 
 def measure(options):
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    if options.device != "cpu":
+        torch.set_default_device(options.device)
     step = training_step(options) if options.mode == "train" else physics_step(options)
     begin = time.perf_counter()
     warm = 0
@@ -307,14 +325,17 @@ def measure(options):
         warm += 1
     seconds = []
     for _ in range(options.repeats):
+        wait()
         start = time.perf_counter()
         step()
+        wait()
         seconds.append(time.perf_counter() - start)
     seconds.sort()
     median = seconds[len(seconds) // 2]
     print(json.dumps({
         "peer": "torch", "version": torch.__version__, "mode": options.mode, "model": "gru" if options.mode == "train" else None,
         "hiddenSize": options.hidden if options.mode == "train" else None, "batchSize": options.batch, "steps": options.steps, "threads": options.threads,
+        "device": options.device, "deviceName": device_name(options.device), "compiled": options.compile,
         "matmulGflops": round(matmul_gflops(), 1), "repeats": len(seconds), "minSeconds": seconds[0], "medianSeconds": median,
         "trialStepsPerSecond": options.batch * options.steps / median,
     }))
@@ -426,6 +447,8 @@ def main():
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--compile", action="store_true", help="torch.compile of one time step; the loop over time stays in Python")
     parser.add_argument("--check", nargs="+", metavar="FILE")
     options = parser.parse_args()
     if options.check:

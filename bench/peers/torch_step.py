@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # One training step of PyTorch on the flip-flop, the way CtDB trains: one cell call per time step, masked loss, initial-state noise, clipping, Adam with L2.
-# Usage: python3 torch_step.py --model gru|lstm|node|nn-gru --batch 800 --steps 100 --threads 1 --repeats 10; prints one line of JSON.
+# Usage: python3 torch_step.py --model gru|lstm|node|nn-gru --batch 800 --steps 100 --threads 1 --repeats 10 [--device cuda] [--compile]; prints one line of JSON.
 # Debian: apt install python3-torch libopenblas0-pthread (without an optimised BLAS, PyTorch's products run at a twentieth of their speed).
 import argparse
 import json
@@ -84,13 +84,26 @@ def flipflop(batch, steps):
 
 def matmul_gflops():
     """Speed of a large product: tells whether an optimised BLAS is in use (2 or 3 means that it is not)."""
-    a, b = torch.randn(768, 768), torch.randn(768, 768)
+    size = 8192 if torch.cuda.is_available() and torch.empty(0).is_cuda else 768
+    a, b = torch.randn(size, size), torch.randn(size, size)
     best = float("inf")
     for _ in range(5):
+        wait()
         start = time.perf_counter()
         a @ b
+        wait()
         best = min(best, time.perf_counter() - start)
-    return 2 * 768**3 / best / 1e9
+    return 2 * size**3 / best / 1e9
+
+
+def wait():
+    """Until the GPU has done all that was asked of it."""
+    if torch.cuda.is_available():
+        torch.cuda.synchronize()
+
+
+def device_name(device):
+    return torch.cuda.get_device_name() if device == "cuda" else None
 
 
 def main():
@@ -100,15 +113,23 @@ def main():
     parser.add_argument("--steps", type=int, default=100)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--repeats", type=int, default=10)
+    parser.add_argument("--device", default="cpu", choices=["cpu", "cuda"])
+    parser.add_argument("--compile", action="store_true", help="torch.compile of one time step; the loop over time stays in Python")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     torch.manual_seed(0)
+    if options.device != "cpu":
+        torch.set_default_device(options.device)
     if options.model == "node":
         model = Node(3, 3, 3)
     elif options.model == "nn-gru":
         model = Fused(3, 128, 3)
     else:
         model = Cell(options.model, 3, 128, 3)
+    if options.compile and options.model == "node":
+        model.network = torch.compile(model.network)
+    elif options.compile and options.model != "nn-gru":
+        model.cell = torch.compile(model.cell)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-3, weight_decay=1e-8)
     x, target, mask = flipflop(options.batch, options.steps)
 
@@ -127,12 +148,15 @@ def main():
         warm += 1
     seconds = []
     for _ in range(options.repeats):
+        wait()
         start = time.perf_counter()
         step()
+        wait()
         seconds.append(time.perf_counter() - start)
     seconds.sort()
     print(json.dumps({
         "peer": "torch", "version": torch.__version__, "model": options.model, "batchSize": options.batch, "steps": options.steps, "threads": options.threads,
+        "device": options.device, "deviceName": device_name(options.device), "compiled": options.compile,
         "matmulGflops": round(matmul_gflops(), 1), "repeats": len(seconds), "minSeconds": seconds[0], "medianSeconds": seconds[len(seconds) // 2],
     }))
 
