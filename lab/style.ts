@@ -20,6 +20,7 @@ button:disabled, input:disabled, select:disabled { opacity: 0.55; cursor: not-al
 button.small { font-size: 0.82rem; padding: 0.35rem 0.6rem; min-height: 1.9rem; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .controls { display: flex; flex-wrap: wrap; align-items: end; gap: 0.8rem 1rem; margin: 0 0 1.2rem; }
+.controls.after { margin-top: 1rem; }
 .halves { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1.5rem 2.5rem; }
 .halves.uneven { grid-template-columns: minmax(0, 19rem) minmax(0, 1fr); }
 .fields { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 8.5rem), 1fr)); gap: 0.9rem 1rem; margin: 0.9rem 0; align-items: start; }
@@ -62,6 +63,7 @@ iframe.report { height: min(85vh, 60rem); }
 .devices dt { color: var(--ink); font-size: 0.9rem; }
 .devices dd:not(.wrong-text) { color: var(--quiet); }
 .backend { margin-bottom: 1.6rem; padding-bottom: 0.8rem; border-bottom: 1px solid var(--rule); }
+.backend > p { font: 0.88rem/1.5 var(--sans); }
 .backend .controls { margin-bottom: 0.6rem; }
 .empty { border: 1px dashed var(--rule); border-radius: 10px; padding: 1.4rem; max-width: none; font-family: var(--sans); font-size: 0.92rem; }
 .waiting { font: 0.9rem/1.5 var(--sans); padding: 3rem 0; text-align: center; }

@@ -13,7 +13,7 @@ interface Choice {
 }
 
 const chosen = [signal(''), signal('')] as const;
-/** Null: the last epoch of the longer one. */
+/** Null: the last epoch that both have. */
 const epoch = signal<number | null>(null);
 
 const phone = matchMedia('(max-width: 46rem)');
@@ -48,7 +48,7 @@ export function ComparePanel() {
 function Comparison({ choices }: { choices: readonly Choice[] }) {
   const picked = chosen.map(({ value }, i) => choices.find(({ key }) => key === value) ?? choices.at(i === 0 ? -2 : -1)) as [Choice, Choice];
   const chart = comparisonChart([picked[0].name, picked[1].name], [picked[0].network, picked[1].network], narrow.value);
-  const at = Math.min(epoch.value ?? chart.lastEpoch, chart.lastEpoch);
+  const at = Math.min(epoch.value ?? Math.min(...picked.map(({ network }) => network.rows.length)), chart.lastEpoch);
   const point = (event: PointerEvent & { readonly currentTarget: HTMLElement }) => {
     const box = event.currentTarget.getBoundingClientRect();
     epoch.value = chart.epochAt((event.clientX - box.left) / box.width);

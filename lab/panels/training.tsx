@@ -75,7 +75,7 @@ function ShownRun({ run }: { run: RunRecord }) {
           (mean over the epoch, validation included).
         </figcaption>
       </figure>
-      <div class="row controls">
+      <div class="row controls after">
         {idle && (run.status === 'stopped' || run.status === 'failed') && Object.keys(run.files).length > 0 ? (
           <button type="button" class="main" onClick={() => goOn(run)}>
             Resume

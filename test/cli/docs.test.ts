@@ -1,5 +1,5 @@
 // Runs every command and every script that README.md and docs/*.md show (fenced `sh` and `js` blocks), shortened where they train or measure.
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'uvu';
@@ -21,7 +21,25 @@ const elsewhere: readonly [RegExp, string][] = [
   [/^npm test/, 'this very run'],
   [/^npm (install|i) motorloop/, 'test/package/pack.test.ts'],
   [/^npx motorloop/, 'test/package/pack.test.ts'],
+  [/ --in chromium$/, 'test/browser/command-line.node.test.ts'],
 ];
+
+/** Commands that serve until Ctrl-C stops them, and what they print once they do. */
+const serving: readonly [RegExp, string][] = [[/ lab( --port \d+)?$/, 'http://127.0.0.1']];
+
+/** Starts a command, stops it as Ctrl-C does once it has printed `sign`, and returns its exit code. */
+function startAndStop(command: string, cwd: string, sign: string): Promise<number | null> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(`exec ${command}`, { cwd, shell: true, stdio: ['ignore', 'pipe', 'inherit'] });
+    let output = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      output += text;
+      if (output.includes(sign)) child.kill('SIGINT');
+    });
+    child.on('error', reject);
+    child.on('close', resolve);
+  });
+}
 
 /** Commands that end with another code than 0, and why. */
 const exits: readonly [RegExp, number][] = [[/ check test\/golden /, 1]]; // golden files of later versions count as failures
@@ -69,11 +87,16 @@ for (const page of pages) {
     .split('\n')
     .filter((line) => line.trim() !== '' && !line.startsWith('#'));
   if (commands.some((line) => firstMatch(elsewhere, line) === undefined)) {
-    test(`the commands in ${page} work`, () => {
+    test(`the commands in ${page} work`, async () => {
       const folder = likeTheRoot();
       try {
         for (const command of commands) {
           if (firstMatch(elsewhere, command) !== undefined) continue;
+          const sign = firstMatch(serving, command);
+          if (sign !== undefined) {
+            assert.is(await startAndStop(command, folder.path, sign), 0, command);
+            continue;
+          }
           const { status, stdout, stderr } = spawnSync(`${command}${(firstMatch(shorter, command) ?? '').replace('FOLDER', folder.path)}`, {
             cwd: folder.path,
             shell: true,

@@ -1,5 +1,7 @@
 // The lab's page in headless Chromium, which only Node can drive: from loading to a report, a download that `analyse` reads, runs from elsewhere, and axe.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import axe from 'axe-core';
@@ -14,7 +16,7 @@ import { labFolder, serveStatic, type Server } from '../../src/platform/serve.js
 import { hostFacts, nodeStorage } from '../../src/platform/node.js';
 import { type MemoryStorage, memoryStorage } from '../../src/runs/memory-storage.js';
 import { openRun } from '../../src/runs/open-run.js';
-import { unpackZip } from '../../src/runs/zip.js';
+import { packZip, unpackZip } from '../../src/runs/zip.js';
 import { motorloop } from '../cli/cli.js';
 import { skip } from '../support/skip.js';
 
@@ -189,6 +191,30 @@ function registerTests(running: Browser): void {
     writeFileSync(join(folder, 'mine.yaml'), text.replace('name: tiny', 'name: mine'));
     await page.setInputFiles('#open-experiment', join(folder, 'mine.yaml'));
     await page.locator('.bar', { hasText: 'mine' }).waitFor();
+  });
+
+  test('the report of a run from anyone reaches neither the page nor the network', async () => {
+    const seen: string[] = [];
+    const stranger = createServer((request, response) => {
+      seen.push(request.url ?? '');
+      response.end();
+    });
+    await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+    const { port } = stranger.address() as AddressInfo;
+    const hostile = `<!doctype html><h1>hostile</h1><img src="http://127.0.0.1:${port}/image"><script>
+      try { parent.document.title = 'taken'; } catch {}
+      fetch('http://127.0.0.1:${port}/fetch').catch(() => {}).then(() => { document.body.append('done'); });
+    </script>`;
+    const files = unpackZip(new Uint8Array(readFileSync(join(folder, 'browser.zip'))), 'browser.zip');
+    files.set('report.html', new TextEncoder().encode(hostile));
+    writeFileSync(join(folder, 'hostile.zip'), packZip(files, 'hostile'));
+    const before = complaints.length;
+    await page.setInputFiles('#open-zip', join(folder, 'hostile.zip'));
+    await page.frameLocator('iframe.report').getByText('done').waitFor();
+    assert.is(await page.title(), 'motorloop lab');
+    assert.equal(seen, []);
+    complaints.length = before; // the browser says what it refused
+    stranger.close();
   });
 
   test('a run that is stopped goes on from where it was, to the same end', async () => {
