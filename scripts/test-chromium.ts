@@ -53,14 +53,14 @@ const modes: Readonly<Record<string, Mode>> = {
   webgpu: {
     isolated: true,
     required: 'webgpu',
-    files: ['test/kernels/webgpu'],
+    files: ['test/kernels/webgpu-math', 'test/kernels/webgpu.test'],
     expected: null,
   },
   // The same page without the headers: no shared memory, so one thread, and a reason that says why.
   plain: {
     isolated: false,
     required: '',
-    files: ['test/backends/wasm', 'test/rollout/rollout', 'test/tensor/operations', 'test/training/train-model'],
+    files: ['test/gradients/rollout', 'test/rollout/rollout', 'test/tensor/operations', 'test/tensor/tape', 'test/tensor/tidy'],
     expected: /cross-origin isolated/,
   },
 };

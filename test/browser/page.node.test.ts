@@ -123,6 +123,27 @@ if (page) {
   });
 }
 
+const shown = [...readFileSync('docs/browser.md', 'utf8').matchAll(/^```html\n([\s\S]*?)^```/gm)].map(([, html]) => html as string);
+
+for (const [index, html] of shown.entries()) {
+  if (!page) break;
+  test(`page ${index + 1} of docs/browser.md works as it stands there`, async () => {
+    const own = html.replaceAll('https://cdn.jsdelivr.net/npm/motorloop/dist/bundle/', './');
+    const shop = await serveStatic({ folders: { '/': bundles }, pages: { '/': own }, isolated: false });
+    const visit = await browser?.newPage();
+    try {
+      await visit?.goto(shop.url);
+      await visit?.waitForFunction(() => document.title === 'trained');
+      assert.match((await visit?.textContent('body')) ?? '', index === 0 ? /cross-origin isolated.*epoch 5: loss 0\.\d+/s : /complete: .*report\.html/s);
+    } finally {
+      await visit?.close();
+      await shop.close();
+    }
+  });
+}
+
+test('docs/browser.md shows pages', () => assert.ok(shown.length >= 2));
+
 /** A bundle and everything that it imports at once. */
 function closure(file: string, seen = new Set<string>()): Set<string> {
   if (seen.has(file)) return seen;
