@@ -2,6 +2,7 @@
 import type { Backend } from '../../src/backends/backend.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { createWasmBackend } from '../../src/backends/wasm/index.js';
+import { createWebgpuBackend } from '../../src/backends/webgpu/index.js';
 
 /** A backend and the label that test names and messages carry. */
 export interface BackendUnderTest {
@@ -23,21 +24,28 @@ const wasmVariants = [
   { label: 'wasm relaxed', options: { variant: 'relaxed', threads: 1 } },
 ] as const;
 
-/** Makes every backend that tests should cover. The caller disposes them (`disposeBackends`) in `test.after`. */
-export async function backendsUnderTest(): Promise<{ available: BackendUnderTest[]; missing: MissingBackend[] }> {
+/**
+ * Makes every backend that tests should cover. The caller disposes them (`disposeBackends`) in `test.after`.
+ * `webgpu`: that one too; off by default, as on a software adapter its long shaders take seconds each to compile.
+ */
+export async function backendsUnderTest({ webgpu = false } = {}): Promise<{ available: BackendUnderTest[]; missing: MissingBackend[] }> {
   const available: BackendUnderTest[] = [
     { label: 'reference f64', backend: createReferenceBackend(), precision: 'f64' },
     { label: 'reference f32', backend: createReferenceBackend({ precision: 'f32' }), precision: 'f32' },
   ];
   const missing: MissingBackend[] = [];
-  for (const { label, options } of wasmVariants) {
+  const others = [
+    ...wasmVariants.map(({ label, options }) => ({ label, create: () => createWasmBackend(options) })),
+    ...(webgpu ? [{ label: 'webgpu', create: () => createWebgpuBackend() }] : []),
+  ];
+  for (const { label, create } of others) {
     try {
-      available.push({ label, backend: await createWasmBackend(options), precision: 'f32' });
+      available.push({ label, backend: await create(), precision: 'f32' });
     } catch (error) {
       missing.push({ label, reason: error instanceof Error ? error.message : String(error) });
     }
   }
-  checkRequired(available, missing);
+  checkRequired(available, missing, webgpu);
   return { available, missing };
 }
 
@@ -47,8 +55,8 @@ export async function disposeBackends(backends: readonly BackendUnderTest[]): Pr
 }
 
 /** Throws when a backend named in REQUIRE_BACKENDS is missing, or lacks a variant that tests should cover. */
-function checkRequired(available: readonly BackendUnderTest[], missing: readonly MissingBackend[]): void {
-  for (const name of (process.env.REQUIRE_BACKENDS ?? '').split(',').filter((word) => word !== '')) {
+function checkRequired(available: readonly BackendUnderTest[], missing: readonly MissingBackend[], webgpu: boolean): void {
+  for (const name of (process.env.REQUIRE_BACKENDS ?? '').split(',').filter((word) => !['', 'chromium', ...(webgpu ? [] : ['webgpu'])].includes(word))) {
     const lacking = missing.find(({ label }) => label.startsWith(name));
     if (lacking) throw new Error(`${lacking.label}: required by REQUIRE_BACKENDS, but missing: ${lacking.reason}`);
     if (!available.some(({ backend }) => backend.description.name === name)) throw new Error(`${name}: required by REQUIRE_BACKENDS, but no test knows it`);

@@ -10,7 +10,7 @@ import { skip } from '../support/skip.js';
 import { normals, sizeOf, uniforms } from '../support/values.js';
 
 const test = suite('tensor operations');
-const { available, missing } = await backendsUnderTest();
+const { available, missing } = await backendsUnderTest({ webgpu: true });
 test.after(() => disposeBackends(available));
 
 interface Case {

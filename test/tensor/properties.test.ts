@@ -10,7 +10,7 @@ import { skip } from '../support/skip.js';
 import { normals, sizeOf } from '../support/values.js';
 
 const test = suite('tensor properties');
-const { available, missing } = await backendsUnderTest();
+const { available, missing } = await backendsUnderTest({ webgpu: true });
 test.after(() => disposeBackends(available));
 
 const shapes = fc.array(fc.integer({ min: 1, max: 5 }), { minLength: 1, maxLength: 5 });

@@ -13,7 +13,7 @@ import { skip } from '../support/skip.js';
 import { normals, sizeOf } from '../support/values.js';
 
 const test = suite('tensors');
-const { available, missing } = await backendsUnderTest();
+const { available, missing } = await backendsUnderTest({ webgpu: true });
 test.after(() => disposeBackends(available));
 
 /** The error that `fn` throws: its class and message. */

@@ -9,7 +9,7 @@ import { skip } from '../support/skip.js';
 import { normals } from '../support/values.js';
 
 const test = suite('tidy');
-const { available, missing } = await backendsUnderTest();
+const { available, missing } = await backendsUnderTest({ webgpu: true });
 test.after(() => disposeBackends(available));
 
 for (const { label, backend } of available) {
