@@ -18,7 +18,7 @@ fn cell_forward(t: u32) {
     let recurrent = weigh(vec4f(0.0), 0u, size, u, 0u, 0u, fours(size));
     let driven = weigh(vec4f(get_parameters(p.bias_at + u)), p.weights_inputs, size, u, p.row_inputs, 0u, fours(p.input_rows));
     var a = recurrent + driven;
-    if (has_state_noise) { a += state_noises(t, u); }
+    if (p.given_noise != 0u) { a += state_noises(t, u); }
     let h = memory(u);
     let f = vec4f(activate(a.x), activate(a.y), activate(a.z), activate(a.w));
     set_memory(p.row_next + u, (1.0 - p.gamma) * select(h, recurrent, vec4<bool>(p.ctdb != 0)) + p.gamma * f);

@@ -14,7 +14,7 @@ fn cell_delta(t: u32, u: u32, d: vec4f) -> vec4f {
   set_delta(t, u, n_delta * r);
   set_delta(t, size + u, n_delta * c * r * (1.0 - r));
   set_delta(t, 2u * size + u, d * (h - n) * z * (1.0 - z));
-  if (INPUT_GRADIENTS) {
+  if (p.input_gradients != 0u) {
     set_delta(t, 3u * size + u, n_delta);
   } else {
     keep_delta(t, 3u * size + u, n_delta);

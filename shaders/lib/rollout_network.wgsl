@@ -32,7 +32,7 @@ fn tangents(x: vec4f) -> vec4f { return vec4f(hyperbolic_tangent(x.x), hyperboli
 
 /// Keeps a feature of the step's record.
 fn keep(t: u32, feature: u32, value: vec4f) {
-  if (!has_cache) { return; }
+  if (p.given_cache == 0u) { return; }
   let at = record_at(quad_trial, t) + feature;
   if (quad_trial < p.B) { set_cache(at, value.x); }
   if (quad_trial + 1u < p.B) { set_cache(at + p.record, value.y); }
@@ -69,7 +69,7 @@ fn network_update(t: u32) {
   if (!reads_old_state()) { weigh_slices(0u, p.readout_slices, p.weights_readout, p.output_rows, p.row_next, fours(units())); }
   for (var u = lane; u < units(); u += lane_count()) {
     var state = memory(p.row_next + u);
-    if (has_state_noise && !NOISE_INSIDE) {
+    if (p.given_noise != 0u && !NOISE_INSIDE) {
       keep(t, p.record_clean + u, state);
       state += state_noises(t, u);
     }
@@ -85,7 +85,7 @@ fn state_noises(t: u32, u: u32) -> vec4f {
 }
 
 fn store_state(t: u32, s: u32, value: vec4f) {
-  if (!has_states) { return; }
+  if (p.given_states == 0u) { return; }
   let at = (quad_trial * p.T + t) * p.S + s;
   let next = p.T * p.S;
   if (quad_trial < p.B) { set_states(at, value.x); }

@@ -22,7 +22,7 @@
 //
 // Output gradients of step t - 1 may be set after the second barrier of step t; the barrier before return_deltas(t - 1) then is the third one.
 // The kernel defines
-//     fn take_input_gradient(t: u32, i: u32, value: vec4f)       stores it; called only where the constant INPUT_GRADIENTS is true, but has to exist
+//     fn take_input_gradient(t: u32, i: u32, value: vec4f)       stores it; called only where the host says that these gradients are wanted
 //     fn operand_input(trial: u32, t: u32, i: u32) -> f32        input i of the network, as it was in the forward pass: for the weight gradient (rollout_product)
 //
 // Arguments it reads and writes: parameters, state_noise, layer_sizes, outputs, cache, d_states, gradient, d_initial_state, scratch (deltas).
@@ -83,7 +83,7 @@ fn set_output_gradient(t: u32, o: u32, value: vec4f) {
 /// The gradient of entry s of the state behind step t.
 fn state_gradient(t: u32, s: u32) -> vec4f {
   let carry = carried(s);
-  if (!has_d_states) { return carry; }
+  if (p.given_d_states == 0u) { return carry; }
   let at = (quad_trials() * p.T + t) * p.S + s;
   return carry + vec4f(get_d_states(at.x), get_d_states(at.y), get_d_states(at.z), get_d_states(at.w));
 }
@@ -108,14 +108,14 @@ fn return_state(t: u32) {
       set_carried(u, weigh(carried(u), 0u, units(), u, p.row_recurrent, 0u, p.recurrent_fours));
     }
   }
-  if (INPUT_GRADIENTS) { weigh_slices(p.row_input_parts, p.input_slices, p.weights_inputs, p.input_rows, p.row_external, p.external_fours); }
+  if (p.input_gradients != 0u) { weigh_slices(p.row_input_parts, p.input_slices, p.weights_inputs, p.input_rows, p.row_external, p.external_fours); }
 }
 
 fn return_inputs(t: u32) {
   if (p.state_slices > 1u) {
     for (var u = lane; u < units(); u += lane_count()) { set_carried(u, sum_slices(carried(u), 0u, p.state_slices, units(), u)); }
   }
-  if (INPUT_GRADIENTS) {
+  if (p.input_gradients != 0u) {
     for (var i = lane; i < p.input_rows; i += lane_count()) {
       take_input_gradient(t, i, sum_slices(vec4f(0.0), p.row_input_parts, p.input_slices, p.input_rows, i));
     }

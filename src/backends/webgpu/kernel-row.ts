@@ -40,6 +40,11 @@ export interface GpuPlan {
   readonly table?: Float32Array;
   /** Elements of f32 of temporary memory, read and written as `workspace: array<vec4f>`; its contents do not survive the call. */
   readonly workspace?: number;
+  /**
+   * Absent arguments that this call's numbers keep the shader from touching: they get accessors all the same, and their absence needs no shader of its own.
+   * `has_NAME` is then true.
+   */
+  readonly unused?: readonly string[];
   /** Arguments that are set to zero before the phases run. */
   readonly clear?: readonly string[];
 }

@@ -59,6 +59,7 @@ const row = (direction: Direction): GpuRow => ({
     return {
       parts: [...(direction === 'forward' ? body.parts : body.backwardParts), ...network.parts],
       constants: { ...body.constants, ...network.constants, OBSERVATION: observation },
+      unused: network.unused,
       numbers: [...network.numbers, ...Object.keys(numbers)],
       table: network.table,
       workspace: network.workspace,

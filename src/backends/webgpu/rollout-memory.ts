@@ -152,7 +152,7 @@ export function layMemory(use: MemoryUse, network: Network, layers: Layers): Til
     layerRows,
     carryRow: sharedRows,
     tileRows,
-    memory: quads > most ? most : Math.min(most, [256, 512, 1024].find((size) => size >= quads) ?? most),
+    memory: quads > most ? most : Math.min(most, [512, 1024].find((size) => size >= quads) ?? most),
     spilled: Math.max(0, quads - most),
     operandsInside: groups * operands <= most,
     carryOutside,

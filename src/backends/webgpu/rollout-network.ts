@@ -31,6 +31,8 @@ export interface NetworkUse {
 export interface NetworkPlan {
   readonly parts: readonly string[];
   readonly constants: Readonly<Record<string, number | boolean>>;
+  /** Optional arguments of the network that this call lacks. */
+  readonly unused: readonly string[];
   /** Names of the numbers. */
   readonly numbers: readonly string[];
   readonly table: Float32Array;
@@ -45,6 +47,9 @@ const sliceLength = 256;
 const sumFloats = 2 ** 22;
 
 const given = ({ spec, args }: ResolvedCall, name: string): boolean => args[spec.args.findIndex((argument) => argument.name === name)] != null;
+
+/** Arguments whose absence the numbers tell the shaders. */
+const optional = ['state_noise', 'cache', 'states', 'd_states'];
 
 function networkOf({ call, host, inputs, outputs }: NetworkUse): Network {
   const { variant, params } = call;
@@ -146,8 +151,16 @@ export function planNetwork(use: NetworkUse): NetworkPlan {
     weights_inputs: packedAt[1] as number,
     weights_readout: packedAt[forward ? packedAt.length - 1 : 2] as number,
     layer_rows: tile.layerRows,
+    given_noise: Number(given(call, 'state_noise')),
     ...(forward
-      ? { bias_at: layers.bias, readout_bias: layers.readoutBias, readout_slices: slices.readout, cell_slices: slices.cell }
+      ? {
+          bias_at: layers.bias,
+          readout_bias: layers.readoutBias,
+          readout_slices: slices.readout,
+          cell_slices: slices.cell,
+          given_cache: Number(given(call, 'cache')),
+          given_states: Number(given(call, 'states')),
+        }
       : {
           row_layers: rowAt['row_recurrent'] as number,
           row_external: (rowAt['row_recurrent'] as number) + layers.external,
@@ -156,6 +169,8 @@ export function planNetwork(use: NetworkUse): NetworkPlan {
           external_fours: fours(layers.externalDepth),
           state_slices: slices.state,
           input_slices: slices.inputs,
+          given_d_states: Number(given(call, 'd_states')),
+          input_gradients: Number(inputGradients),
           deltas: layers.deltas,
           deltas_at: deltasAt,
           delta_readout: layers.readoutDelta,
@@ -176,8 +191,9 @@ export function planNetwork(use: NetworkUse): NetworkPlan {
       SPILL: tile.spilled > 0,
       OPERANDS_INSIDE: tile.operandsInside,
       CARRY_OUTSIDE: tile.carryOutside,
-      ...(forward ? {} : { INPUT_GRADIENTS: inputGradients, PRODUCT_SIDE: side }),
+      ...(forward ? {} : { PRODUCT_SIDE: side }),
     },
+    unused: optional.filter((name) => !given(call, name)),
     numbers: [...Object.keys(values), 'first_step', 'last_step', ...(forward ? [] : ['first_slice'])],
     table,
     workspace: 4 * (savedAt + tiles * groups * S),

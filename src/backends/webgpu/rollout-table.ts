@@ -19,8 +19,8 @@ function row(direction: NetworkUse['direction']): GpuRow {
   const use = useOf(direction);
   return {
     plan(call, host, limits) {
-      const { parts, constants, numbers, table, workspace, phases } = planNetwork(use(call, host, limits));
-      return { parts, constants, numbers, table, workspace, phases: phases(call.spec.name) };
+      const { parts, constants, unused, numbers, table, workspace, phases } = planNetwork(use(call, host, limits));
+      return { parts, constants, unused: [...unused, 'd_inputs'], numbers, table, workspace, phases: phases(call.spec.name) };
     },
     scratch: {
       cache: (call, host, limits) => cacheFloats(use(call, host, limits)),
