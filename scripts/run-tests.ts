@@ -37,7 +37,7 @@ function check(name: string, args: readonly string[]): Job {
 
 const testFile = (path: string): Job => forked(path, 'scripts/test-file.ts', [path]);
 
-/** The suites that need nothing of Node, in headless Chromium: with the headers for shared memory, or without them. */
+/** The suites that need nothing of Node, in headless Chromium: with the headers for shared memory, without them, or on the adapter of its WebGPU. */
 const inChromium = (mode: string): Job => forked(`test/ in chromium, ${mode}`, 'scripts/test-chromium.ts', [mode]);
 
 /** A process of its own that sends a FileResult. */
@@ -121,7 +121,7 @@ const all: Job[] = [
   check('layers', [...tsx, 'scripts/check-layers.ts']),
   check('backends', [...tsx, 'scripts/check-backends.ts']),
   ...findTests().map(testFile),
-  ...['isolated', 'plain'].map(inChromium),
+  ...['isolated', 'plain', 'webgpu'].map(inChromium),
 ];
 
 const patterns = process.argv.slice(2);

@@ -114,7 +114,7 @@ function common(required: string): BuildOptions {
     external: ['node:*'],
     logLevel: 'error',
     // Only this expression: uvu takes any `process` for Node.
-    define: { 'process.env.REQUIRE_BACKENDS': JSON.stringify(required) },
+    define: { 'process.env': JSON.stringify({ REQUIRE_BACKENDS: required }) },
   };
 }
 
