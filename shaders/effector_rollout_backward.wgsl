@@ -47,12 +47,13 @@ fn effector_rollout_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(l
   for (var t = p.last; ; t--) {
     // At the end of a chunk its last state's gradients are left to the next one.
     if (t > p.first || t == 0u) { add_given(&d, row + t); }
+    // The state before step t - 1; in the end state 0, for the reset.
+    body_recall(&s, row + max(t, 1u) - 1u);
     if (t == p.first) { break; }
     let step = b * p.T + t - 1u;
     for (var m = 0u; m < MUSCLES; m++) { action[m] = get_actions(step * MUSCLES + m); }
     let endpoint_load = vec2f(get_endpoint_load(2u * step), get_endpoint_load(2u * step + 1u));
     let joint_load = vec2f(get_joint_load(2u * step), get_joint_load(2u * step + 1u));
-    body_recall(&s, row + t - 1u);
     var d_action = Actions();
     var d_loads = vec4f(0.0);
     body_step_backward(&s, &action, endpoint_load, joint_load, &d, &d_action, &d_loads);
@@ -70,7 +71,6 @@ fn effector_rollout_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(l
     }
     return;
   }
-  body_recall(&s, row);
   let d_joint = body_reset_backward(&s, &d);
   for (var i = 0u; i < 4u; i++) { set_d_joint0(4u * b + i, d_joint[i]); }
 }

@@ -32,18 +32,20 @@ fn effector_rollout_forward(@builtin(workgroup_id) workgroup: vec3u, @builtin(lo
   var s: Body;
   if (p.first == 0u) {
     s.joint = vec4f(get_joint0(4u * b), get_joint0(4u * b + 1u), get_joint0(4u * b + 2u), get_joint0(4u * b + 3u));
-    body_reset(&s);
-    store_state(&s, row);
   } else {
-    body_recall(&s, row + p.first);
+    body_recall_rows(&s, row + p.first);
   }
+  body_configure(&s);
+  if (p.first == 0u) { body_rest(&s); }
   var action: Actions;
-  for (var t = p.first; t < p.last; t++) {
+  for (var t = p.first; ; t++) {
+    // The state that a later chunk starts from is there already.
+    if (t > p.first || t == 0u) { store_state(&s, row + t); }
+    if (t == p.last) { break; }
     let step = b * p.T + t;
     for (var m = 0u; m < MUSCLES; m++) { action[m] = get_actions(step * MUSCLES + m); }
     let endpoint_load = vec2f(get_endpoint_load(2u * step), get_endpoint_load(2u * step + 1u));
     let joint_load = vec2f(get_joint_load(2u * step), get_joint_load(2u * step + 1u));
     body_step(&s, &action, endpoint_load, joint_load);
-    store_state(&s, row + t + 1u);
   }
 }

@@ -17,33 +17,26 @@ fn body_ministeps_backward(
   var starts: array<Kept, SEGMENTS>;
   var kept: array<Kept, SEGMENT>;
   let start = *s; // its geometry may be any
-  // Round 0 goes through all segments but the last, whose starts it keeps; the rounds after it through one segment each, from the last to the first.
+  // Round 0 goes through all segments but the last, whose starts it keeps; the rounds after it through one segment each, from the last to the first, and back.
   for (var round = select(1u, 0u, SEGMENTS > 1u); round <= SEGMENTS; round++) {
     let segment = select(SEGMENTS - round, 0u, round == 0u);
     let first = segment * SEGMENT;
     let count = select(min(SEGMENT, MINISTEPS - first), (SEGMENTS - 1u) * SEGMENT, round == 0u);
-    if (segment == 0u) {
-      *s = start;
-    } else {
-      var here = starts[segment];
-      body_recalled(s, &here);
-    }
-    for (var i = 0u; i < count; i++) {
-      if (round > 0u) { kept[i] = body_kept(s); } // before ministep i
-      if (round > 0u && i + 1u == count) { break; }
-      body_ministep(s, action, endpoint_load, joint_load);
-      if (round == 0u && (i + 1u) % SEGMENT == 0u) { starts[(i + 1u) / SEGMENT] = body_kept(s); }
-    }
-    if (round == 0u) { continue; }
-    for (var j = count; j > 0u; j--) {
-      let i = first + j - 1u;
-      if (i == 0u) {
+    let visits = select(2u * count - 1u, count, round == 0u);
+    for (var visit = 0u; visit < visits; visit++) {
+      let back = round > 0u && visit + 1u >= count;
+      let i = select(visit, 2u * count - 2u - visit, back); // ministep of the segment
+      if (first + i == 0u) {
         *s = start;
-      } else {
-        var here = kept[j - 1u];
+      } else if (i == 0u || (back && visit >= count)) {
+        var here = starts[segment];
+        if (i > 0u) { here = kept[i]; }
         body_recalled(s, &here);
       }
-      body_ministep_backward(s, action, endpoint_load, joint_load, select(vec2f(0.0), d_acceleration, i == 0u), d, d_action, d_loads);
+      if (round > 0u && !back) { kept[i] = body_kept(s); }
+      let d_first = select(vec2f(0.0), d_acceleration, first + i == 0u);
+      body_ministep_backward(back, s, action, endpoint_load, joint_load, d_first, d, d_action, d_loads);
+      if (round == 0u && (i + 1u) % SEGMENT == 0u) { starts[(i + 1u) / SEGMENT] = body_kept(s); }
     }
   }
 }

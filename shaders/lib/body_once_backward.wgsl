@@ -11,5 +11,5 @@ fn body_ministeps_backward(
   d_action: ptr<function, Actions>,
   d_loads: ptr<function, vec4f>,
 ) {
-  body_ministep_backward(s, action, endpoint_load, joint_load, d_acceleration, d, d_action, d_loads);
+  body_ministep_backward(true, s, action, endpoint_load, joint_load, d_acceleration, d, d_action, d_loads);
 }

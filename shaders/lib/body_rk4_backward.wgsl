@@ -36,6 +36,7 @@ fn body_formed_backward(base: ptr<function, Core>, rates: ptr<function, Core>, h
 
 // As in body_euler_backward.wgsl.
 fn body_ministep_backward(
+  back: bool,
   s: ptr<function, Body>,
   action: ptr<function, Actions>,
   endpoint_load: vec2f,
@@ -65,6 +66,7 @@ fn body_ministep_backward(
       all_rates[4] = mean;
       continue;
     }
+    if (!back) { break; }
     if (i < 4u) {
       var here = all_rates[i];
       if (i == 0u) { d_rates.joint += vec4f(0.0, 0.0, d_acceleration); }
@@ -82,6 +84,7 @@ fn body_ministep_backward(
       d_rates = Core();
     }
   }
+  if (!back) { return; }
   (*d).joint = d_base.joint;
   for (var m = 0u; m < MUSCLES; m++) {
     (*d).muscle[m][0] = d_base.muscle[m].x;

@@ -5,6 +5,7 @@
 
 // As in body_euler_backward.wgsl.
 fn body_ministep_backward(
+  back: bool,
   s: ptr<function, Body>,
   action: ptr<function, Actions>,
   endpoint_load: vec2f,
@@ -24,11 +25,15 @@ fn body_ministep_backward(
     var mean = all_rates[4];
     body_add_rates(&mean, &rates, stage_weight(i));
     all_rates[4] = mean;
-    if (i < 3u) {
-      body_integrate(s, &rates, stage_reach(i) * h);
-      kept[i] = body_kept(s);
+    if (i == 3u && back) { break; }
+    if (i == 3u) {
+      rates = mean;
+      *s = base;
     }
+    body_integrate(s, &rates, stage_reach(i) * h);
+    if (i < 3u) { kept[i] = body_kept(s); }
   }
+  if (!back) { return; }
   // From the end of the ministep (k = 4), formed from the state itself, through its stages to the first; stage i + 1 was formed from stage i.
   var d_base: Body;
   var d_mean: Core;
