@@ -59,11 +59,7 @@ function ShownRun({ run }: { run: RunRecord }) {
           {warning}
         </p>
       ))}
-      <p class="quiet facts-line">
-        {run.backend
-          ? `On ${run.backend.name} (${run.backend.variant}), ${run.backend.threads === 1 ? 'one thread' : `${run.backend.threads} threads`}: ${run.backend.reason}`
-          : ''}
-      </p>
+      <p class="quiet facts-line">{run.backend ? `On ${run.backend.name} (${run.backend.variant}): ${run.backend.reason}` : ''}</p>
       <figure>
         <div class="figures" id="curves">
           {models.map((model) => (

@@ -47,8 +47,8 @@ export function logTicks(from: number, to: number): number[] {
 
 /** Ticks of a logarithmic axis; evenly spaced ones where it is too short for two round values. */
 export function logAxisTicks(from: number, to: number): number[] {
-  const ticks = logTicks(from, to);
-  return ticks.length > 1 ? ticks : linearTicks(from, to, 3);
+  const candidates = [logTicks(from, to), linearTicks(from, to, 3)];
+  return candidates.find((ticks) => ticks.length > 1) ?? linearTicks(from, to, 6);
 }
 
 /** A coordinate with at most one decimal: small files, and the same text everywhere. */

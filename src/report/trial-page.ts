@@ -79,6 +79,8 @@ const nightColours: readonly (readonly [string, string])[] = [
   ['#cc79a7', '#df9cc6'],
   ['#444444', '#c9c5bd'],
   ['#7b3294', '#e39be6'],
+  ['#00785a', '#45cfa4'],
+  ['#333', '#c9c5bd'],
 ];
 
 const darkStyle = `@media screen and (prefers-color-scheme:dark){:root{color-scheme:dark}body{color:#e9e6df;background:#1b1e23}.hint{color:#a2a8b1}.trial,.cube,.reach{fill:#c9c5bd}.trial .grid,.reach .grid{stroke:#31353c}.trial .axis path,.trial .frame,.reach .axis path,.reach .frame{stroke:#6f7680}.cube .edge{stroke:#6f7680}.cube .halo{stroke:#1b1e23}.cube .chosen{stroke:#5fb4e8}.cube .start{fill:#1b1e23;stroke:#e9e6df}.cube .end{fill:#e9e6df}.cube .mark{fill:#a2a8b1}.reach .workspace{fill:#262a30;stroke:#4a5058}.reach .bone{stroke:#5b626c}.reach .bar{stroke:#e9e6df}.reach .push{stroke:#e39be6}.reach .way{stroke:#3fc9a0}${nightColours.map(([day, night]) => `[stroke="${day}"]{stroke:${night}}[fill="${day}"]{fill:${night}}`).join('')}}`;

@@ -254,7 +254,7 @@ function registerTests(running: Browser): void {
       await other.fill('#text', text.replace('epochs: 12', 'epochs: 3'));
       await other.click('.bar button.main');
       await other.locator('#run option', { hasText: 'complete' }).waitFor({ state: 'attached' });
-      assert.match((await other.textContent('.facts-line')) ?? '', 'On wasm (simd), one thread');
+      assert.match((await other.textContent('.facts-line')) ?? '', 'On wasm (simd): one thread');
       assert.equal(await violations(other), []);
       assert.equal(complaints, []);
     } finally {

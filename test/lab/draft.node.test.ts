@@ -1,4 +1,4 @@
-// The experiment under edit: a setting changes its place in the text and nothing else; forms offer what the schema says.
+// The experiment under edit: a setting changes its place in the text and nothing else; forms offer what the schema says. In Node: it reads experiments/.
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
