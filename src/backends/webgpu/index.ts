@@ -189,6 +189,7 @@ class WebgpuBackend implements Backend {
   #array(buffer: BufferHandle): GpuArray {
     if (!(buffer instanceof GpuArray)) throw new BackendError('webgpu: expected a buffer of this backend, got one of another');
     if (buffer.freed) throw new BackendError(`webgpu: expected a live buffer, got one of ${buffer.length} elements that was freed`);
+    if (!this.#memory.owns(buffer)) throw new BackendError('webgpu: expected a buffer of this backend, got one of another device');
     return buffer;
   }
 

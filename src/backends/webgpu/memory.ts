@@ -56,6 +56,11 @@ export class GpuMemory {
     return this.#bytesInUse;
   }
 
+  /** Whether an array is of this device: one without elements is of any. */
+  owns({ slab }: GpuArray): boolean {
+    return slab === null || this.#slabs.includes(slab);
+  }
+
   /** Reserves an array; its contents are what was there before. Throws BackendError for one larger than a binding. */
   allocate(length: number, dtype: DType): GpuArray {
     if (!Number.isSafeInteger(length) || length < 0) throw new BackendError(`webgpu.allocate: expected a whole number of elements, got ${length}`);
