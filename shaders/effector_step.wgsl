@@ -14,7 +14,8 @@ fn effector_step(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocat
   let b = unit_of(workgroup) * 64u + local;
   if (b >= p.B) { return; }
   var s: Body;
-  body_recall(&s, b);
+  body_recall_rows(&s, b);
+  s.angles = skeleton_angles(s.joint);
   var action: Actions;
   for (var m = 0u; m < MUSCLES; m++) {
     action[m] = get_action(b * MUSCLES + m);

@@ -18,7 +18,8 @@ fn effector_step_backward(@builtin(workgroup_id) workgroup: vec3u, @builtin(loca
   let endpoint_load = vec2f(get_endpoint_load(2u * b), get_endpoint_load(2u * b + 1u));
   let joint_load = vec2f(get_joint_load(2u * b), get_joint_load(2u * b + 1u));
   var s: Body;
-  body_recall(&s, b);
+  body_recall_rows(&s, b);
+  s.angles = skeleton_angles(s.joint);
   var d = body_zero();
   var action: Actions;
   for (var m = 0u; m < MUSCLES; m++) {

@@ -17,11 +17,6 @@ fn body_step_backward(
   body_ministeps_backward(s, action, endpoint_load, joint_load, vec2f(0.0), d, d_action, d_loads);
 }
 
-// What the gradient of the end point adds to that of the joint state.
-fn body_cartesian_backward(s: ptr<function, Body>, d_cartesian: vec4f) -> vec4f {
-  return skeleton_cartesian_backward((*s).joint, (*s).angles, d_cartesian);
-}
-
 // Gradient of the joint state that `body_reset` started from; of `s`, joints, angles and geometry are read.
 fn body_reset_backward(s: ptr<function, Body>, d: ptr<function, Body>) -> vec4f {
   var d_joint = (*d).joint + skeleton_cartesian_backward((*s).joint, (*s).angles, (*d).angles);
