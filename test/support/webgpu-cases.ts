@@ -1,6 +1,6 @@
 // Cases of some kernels on the webgpu backend: against the reference in f32, and against itself, bit for bit.
 // A software adapter compiles a rollout's shader in 1 to 5 s, and bodies and cells make some 500 shaders. So of bodies, rollouts and loops those cases run that together
-// use every part, variant, constant and optional argument of their shaders, and every pair of parts (support/webgpu-plans.ts); EVERY_CASE=1 runs them all, for hardware.
+// use every part, variant, switch and optional argument of each kernel's shaders (support/webgpu-plans.ts); EVERY_CASE=1 runs them all, for hardware.
 // What every case launches is compiled in test/kernels/webgpu-lint.node.test.ts.
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -11,7 +11,7 @@ import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
 import { type KernelCase, compareOutputs, runCase } from './cases.js';
 import { skip } from './skip.js';
 import { nearerOf, webgpuUnderTest, withoutDenormals } from './webgpu.js';
-import { coveringCases } from './webgpu-plans.js';
+import { type Covered, coveringCases } from './webgpu-plans.js';
 
 type Outputs = Record<string, TensorData>;
 
@@ -36,14 +36,15 @@ export async function testFamily(test: Test, family: Family): Promise<void> {
     await backend.dispose();
     await oracle.dispose();
   });
-  const pairs = new Set<string>();
-  for (const kernel of kernelsOf(family)) {
+  const covered: Covered = { shaders: new Set(), pairs: new Set() };
+  // The way back first: its cases run the way forward too.
+  for (const kernel of kernelsOf(family).reverse()) {
     if (!kernelTable[kernel]) {
       skip(test, `${kernel} on webgpu`, 'it has no row in the kernel table');
       continue;
     }
     const { cases } = (await import(`../cases/${kernel}.ts`)) as { cases: readonly KernelCase[] };
-    const chosen = everyCase || family === 'tensors' ? cases : coveringCases(cases, pairs);
+    const chosen = everyCase || family === 'tensors' ? cases : coveringCases(cases, covered);
     test(`${kernel} agrees with the reference on webgpu, with the same bits twice, in ${chosen.length} of ${cases.length} cases`, () =>
       checkCases(backend, oracle, chosen));
   }

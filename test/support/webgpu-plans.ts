@@ -41,44 +41,59 @@ export function planOf(kernelCase: KernelCase): CasePlan {
   return { call, plan, slots: call.args.map((argument) => (argument ? 0 : -1)) };
 }
 
-/** What distinguishes a shader from others of its kernel: variant, parts, constants, absent arguments. */
+/** What distinguishes a shader from others of its kernel: variant, parts, switches, absent arguments. Sizes (numbers of muscles, rows of memory) do not count. */
 function featuresOf({ call: { spec, variant, args }, plan: { parts = [], constants = {} } }: CasePlan): string[] {
   return [
     `variant ${variant}`,
     ...parts.map((name) => `part ${name}`),
-    ...Object.entries(constants).map(([name, value]) => `${name} ${value}`),
+    ...Object.entries(constants).flatMap(([name, value]) => (typeof value === 'boolean' ? [`${name} ${value}`] : [])),
     ...spec.args.flatMap(({ name }, i) => (args[i] ? [] : [`no ${name}`])),
   ];
 }
 
+/** What the cases chosen so far have in common: shaders that they compile, pairs of parts in them. Begin with empty sets, shared by the kernels of a file of tests. */
+export interface Covered {
+  readonly shaders: Set<string>;
+  readonly pairs: Set<string>;
+}
+
+function keyOf({ call, plan, slots }: CasePlan): string {
+  return `${shaderKey(call, plan, slots)} ${JSON.stringify(plan.overrides ?? {})}`;
+}
+
 /**
- * Cases whose shaders have every feature that any case of theirs has; `pairs` gathers pairs of parts over several kernels, each of which is then in one of them.
+ * Cases whose shaders have every feature that any case of theirs has. Among equals shaders that are compiled anyway come first, then those with new pairs of parts.
  * Every case that runs a chosen shader is among them, whatever its sizes.
  */
-export function coveringCases(cases: readonly KernelCase[], pairs: Set<string>): KernelCase[] {
-  const open = new Map<string, { readonly features: Set<string>; readonly cases: KernelCase[] }>();
+export function coveringCases(cases: readonly KernelCase[], covered: Covered): KernelCase[] {
+  const open = new Map<string, { readonly features: string[]; readonly pairs: string[]; readonly cases: KernelCase[] }>();
+  const wanted = new Set<string>();
   for (const kernelCase of cases) {
     const described = planOf(kernelCase);
-    const key = `${shaderKey(described.call, described.plan, described.slots)} ${JSON.stringify(described.plan.overrides ?? {})}`;
+    const key = keyOf(described);
+    const features = featuresOf(described);
+    for (const feature of features) wanted.add(feature);
     const parts = described.plan.parts ?? [];
-    const joined = parts.flatMap((a, i) => parts.slice(i + 1).map((b) => `${a} with ${b}`)).filter((pair) => !pairs.has(pair));
-    const entry = open.get(key) ?? { features: new Set([...featuresOf(described), ...joined]), cases: [] };
+    const entry = open.get(key) ?? { features, pairs: parts.flatMap((a, i) => parts.slice(i + 1).map((b) => `${a} ${b}`)), cases: [] };
     entry.cases.push(kernelCase);
     open.set(key, entry);
   }
-  const wanted = new Set([...open.values()].flatMap(({ features }) => [...features].filter((feature) => !feature.includes(' with '))));
   const chosen = new Set<KernelCase>();
   while (wanted.size > 0) {
-    const gain = ({ features }: { features: Set<string> }) => {
-      const all = [...features];
-      return all.filter((feature) => wanted.has(feature)).length + 0.01 * all.filter((feature) => feature.includes(' with ') && !pairs.has(feature)).length;
-    };
-    const best = [...open.values()].reduce((a, b) => (gain(b) > gain(a) ? b : a));
-    for (const feature of best.features) {
-      wanted.delete(feature);
-      if (feature.includes(' with ')) pairs.add(feature);
+    let [best, most] = ['', -1];
+    for (const [key, { features, pairs }] of open) {
+      const news = features.filter((feature) => wanted.has(feature)).length;
+      const gain = news === 0 ? 0 : news + (covered.shaders.has(key) ? 0.5 : 0) + 0.01 * pairs.filter((pair) => !covered.pairs.has(pair)).length;
+      if (gain > most) [best, most] = [key, gain];
     }
-    for (const kernelCase of best.cases) chosen.add(kernelCase);
+    const { features, pairs, cases: found } = open.get(best) as NonNullable<ReturnType<typeof open.get>>;
+    for (const feature of features) wanted.delete(feature);
+    for (const pair of pairs) covered.pairs.add(pair);
+    covered.shaders.add(best);
+    for (const kernelCase of found) {
+      chosen.add(kernelCase);
+      if (kernelCase.before) covered.shaders.add(keyOf(planOf(kernelCase.before)));
+    }
   }
   return cases.filter((kernelCase) => chosen.has(kernelCase));
 }
