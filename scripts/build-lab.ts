@@ -1,5 +1,6 @@
-// Builds the lab into dist/lab: a page, its script, the worker and what they share, side by side, for any web server. The page's style stands in it.
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+// Builds the lab into dist/lab: a page, its script, and in engine/ a copy of the bundles for browsers (dist/bundle), for any web server. The page's style
+// stands in it. The package leaves the copy out: there `motorloop lab` serves the bundles themselves.
+import { cpSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 import { labStyle } from '../lab/style.js';
 import { html, raw } from '../src/report/html.js';
@@ -39,17 +40,14 @@ const page = html`<!doctype html>
 `;
 
 rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder, { recursive: true });
 await build({
-  entryPoints: { lab: 'lab/main.tsx', worker: 'src/browser/worker.ts' },
+  entryPoints: { lab: 'lab/main.tsx' },
   bundle: true,
   format: 'esm',
   target: 'es2022',
   minify: true,
   legalComments: 'none',
   outdir: folder,
-  splitting: true,
-  chunkNames: 'chunk-[hash]',
   loader: { '.yaml': 'text' },
   jsx: 'automatic',
   jsxImportSource: 'preact',
@@ -57,3 +55,4 @@ await build({
   logLevel: 'warning',
 });
 writeFileSync(`${folder}/index.html`, page.text);
+cpSync('dist/bundle', `${folder}/engine`, { recursive: true });

@@ -87,7 +87,7 @@ step('bundles', {
 });
 
 step('lab', {
-  inputs: () => ['package-lock.json', 'tsconfig.json', 'scripts/build-lab.ts', ...files(['lab', 'experiments', 'src'], true)],
-  outputs: () => ['index.html', 'lab.js', 'worker.js'].map((name) => `dist/lab/${name}`),
+  inputs: () => ['package-lock.json', 'tsconfig.json', 'scripts/build-bundles.mjs', 'scripts/build-lab.ts', ...files(['lab', 'experiments', 'src'], true)],
+  outputs: () => ['index.html', 'lab.js', 'engine/worker.js'].map((name) => `dist/lab/${name}`),
   make: () => tsx('scripts/build-lab.ts'),
 });

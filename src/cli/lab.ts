@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ConfigError } from '../errors.js';
 import { absolutePath } from '../platform/files.js';
 import { nodeStorage } from '../platform/node.js';
-import { labFolder, serveStatic } from '../platform/serve.js';
+import { bundleFolder, labFolder, serveStatic } from '../platform/serve.js';
 import { styled } from '../platform/terminal.js';
 import { action, type CommandContext, type CommonOptions, command, wholeNumber } from './shared.js';
 
@@ -20,19 +20,10 @@ export function register(program: Command): void {
 }
 
 async function lab({ port, out }: LabOptions, context: CommandContext): Promise<void> {
-  const folder = await labFolder();
-  if (out !== undefined) {
-    const target = nodeStorage(out);
-    if ((await target.list('')).length > 0) throw new ConfigError(out, ['expected a new or empty directory, got one that holds something; name another one']);
-    const source = nodeStorage(folder);
-    const names = await source.list('');
-    for (const name of names) await target.write(name, await source.read(name));
-    context.print(`the lab's page: ${styled('cyan', absolutePath(`${out}/index.html`))}`);
-    context.print('a web server sends it; threads need its headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp');
-    return context.result({ folder: absolutePath(out), files: names });
-  }
+  const folders = { '/': await labFolder(), '/engine/': await bundleFolder('lab') };
+  if (out !== undefined) return writeOut(folders, out, context);
   if (port > 65535) throw new ConfigError('--port', [`expected at most 65535, got ${port}`]);
-  const server = await serveStatic({ folders: { '/': folder }, port });
+  const server = await serveStatic({ folders, port });
   try {
     context.print(`the lab: ${styled('cyan', server.url)}`);
     context.print('Ctrl-C ends it');
@@ -41,4 +32,21 @@ async function lab({ port, out }: LabOptions, context: CommandContext): Promise<
   } finally {
     await server.close();
   }
+}
+
+/** Copies the files of each folder to where the server would have them. */
+async function writeOut(folders: Readonly<Record<string, string>>, out: string, context: CommandContext): Promise<void> {
+  const target = nodeStorage(out);
+  if ((await target.list('')).length > 0) throw new ConfigError(out, ['expected a new or empty directory, got one that holds something; name another one']);
+  const files: string[] = [];
+  for (const [path, folder] of Object.entries(folders)) {
+    const source = nodeStorage(folder);
+    for (const name of (await source.list('')).filter((entry) => !entry.endsWith('/'))) {
+      files.push(`${path.slice(1)}${name}`);
+      await target.write(files.at(-1) as string, await source.read(name));
+    }
+  }
+  context.print(`the lab's page: ${styled('cyan', absolutePath(`${out}/index.html`))}`);
+  context.print('a web server sends it; threads need its headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp');
+  await context.result({ folder: absolutePath(out), files });
 }

@@ -102,8 +102,8 @@ async function findFile(path: string, folders: ServeOptions['folders']): Promise
 }
 
 /** The folder of the bundles that browsers load (`dist/bundle`). Throws ConfigError where they are not built. */
-export function bundleFolder(): Promise<string> {
-  return builtFolder('bundle', 'worker.js', '--in chromium', 'the bundles for browsers');
+export function bundleFolder(where = '--in chromium'): Promise<string> {
+  return builtFolder('bundle', 'worker.js', where, 'the bundles for browsers');
 }
 
 /** The folder of the lab's page (`dist/lab`). Throws ConfigError where it is not built. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { motorloop, program, workFolder } from './cli.js';
@@ -26,7 +26,7 @@ test('the page is served on loopback with both headers, and Ctrl-C ends it clean
   assert.is(page.headers.get('cross-origin-opener-policy'), 'same-origin');
   assert.is(page.headers.get('cross-origin-embedder-policy'), 'require-corp');
   assert.match(await page.text(), '<script type="module" src="lab.js">');
-  assert.is((await fetch(`${url}lab.js`)).status, 200);
+  for (const name of ['lab.js', 'engine/worker.js']) assert.is((await fetch(`${url}${name}`)).status, 200, name);
   assert.is((await fetch(`${url}..%2f..%2fpackage.json`)).status, 404);
   child.kill('SIGINT');
   assert.is(await ended, 0);
@@ -47,11 +47,11 @@ test('a port that is taken, or is none, is bad usage', async () => {
 test('the page is written out as static files that need no others', async () => {
   assert.is((await motorloop(['lab', '--out', 'site', '--quiet'], folder.path)).code, 0);
   const files = folder.list().filter((name) => name.startsWith(`site`));
-  for (const name of ['index.html', 'lab.js', 'worker.js']) assert.ok(files.includes(join('site', name)), name);
+  for (const name of ['index.html', 'lab.js', join('engine', 'worker.js')]) assert.ok(files.includes(join('site', name)), name);
   for (const name of files.filter((file) => file.endsWith('.js'))) {
     const script = readFileSync(join(folder.path, name), 'utf8');
     for (const [, target] of script.matchAll(/(?:from|import\()\s*"(\.[^"]+)"/g))
-      assert.ok(files.includes(join('site', target as string)), `${name}: ${target}`);
+      assert.ok(files.includes(join(dirname(name), target as string)), `${name}: ${target}`);
   }
   const again = await motorloop(['lab', '--out', 'site'], folder.path);
   assert.is(again.code, 2);
