@@ -1,11 +1,14 @@
-// Bodies on webgpu give the same bits however time is cut into dispatches. A process of its own: one device each.
+// Bodies on webgpu give the same bits however time is cut into dispatches, and take time steps of more ministeps than can be kept at once. A process of its own: one device each.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TensorData } from '../../src/backends/backend.js';
 import type { GpuRow } from '../../src/backends/webgpu/kernel-row.js';
+import { bodyWord } from '../../src/backends/body-layout.js';
+import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
 import { cases } from '../cases/effector_rollout_backward.js';
-import { type KernelCase, runCase } from '../support/cases.js';
+import { cases as stepCases } from '../cases/effector_step_backward.js';
+import { compareOutputs, type KernelCase, runCase } from '../support/cases.js';
 import { webgpuUnderTest } from '../support/webgpu.js';
 
 const test = suite('webgpu chunks of bodies');
@@ -33,6 +36,15 @@ async function runInChunks(kernelCase: KernelCase, steps: number): Promise<{ bit
   }
 }
 
+/** A case with a time step cut into so many ministeps. */
+function cut(kernelCase: KernelCase, ministeps: number): KernelCase {
+  const layout = kernelCase.args['body_layout'];
+  assert.ok(layout?.data);
+  const data = Int32Array.from(layout.data);
+  data[bodyWord.ministeps] = ministeps;
+  return { ...kernelCase, args: { ...kernelCase.args, body_layout: { ...layout, data } } };
+}
+
 if (backend) {
   test.after(() => backend.dispose());
   for (const [name, steps] of [
@@ -51,6 +63,26 @@ if (backend) {
       }
     });
   }
+
+  for (const integrator of ['euler', 'rk4', 'rk4-motornet']) {
+    const kernelCase = stepCases.find(({ name }) => name.startsWith(`constant arm, Relu, ${integrator}`));
+    test(`${integrator} goes back through 70 ministeps, more than it keeps at once`, async () => {
+      assert.ok(kernelCase);
+      const oracle = createReferenceBackend({ precision: 'f32' });
+      const many = cut(kernelCase, 70);
+      compareOutputs(backend, await runCase(backend, many), await runCase(oracle, many), many);
+      await oracle.dispose();
+    });
+  }
+
+  test('more ministeps than the square of what can be kept are refused', async () => {
+    const kernelCase = stepCases.find(({ name }) => name.startsWith('constant arm, Relu, euler')) as KernelCase;
+    let message = '';
+    await runCase(backend, cut(kernelCase, 5000)).catch((error: Error) => {
+      message = error.message;
+    });
+    assert.match(message, /expected a body of at most 4096 ministeps a time step with 3 muscles, got 5000; take shorter time steps/);
+  });
 }
 
 test.run();
