@@ -37,8 +37,15 @@ fn job_at(i: u32) -> Job {
   );
 }
 
-/// A number of the operand: k = t · B + trial.
-fn operand(job: Job, k: u32, column: u32) -> f32 {
+/// A delta of step and trial k = t · B + trial; 0 behind the last k or row.
+fn delta_value(job: Job, k: u32, last: u32, row: u32) -> f32 {
+  if (k >= last || row >= job.rows) { return 0.0; }
+  return get_scratch(p.deltas_at + k * p.deltas + job.first_delta + row);
+}
+
+/// A number of the operand; 0 behind the last k or column.
+fn operand_value(job: Job, k: u32, last: u32, column: u32) -> f32 {
+  if (k >= last) { return 0.0; }
   if (column < job.previous) { return get_cache(p.cache_at + (k + job.ahead * p.B) * p.record + job.feature + column); }
   if (column < job.previous + job.inputs) { return operand_input(k % p.B, k / p.B, column - job.previous); }
   return select(0.0, 1.0, column + 1u == job.columns);
@@ -65,16 +72,18 @@ fn product(@builtin(workgroup_id) workgroup: vec3u, @builtin(local_invocation_id
       let k = start + 4u * (item / BLOCK);
       let row = first_row + item % BLOCK;
       let column = first_column + item % BLOCK;
-      var deltas = vec4f(0.0);
-      var operands = vec4f(0.0);
-      for (var j = 0u; j < 4u; j++) {
-        if (k + j < to_k) {
-          if (row < job.rows) { deltas[j] = get_scratch(p.deltas_at + (k + j) * p.deltas + job.first_delta + row); }
-          if (column < job.columns) { operands[j] = operand(job, k + j, column); }
-        }
-      }
-      left[item] = deltas;
-      right[item] = operands;
+      left[item] = vec4f(
+        delta_value(job, k, to_k, row),
+        delta_value(job, k + 1u, to_k, row),
+        delta_value(job, k + 2u, to_k, row),
+        delta_value(job, k + 3u, to_k, row),
+      );
+      right[item] = vec4f(
+        operand_value(job, k, to_k, column),
+        operand_value(job, k + 1u, to_k, column),
+        operand_value(job, k + 2u, to_k, column),
+        operand_value(job, k + 3u, to_k, column),
+      );
     }
     workgroupBarrier();
     for (var four = 0u; four < PRODUCT_FOURS; four++) {
