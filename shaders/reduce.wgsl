@@ -6,7 +6,7 @@
 //           then halve their number step by step. With several pieces reduce_pieces leaves one result each in the workspace, which `reduce` then takes for x
 // Memory    workgroup: 1 KiB; workspace: 4 L C `pieces` bytes when there are several
 // Limits    L R C < 2^32
-// Numerics  sums in f32 in an order fixed by R and C alone, at most R / 4096 + 300 roundings deep; the maximum is NaN if any element is, −∞ · scale over nothing
+// Numerics  sums in f32 in an order fixed by L, R and C alone, R `columns` / 256 + 8 roundings deep, with pieces 81 or R `columns` / 65536 + 17; the maximum is NaN if any element is, −∞ · scale over nothing
 // Twins     src/backends/reference/reduce.ts, assembly/reduce.ts
 //@use order
 
