@@ -74,7 +74,7 @@ export type JobEvent =
   | { readonly type: 'analysis'; readonly share: number }
   /** One golden file has been replayed. */
   | { readonly type: 'check'; readonly result: FileResult; readonly backend: BackendDescription }
-  /** A line that a benchmark prints, shows as progress, or warns with. */
+  /** A line that a benchmark prints or shows as progress, or that any job warns with. */
   | { readonly type: 'line'; readonly kind: 'output' | 'progress' | 'warning'; readonly text: string };
 
 /** A job's kind, what it needs and what it gives. */

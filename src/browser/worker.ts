@@ -6,7 +6,7 @@ import { checkFiles } from '../jobs/check/check-files.js';
 import type { JobContext } from '../jobs/context.js';
 import { describeDevices } from '../jobs/devices.js';
 import { encodeError } from '../jobs/errors.js';
-import { openBackend } from '../jobs/open-backend.js';
+import { openRunBackend } from '../jobs/open-backend.js';
 import { previewTask } from '../jobs/preview.js';
 import { runExperiment } from '../jobs/run-experiment.js';
 import { browserFacts, describeBrowser, workerPort } from '../platform/browser.js';
@@ -25,14 +25,17 @@ interface Channel {
 const kinds: { readonly [K in JobKind]: (job: Jobs[K]['job'], channel: Channel) => Promise<Jobs[K]['result']> } = {
   async run({ experiment: written, name = 'experiment', files = {}, modules, host = browserFacts(), command, ...choice }, { signal, event, file }) {
     const experiment = parseExperiment(written, name);
-    const backend = await openBackend(choice.backend ?? 'auto', choice);
+    const storage = reportingStorage(files, name, file);
+    const resume = Object.keys(files).length > 0;
+    const warn = (text: string) => event({ type: 'line', kind: 'warning', text });
+    const backend = await openRunBackend({ ...choice, backend: choice.backend ?? 'auto' }, resume ? [storage] : [], warn);
     try {
       event({ type: 'backend', backend: backend.description });
       return await runExperiment({
         experiment,
-        storage: reportingStorage(files, name, file),
+        storage,
         backend,
-        resume: Object.keys(files).length > 0,
+        resume,
         signal,
         host,
         command: command ?? `motorloop run ${name}`,

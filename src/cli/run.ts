@@ -11,9 +11,9 @@ import { ConfigError } from '../errors.js';
 import { absolutePath, folderOf, importModule, readTextFile } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { outputColumns, styled } from '../platform/terminal.js';
-import { openBackend } from '../jobs/open-backend.js';
+import { openRunBackend } from '../jobs/open-backend.js';
 import { type ExperimentResult, runExperiment } from '../jobs/run-experiment.js';
-import { interruptedBackend, openExperimentDirectory } from '../runs/experiment-directory.js';
+import { openExperimentDirectory } from '../runs/experiment-directory.js';
 import { fileUrls, withChromium } from './in-chromium.js';
 import { duration } from './numbers.js';
 import { runTable } from './run-table.js';
@@ -70,7 +70,7 @@ type RunAll = (
 ) => Promise<object[]>;
 
 const runHere: RunAll = async (file, experiments, directories, options, context) => {
-  const backend = await startBackend(options, directories, context);
+  const backend = await openRunBackend(options, options.resume ? directories.map(nodeStorage) : [], context.warn);
   const results: object[] = [];
   try {
     printBackend(backend.description, context);
@@ -99,7 +99,8 @@ const runInChromium: RunAll = async (file, experiments, directories, options, co
       const onEvent = (event: JobEvent) => {
         if (event.type === 'backend') printBackend(event.backend, context);
         else if (event.type === 'analysis') progress.update(analysing(event.share));
-        else if (event.type !== 'check' && event.type !== 'line') view.handle(event);
+        else if (event.type === 'line') context.warn(event.text);
+        else if (event.type !== 'check') view.handle(event);
       };
       context.print(`${experiment.name}, seed ${experiment.seed}, into ${directory}`);
       const { backend, variant, threads } = options;
@@ -127,23 +128,6 @@ function printBackend({ name, variant, reason }: BackendDescription, context: Co
 }
 
 const analysing = (share: number): string => `comparing the networks: ${Math.round(100 * share)}%`;
-
-/** The backend asked for. A run that is taken up goes on with what it ran on, where that can be had and nothing else is asked for. */
-async function startBackend(options: RunOptions, directories: readonly string[], context: CommandContext): Promise<Backend> {
-  if (options.resume && options.backend === 'auto' && options.variant === undefined) {
-    for (const directory of directories) {
-      const before = await interruptedBackend(nodeStorage(directory));
-      if (!before) continue;
-      try {
-        return await openBackend(before.name, { ...options, variant: before.variant });
-      } catch (error) {
-        if (!(error instanceof ConfigError)) throw error;
-        context.warn(`the backend that this run had cannot be had now: ${error.problems.join('; ')}`);
-      }
-    }
-  }
-  return openBackend(options.backend, options);
-}
 
 /** One experiment into one directory, with what a person sees of it. */
 async function runOne(file: string, experiment: Experiment, out: string, backend: Backend, options: RunOptions, context: CommandContext): Promise<object> {
