@@ -93,7 +93,7 @@ if (there) {
     assert.equal([left.manifest.status, left.manifest.epoch, left.metrics.length], ['failed', 3, 3]);
     assert.is(left.manifest.error, message);
     assert.is((await left.checkpoint('last')).epoch, 3);
-    assert.is(left.manifest.backend.software, true);
+    assert.equal(left.manifest.backend, doomed.description);
 
     await run(storage, 6, wasm);
     const { manifest } = await openRun(storage, path);

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import { createBackend, listBackends } from '../../src/backends/create.js';
 import { createWebgpuBackend } from '../../src/backends/webgpu/index.js';
 import { BackendError } from '../../src/errors.js';
-import { likeHardware, type Offer, offerGpu } from '../support/offered-gpu.js';
+import { likeHardware, likeSoftware, type Offer, offerGpu } from '../support/offered-gpu.js';
 import { openOrSkip } from '../support/webgpu.js';
 
 const test = suite('webgpu trust');
@@ -60,12 +60,13 @@ if (there) {
 
   test('auto never takes a software adapter; by name it is taken and says what it is', async () => {
     const seen: GPUDevice[] = [];
-    const backend = await withGpu({ onDevice: (device) => seen.push(device) }, () => createBackend());
+    const offer = { info: likeSoftware, onDevice: (device: GPUDevice) => seen.push(device) };
+    const backend = await withGpu(offer, () => createBackend());
     assert.is(backend.description.name, 'wasm');
     assert.match(backend.description.reason, /; webgpu: .*only the software adapter .*, which is taken by name only/);
     assert.is(seen.length, 0);
     await backend.dispose();
-    const named = await createWebgpuBackend();
+    const named = await withGpu(offer, () => createWebgpuBackend());
     assert.is(named.description.software, true);
     assert.match(named.description.reason, /software adapter: computes on the processor/);
     await named.dispose();

@@ -14,6 +14,9 @@ export interface Offer {
 /** An adapter that calls itself hardware. */
 export const likeHardware = { vendor: 'acme', architecture: 'anvil', device: '', description: 'Anvil 9000', isFallbackAdapter: false };
 
+/** An adapter that computes on the processor. */
+export const likeSoftware = { vendor: 'acme', architecture: 'paper', device: '', description: 'Paper and Pencil', isFallbackAdapter: true };
+
 /** Offers the GPU until the function returned is called. Throws where there is none. */
 export async function offerGpu({ info, shader, onDevice }: Offer): Promise<() => void> {
   const { adapter } = await findAdapter(true);
