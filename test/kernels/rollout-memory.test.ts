@@ -90,7 +90,7 @@ async function runGuarded(backend: Backend, backward: KernelCase, poison: number
       'd_joint_load',
     ]) {
       const argument = args[name];
-      if (argument) results.push(...(await backend.read(argument.buffer)));
+      if (argument) for (const value of await backend.read(argument.buffer)) results.push(value);
     }
     return results;
   } finally {
