@@ -11,9 +11,24 @@ import { applyEvent, type RunRecord, waitingNetworks } from './run-record.js';
 
 const first = bundled[0] as (typeof bundled)[number];
 
+interface Source {
+  readonly name: string;
+  readonly text: string;
+}
+
 /** The text being edited and the file that it came from. */
-export const source = signal<{ readonly name: string; readonly text: string }>(first);
-export const draft = computed(() => readDraft(source.value.text, source.value.name));
+export const source = signal<Source>(first);
+/** The text that was checked last: the same, but while somebody types in one that takes long to check (a large grid). */
+const checked = signal<Source>(first);
+let checkMs = 0;
+let pause: ReturnType<typeof setTimeout> | undefined;
+
+export const draft = computed(() => {
+  const started = performance.now();
+  const found = readDraft(checked.value.text, checked.value.name);
+  checkMs = performance.now() - started;
+  return found;
+});
 
 const chosenPoint = signal(0);
 /** Which experiment of a grid: the first unless another was chosen. */
@@ -24,9 +39,28 @@ export function choosePoint(index: number): void {
   chosenPoint.value = index;
 }
 
+function change(next: Source): void {
+  clearTimeout(pause);
+  batch(() => {
+    source.value = next;
+    checked.value = next;
+  });
+}
+
+/** Takes what is typed; it is checked at once, or when typing pauses where that would be felt. */
+export function type(text: string): void {
+  const next = { name: source.value.name, text };
+  if (checkMs < 50) change(next);
+  else {
+    source.value = next;
+    clearTimeout(pause);
+    pause = setTimeout(() => change(next), Math.min(2000, 2 * checkMs));
+  }
+}
+
 export function load(name: string, text: string): void {
   batch(() => {
-    source.value = { name, text };
+    change({ name, text });
     chosenPoint.value = 0;
     previewSeed.value = null;
     notice.value = null;
@@ -35,7 +69,7 @@ export function load(name: string, text: string): void {
 
 export function setValue(path: Path, value: unknown): void {
   const { name, text } = source.value;
-  source.value = { name, text: withValue(text, path, value) };
+  change({ name, text: withValue(text, path, value) });
 }
 
 /** Seed of the drawn trials where other ones than the experiment's were asked for. */
@@ -79,6 +113,7 @@ function changed(): void {
 
 /** Trains the experiment being edited. */
 export function start(): void {
+  change(source.value);
   const chosen = experiment.value;
   if (chosen === null || active.value) return;
   const time = new Date().toTimeString().slice(0, 8);

@@ -2,7 +2,7 @@
 import { bundled } from '../bundled.js';
 import { trainingPath, valueAt } from '../draft.js';
 import { cellNames, modelField, optionField } from '../fields.js';
-import { choosePoint, draft, experiment, load, open, point, setValue, source } from '../state.js';
+import { choosePoint, draft, experiment, load, open, point, setValue, source, type } from '../state.js';
 import { Field } from './field.js';
 import { FileButton } from './file-button.js';
 
@@ -68,9 +68,7 @@ export function ExperimentPanel() {
             value={text}
             aria-describedby="problems"
             aria-invalid={problems.length > 0}
-            onInput={(event) => {
-              source.value = { name, text: event.currentTarget.value };
-            }}
+            onInput={(event) => type(event.currentTarget.value)}
           />
           <div id="problems" aria-live="polite">
             {problems.length === 0 ? (
