@@ -4,6 +4,7 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
+import { type MetricsRow, parseMetrics } from '../../src/runs/metrics.js';
 import { motorloop, program, workFolder } from '../cli/cli.js';
 import { chromiumOrSkip } from '../support/chromium.js';
 
@@ -49,6 +50,23 @@ if (browser) {
     const { runs, report, directory } = json('result.json');
     assert.is(runs[0].epochs, 4);
     assert.is(report, join(directory, 'report.html'));
+  });
+
+  test('on WebGPU the same network repeats itself to the byte, and its losses stay within 1e-3 of those in WebAssembly', async () => {
+    await run(['run', 'flipflop.json', '--out', 'gpu', '--backend', 'webgpu', '--in', 'chromium']);
+    await run(['run', 'flipflop.json', '--out', 'again', '--backend', 'webgpu', '--in', 'chromium']);
+    assert.ok(bytes(`gpu/${last}`).equals(bytes(`again/${last}`)));
+    const rows = (out: string) => parseMetrics(bytes(`${out}/GRU-16/seed-0/metrics.jsonl`).toString(), out);
+    const expected = rows('node');
+    assert.is(expected.length, 4);
+    for (const [i, { trainLoss, validationLoss }] of rows('gpu').entries()) {
+      const { trainLoss: train, validationLoss: validation } = expected[i] as MetricsRow;
+      for (const [got, wanted] of [
+        [trainLoss, train],
+        [validationLoss, validation],
+      ] as [number, number][])
+        assert.ok(Math.abs(got - wanted) <= 1e-3 * Math.abs(wanted), `epoch ${i + 1}: ${got} instead of ${wanted}`);
+    }
   });
 
   test('a reaching network stopped in Node goes on in Chromium and ends as one that never stopped', async () => {
