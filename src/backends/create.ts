@@ -82,7 +82,7 @@ function start({ factory, driven }: Entry, options: BackendOptions): Promise<Bac
  * The backend, if it passes the self-check; else it is disposed of, and the BackendError thrown names the deviation. A software adapter is checked without a
  * body: it is the same program on every machine, known to our tests, and its compiler takes seconds for a closed loop (2.5 s of one core forward, as much back).
  */
-export async function trusted(backend: Backend): Promise<Backend> {
+async function trusted(backend: Backend): Promise<Backend> {
   const { name, adapter, software = false } = backend.description;
   const { ok, detail } = await selfCheck(backend, { loop: !software });
   if (ok) return backend;
@@ -127,7 +127,7 @@ export async function createBackend(name: string = 'auto', options: BackendOptio
 }
 
 /** The first backend that works; its `reason` says why those before it were refused. Throws BackendError with all reasons when none does. */
-export async function firstOf(factories: readonly BackendFactory[], options: BackendOptions = {}): Promise<Backend> {
+async function firstOf(factories: readonly BackendFactory[], options: BackendOptions = {}): Promise<Backend> {
   const refused: string[] = [];
   for (const factory of factories) {
     try {
