@@ -1,6 +1,6 @@
 // The command line's `--in chromium`: the same files, results and exit codes as in Node. Needs Node: it starts the built program.
 import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -30,6 +30,23 @@ async function run(args: readonly string[], code = 0, env: Record<string, string
 const bytes = (path: string) => readFileSync(join(folder.path, path));
 const json = (path: string) => JSON.parse(bytes(path).toString());
 const last = 'GRU-16/seed-0/checkpoints/last.safetensors';
+
+/** Processes in which browsers below a process talk to the GPU (Linux). */
+function gpuProcesses(ancestor: number): number[] {
+  const parents = new Map<number, number>();
+  const found: number[] = [];
+  for (const name of readdirSync('/proc').filter((entry) => /^\d+$/.test(entry))) {
+    try {
+      const [, parent] = /^\d+ \(.*\) \w (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
+      parents.set(Number(name), Number(parent));
+      if (readFileSync(`/proc/${name}/cmdline`, 'utf8').includes('--type=gpu-process')) found.push(Number(name));
+    } catch {
+      // it ended meanwhile
+    }
+  }
+  const below = (pid: number): boolean => pid === ancestor || (parents.has(pid) && below(parents.get(pid) as number));
+  return found.filter(below);
+}
 
 if (browser) {
   test('a flip-flop network trains to the same bytes as in Node, on any number of threads', async () => {
@@ -90,6 +107,26 @@ if (browser) {
     assert.is(await ended, 130, errors);
     assert.match(errors, '--in chromium --epochs 100000 --out stopped --resume');
     assert.is(json('stopped/GRU-16/seed-0/manifest.json').status, 'aborted');
+  });
+
+  test('a killed GPU process stops the run with a message, its last checkpoint stays, and another backend takes it up', async () => {
+    const args = ['run', 'flipflop.json', '--epochs', '60', '--backend', 'webgpu', '--in', 'chromium', '--out', 'killed'];
+    const child = spawn(process.execPath, [program, ...args], { cwd: folder.path, stdio: ['ignore', 'ignore', 'pipe'] });
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      errors += text;
+    });
+    const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+    while (!folder.list().includes(join('killed', last)) && child.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 50));
+    for (const pid of gpuProcesses(child.pid as number)) process.kill(pid, 'SIGKILL');
+    assert.is(await ended, 1, errors);
+    assert.match(errors, /device was lost[\s\S]*--resume/);
+    assert.is(json('killed/GRU-16/seed-0/manifest.json').status, 'failed');
+    await run(['run', 'flipflop.json', '--epochs', '60', '--backend', 'wasm', '--out', 'killed', '--resume']);
+    const manifest = json('killed/GRU-16/seed-0/manifest.json');
+    assert.is(manifest.status, 'complete');
+    assert.is(parseMetrics(bytes('killed/GRU-16/seed-0/metrics.jsonl').toString(), 'killed').length, 60);
+    assert.is(manifest.resumes[0].backend.split(' ')[0], 'wasm');
   });
 
   test('check, bench and devices give what they give in Node', async () => {
