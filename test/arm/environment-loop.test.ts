@@ -11,10 +11,11 @@ import { Rollout } from '../../src/rollout/rollout.js';
 import { Workspace } from '../../src/rollout/workspace.js';
 import { assertClose } from '../support/assert-close.js';
 import { backendsUnderTest, disposeBackends } from '../support/backends.js';
+import { skip } from '../support/skip.js';
 
 const { available, missing } = await backendsUnderTest();
 test.after(() => disposeBackends(available));
-for (const { label, reason } of missing) test.skip(`${label}: ${reason}`, () => {});
+for (const { label, reason } of missing) skip(test, label, reason);
 
 const plants: [string, PlantInput][] = [
   [

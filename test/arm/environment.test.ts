@@ -9,10 +9,11 @@ import { ConfigError, NumericsError, ShapeError } from '../../src/errors.js';
 import { add, multiply, slice, sum, type Tensor, tensor, tidy, valueAndGradients } from '../../src/tensor/index.js';
 import { assertClose } from '../support/assert-close.js';
 import { backendsUnderTest, disposeBackends } from '../support/backends.js';
+import { skip } from '../support/skip.js';
 
 const { available, missing } = await backendsUnderTest();
 test.after(() => disposeBackends(available));
-for (const { label, reason } of missing) test.skip(`${label}: ${reason}`, () => {});
+for (const { label, reason } of missing) skip(test, label, reason);
 
 const reference = createReferenceBackend();
 const arm = { effector: 'RigidTendonArm26' } as const;

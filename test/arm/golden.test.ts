@@ -9,6 +9,7 @@ import { bodyNumber, muscleNumber, muscleStride } from '../../src/backends/body-
 import { add, divide, multiply, slice, square, sum, type Tensor, tensor, valueAndGradients } from '../../src/tensor/index.js';
 import { assertClose } from '../support/assert-close.js';
 import { backendsUnderTest, disposeBackends } from '../support/backends.js';
+import { skip } from '../support/skip.js';
 import { goldenText } from './golden-values.js';
 
 const hill = { maximumForce: 30, tendonLength: 0.05, optimalLength: 0.3, slack: 1.4 };
@@ -62,7 +63,7 @@ function rounded(body: Body): Body {
 
 const { available, missing } = await backendsUnderTest();
 test.after(() => disposeBackends(available));
-for (const { label, reason } of missing) test.skip(`${label}: ${reason}`, () => {});
+for (const { label, reason } of missing) skip(test, label, reason);
 
 for (const { label, backend, precision } of available) {
   for (const [name, input] of Object.entries(cases)) {

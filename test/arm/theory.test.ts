@@ -10,10 +10,11 @@ import type { Backend } from '../../src/backends/backend.js';
 import { type Tensor, tensor, tidy } from '../../src/tensor/index.js';
 import { assertClose } from '../support/assert-close.js';
 import { backendsUnderTest, disposeBackends } from '../support/backends.js';
+import { skip } from '../support/skip.js';
 
 const { available, missing } = await backendsUnderTest();
 test.after(() => disposeBackends(available));
-for (const { label, reason } of missing) test.skip(`${label}: ${reason}`, () => {});
+for (const { label, reason } of missing) skip(test, label, reason);
 const chosen = available.filter(({ label }) => label === 'reference f64' || label === 'wasm simd');
 
 /** States of an open-loop rollout, per trial and state. */
