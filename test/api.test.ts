@@ -56,6 +56,7 @@ const browserNames = [
   'keep',
   'kernelNames',
   'kernelSpec',
+  'layOutModel',
   'less',
   'lessEqual',
   'linkLengths',
