@@ -33,7 +33,7 @@ export interface ModelOutputs {
 export interface NoiseChoice {
   readonly noiseless?: boolean;
   /** Standard deviation of the noise on the inputs of the task; others on or off. Left out: as trained. */
-  readonly sources?: Readonly<Partial<Record<'input' | 'initial' | 'state' | 'action' | 'vision' | 'proprioception', number | boolean>>>;
+  readonly sources?: Readonly<Partial<Record<'input' | 'initial' | 'state' | 'action' | 'vision' | 'proprioception' | 'observation', number | boolean>>>;
 }
 
 /** A set of latents with what else is known of it. Getters may be called in any order; results are cached, and equal calls give equal numbers. */
@@ -56,6 +56,8 @@ export interface Analysis {
   getRates(phase?: Phase): Promise<TrialArray | null>;
   /** The network as a map of its state under constant input, in f64; null where only latents are known. */
   readonly map: StateMap | null;
+  /** Drops the arrays that getters have cached (a quarter of a gigabyte for the latents of a large run); asked for again, they are the same. */
+  release?(): void;
   /** Read-out weights [O, H] and bias [O] in f64 (before a sigmoid, if any); null where unknown. */
   readonly readout: { readonly weight: Float64Array; readonly bias: Float64Array; readonly size: number; readonly sigmoid: boolean } | null;
 }

@@ -1,5 +1,5 @@
 // What `motorloop compare` says: comparison.json, and the whole input of its page.
-import type { PointSummary } from './dynamics-data.js';
+import type { FixedPointCounts, PointSummary } from './dynamics-data.js';
 import type { FigureArray, ReportEnvironment } from './summary-data.js';
 
 /** A square matrix over the compared analyses, row = source, column = target; null where a score cannot be had. */
@@ -20,6 +20,25 @@ export interface ComparedAnalysis {
   readonly participationRatio: number;
 }
 
+/** One analysis in the space that all share: principal components 1 to 3 of the reference's latents, reached by an affine map. */
+export interface AlignedAnalysis {
+  /** The shown validation trials, mapped there [K, T, 3]. */
+  readonly trajectories: FigureArray;
+  /** The same trials on the first three of its own components [K, T, 3]. */
+  readonly own: FigureArray;
+  /** What the network puts out in them [K, T, O]; null where no read-out is known. */
+  readonly outputs: FigureArray | null;
+  /** Rates of the first neurons in them [K, T, N], imported data only. */
+  readonly rates: FigureArray | null;
+  /** Unique fixed points of its own search, mapped by the same affine map; scores and modes are in the shared space. */
+  readonly points: readonly PointSummary[];
+  readonly counts: FixedPointCounts | null;
+  /** Variance-weighted R² of the map over the three components, fitted and scored on all trials; 1 for the reference, whose map is its own PCA. */
+  readonly r2: number | null;
+  /** The same for each of the three. */
+  readonly perComponent: readonly (number | null)[];
+}
+
 export interface ComparisonSummary {
   readonly format: 'motorloop-comparison';
   readonly version: 1;
@@ -27,19 +46,27 @@ export interface ComparisonSummary {
   /** Position of the reference among `analyses`. */
   readonly reference: number;
   readonly environment: ReportEnvironment;
+  /** Latents with or without noise. */
+  readonly noise: 'as-trained' | 'none';
+  /** Samples [train, validation] behind the scores. */
+  readonly samples: readonly [number, number];
   /** Variance-weighted R² of the affine map source → target, fitted on training trials, scored on validation trials. */
   readonly stateR2: ScoreMatrix;
   /** The same per principal component of the target (first ten). */
   readonly stateR2PerComponent: readonly (readonly (readonly (number | null)[])[])[];
   /** Against the reference, one number an analysis. */
   readonly againstReference: {
-    /** Reference → analysis, and analysis → reference. */
+    /** Reference → analysis. */
     readonly stateR2: readonly (number | null)[];
+    /** Analysis → reference. */
     readonly reconstructionR2: readonly (number | null)[];
+    /** True inputs of the reference → inputs of the analysis. */
     readonly inputR2: readonly (number | null)[];
+    /** Rates of the reference against those of the analysis, without a fit. */
     readonly rateR2: readonly (number | null)[];
     readonly cycleConsistency: readonly (number | null)[];
   };
+  /** Mean squared canonical correlation, and Procrustes disparity (0: alike but for rotation, scale and shift). */
   readonly cca: ScoreMatrix;
   readonly procrustes: ScoreMatrix;
   readonly dsa: {
@@ -53,7 +80,13 @@ export interface ComparisonSummary {
   } | null;
   /** R² per output of a linear decoder of the task's targets, one row an analysis. */
   readonly decoding: { readonly variables: readonly string[]; readonly r2: readonly (readonly (number | null)[])[] } | null;
-  /** Trajectories of the first validation trials in the reference's PCs, each analysis mapped there by an affine map [K, T, 3]. */
-  readonly aligned: readonly { readonly trajectories: FigureArray; readonly points: readonly PointSummary[]; readonly r2: number | null }[];
+  /** One an analysis; empty where the analyses were made on different trials. */
+  readonly aligned: readonly AlignedAnalysis[];
+  /** What the reference saw and should have answered in the shown trials [K, T, I], [K, T, O]; every `stride`-th step. */
+  readonly trials: {
+    readonly stride: number;
+    readonly inputs: FigureArray | null;
+    readonly targets: FigureArray | null;
+  };
   readonly notes: readonly string[];
 }
