@@ -11,16 +11,23 @@ export interface DynamicsSummary {
 
 /** Counts that are never mixed: every number says of what. */
 export interface FixedPointCounts {
+  /** All starts: samples, and midpoints between stable points that seed the search for saddles. */
   readonly starts: number;
+  /** Of these, the midpoints. */
+  readonly seeded: number;
   /** Starts that ended with a speed below the tolerance. */
   readonly converged: number;
   /** Starts that stopped above it. */
   readonly slow: number;
-  /** Dropped as farther than the outlier distance. */
+  /** Distinct ends dropped as farther than the outlier distance. */
   readonly outliers: number;
+  /** Distinct ends below the tolerance: fixed points. */
   readonly unique: number;
+  /** Distinct ends above the tolerance: slow points. */
+  readonly uniqueSlow: number;
+  /** Fixed points whose largest eigenvalue modulus is below 1. */
   readonly stable: number;
-  /** Unique points with 0, 1, 2, … unstable directions. */
+  /** Fixed points with 0, 1, 2, … unstable directions. */
   readonly byIndex: readonly number[];
 }
 

@@ -18,6 +18,10 @@ export interface StateMap {
    * δ of (JᵀJ + λI) δ = −JᵀR with R = F(x) − x and J = ∂F/∂x − I, for damping λ [K]; `next` is F(x), `speed` is ½‖R‖² [K].
    */
   dampedStep?(states: Float64Array, inputs: Float64Array, damping: Float64Array): Promise<DampedStep>;
+  /** Jᵀc [K, S] for cotangents c [K, S] (J = ∂F/∂x): what gradient descent on the speed needs; without it J is formed. */
+  vectorJacobian?(states: Float64Array, inputs: Float64Array, cotangents: Float64Array): Promise<Float64Array>;
+  /** What F is computed in; it bounds the speed that can be reached (about 1e-13 for 100 units in f32). Default: f64. */
+  readonly precision?: 'f64' | 'f32';
   /** Frees what the map holds. */
   dispose?(): Promise<void>;
 }
