@@ -46,6 +46,8 @@ export interface Analysis {
   readonly hiddenSize: number;
   /** Hidden states [S, T, H]. */
   getLatents(phase?: Phase, noise?: NoiseChoice): Promise<TrialArray>;
+  /** Recurrent states as `map` takes them [S, T, stateSize]: those of an LSTM are [h, c], all others are the latents. Fixed points start from these. */
+  getStates(phase?: Phase, noise?: NoiseChoice): Promise<TrialArray>;
   /** Inputs as the network sees them, noise included [S, T, I]; null where none are known. */
   getInputs(phase?: Phase): Promise<TrialArray | null>;
   /** Inputs without noise [S, T, I]. */
