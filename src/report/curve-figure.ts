@@ -1,5 +1,7 @@
 // Curves over a common horizontal axis, with bands around them where there is a spread.
 import { bottomAxis, type Frame, leftAxis, svgFigure } from './axes.js';
+import { legendRows } from './figure-legend.js';
+import { formatNumber } from './format.js';
 import { html, type Markup } from './html.js';
 import { linearScale, linearTicks, linePath, logAxisTicks, logScale, pixel } from './scale.js';
 
@@ -13,14 +15,22 @@ export interface Curve {
   readonly kind: string;
   /** Written at the end of the curve. */
   readonly end?: string;
+  /** In the figure's own legend; without any name there is none. */
+  readonly name?: string;
 }
 
 export interface CurveOptions {
   readonly describes: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** Logarithmic vertical axis; then only positive values are drawn, of at most four decades. */
+  /** Logarithmic vertical axis; then only positive values are drawn. */
   readonly logarithmic?: boolean;
+  /** Decades of a logarithmic vertical axis at most, counted from below. Default 4: losses may start many decades too high. */
+  readonly decades?: number;
+  /** Logarithmic horizontal axis; positive values only. */
+  readonly xLogarithmic?: boolean;
+  /** Places that hovering tells the values of: for curves of few points. */
+  readonly hover?: boolean;
   /** Values that the vertical axis holds in any case. */
   readonly include?: readonly number[];
   readonly height?: number;
@@ -36,20 +46,24 @@ export interface CurveOptions {
 
 /** The figure; where nothing can be drawn, empty axes from 0 to 1. */
 export function curveFigure(curves: readonly Curve[], options: CurveOptions): Markup {
-  const { logarithmic = false, height = 250, right = 16 } = options;
-  const frame: Frame = { width: 460, height, left: 66, right, top: 14, bottom: 40 };
+  const { logarithmic = false, xLogarithmic = false, height = 250, right = 16 } = options;
+  const named = curves.flatMap(({ name, kind }) => (name === undefined ? [] : [{ name, kind }]));
+  const legend = legendRows(named, 66, 460 - 16);
+  const frame: Frame = { width: 460, height: height + legend.height, left: 66, right, top: 14 + legend.height, bottom: 40 };
   const drawable = (y: number | null): y is number => y !== null && Number.isFinite(y) && (!logarithmic || y > 0);
-  const xs = curves.flatMap((curve) => curve.xs);
+  const xs = curves.flatMap((curve) => (xLogarithmic ? curve.xs.filter((value) => value > 0) : curve.xs));
   const first = xs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const last = xs.reduce((a, b) => Math.max(a, b), options.until ?? Number.NEGATIVE_INFINITY);
-  const [from, to] = xs.length === 0 ? [0, 1] : last > first ? [first, last] : [first - 0.5, first + 0.5];
-  const [low, high] = verticalRange(curves, options.include ?? [], logarithmic, drawable);
-  const x = linearScale(from, to, frame.left, frame.width - frame.right);
+  const [from, to] = horizontalRange(first, last, xLogarithmic);
+  const [low, high] = verticalRange(curves, options.include ?? [], logarithmic ? (options.decades ?? 4) : null, drawable);
+  const x = (xLogarithmic ? logScale : linearScale)(from, to, frame.left, frame.width - frame.right);
   const y = (logarithmic ? logScale : linearScale)(low, high, frame.height - frame.bottom, frame.top);
   const clamp = (value: number) => y(Math.min(high, Math.max(low, value)));
-  const ticks = linearTicks(from, to, 5).filter((tick) => !options.whole || Number.isInteger(tick));
+  const ticks = (xLogarithmic ? logAxisTicks(from, to) : linearTicks(from, to, 5)).filter((tick) => !options.whole || Number.isInteger(tick));
   const drawn = curves.map((curve) => {
-    const points = curve.ys.flatMap((value, i) => (drawable(value) ? [[x(curve.xs[i] as number), clamp(value), i] as const] : []));
+    const points = curve.ys.flatMap((value, i) =>
+      drawable(value) && (!xLogarithmic || (curve.xs[i] as number) > 0) ? [[x(curve.xs[i] as number), clamp(value), i] as const] : [],
+    );
     if (points.length === 0) return null;
     const line = html`<path class="${curve.kind}" d="${linePath(
       points.map(([px]) => px),
@@ -57,9 +71,16 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Ma
     )}"/>`;
     const end = points.at(-1) as (typeof points)[number];
     const label = curve.end ? html`<text class="value" x="${pixel(end[0] + 7)}" y="${pixel(end[1] + 4)}">${curve.end}</text>` : null;
-    return html`${curve.spread ? band(curve, points, clamp) : null}${line}${label}`;
+    const places = options.hover
+      ? points.map(
+          ([px, py, i]) =>
+            html`<g><title>${curve.name ? `${curve.name}: ` : ''}${formatNumber(curve.xs[i])}, ${formatNumber(curve.ys[i])}</title><circle class="hit" cx="${pixel(px)}" cy="${pixel(py)}" r="7"/></g>`,
+        )
+      : null;
+    return html`${curve.spread ? band(curve, points, clamp) : null}${line}${label}${places}`;
   });
   return svgFigure(frame, options.describes, [
+    legend.markup,
     options.shade
       ? html`<rect class="shade" x="${pixel(x(options.shade[0]))}" y="${frame.top}" width="${pixel(x(Math.min(to, options.shade[1])) - x(options.shade[0]))}" height="${frame.height - frame.top - frame.bottom}"/>`
       : null,
@@ -69,10 +90,17 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Ma
   ]);
 }
 
+function horizontalRange(first: number, last: number, logarithmic: boolean): [number, number] {
+  if (first > last) return logarithmic ? [0.1, 1] : [0, 1];
+  if (last > first) return [first, last];
+  return logarithmic ? [first / 2, first * 2] : [first - 0.5, first + 0.5];
+}
+
 function verticalRange(
   curves: readonly Curve[],
   include: readonly number[],
-  logarithmic: boolean,
+  /** Null: a linear axis. */
+  decades: number | null,
   drawable: (y: number | null) => y is number,
 ): [number, number] {
   let low = Number.POSITIVE_INFINITY;
@@ -88,8 +116,8 @@ function verticalRange(
     low = Math.min(low, value);
     high = Math.max(high, value);
   }
-  if (low > high) return logarithmic ? [0.1, 1] : [0, 1];
-  if (logarithmic) return [low / 1.25, Math.min(high * 1.15, (low / 1.25) * 1e4)];
+  if (low > high) return decades !== null ? [0.1, 1] : [0, 1];
+  if (decades !== null) return [low / 1.25, Math.min(high * 1.15, (low / 1.25) * 10 ** decades)];
   const margin = 0.06 * (high - low || Math.abs(high) || 1);
   // an axis that begins at 0 stays there
   return [low === 0 ? 0 : low - margin, high + margin];

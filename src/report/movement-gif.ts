@@ -3,7 +3,7 @@ import type { ExperimentSummary, FigureArray, ReachRun, RunSummary } from '../an
 import { movingView, trialPlan } from './body-view.js';
 import { bodyShapes, type Shape, type TrialPlan } from './draw-body.js';
 import { GifWriter } from './gif.js';
-import { lightColour } from './page-style.js';
+import { lightColour } from './figure-style.js';
 import { Canvas, type Colour, Palette } from './raster.js';
 import { roundDown } from './scale.js';
 import { shownRuns } from './sentences.js';

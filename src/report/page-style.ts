@@ -1,20 +1,6 @@
 // The report's style sheet: paper and night colours, one column on a phone, figures side by side on a desk, plain on print.
+import { dark, figureRules, light } from './figure-style.js';
 import { type Markup, raw } from './html.js';
-
-/**
- * Colours are safe for the common colour-vision deficiencies: channels after Okabe & Ito (2008), memory states after Tol (2021, `muted`),
- * each lightened for the dark theme. Shape, lane and label say the same, so no figure depends on colour.
- */
-const light = `
-  color-scheme: light; --paper: #fbfaf7; --card: #ffffff; --ink: #1d2126; --quiet: #5b626c; --rule: #e4e1d9; --grid: #ecebe6; --accent: #2f4b8f; --soft: #e9edf7; --train: #9a958a;
-  --c0: #0072b2; --c1: #c8500a; --c2: #00805c; --c3: #a6518a; --c4: #a97400; --c5: #2a8fc2; --p0: #1d2126; --p1: #6a5d8c; --p2: #a08fc4;
-  --s0: #332288; --s1: #3f9fd0; --s2: #2f9484; --s3: #117733; --s4: #8a8a2c; --s5: #c39a2f; --s6: #c25a6c; --s7: #882255;
-  --bone: #e3ded2; --rest: #b9b2a6; --active: #c43c00; --trail: #2f4b8f; --push: #7b2a7f; --wait: #b07a00; --go: #00755a; --time0: #3a2a86; --time1: #d99a00;`;
-const dark = `
-  color-scheme: dark; --paper: #14161a; --card: #1b1e23; --ink: #e9e6df; --quiet: #a2a8b1; --rule: #31353c; --grid: #272b31; --accent: #9db4f2; --soft: #232a3a; --train: #7d8088;
-  --c0: #5fb4e8; --c1: #f2935a; --c2: #3fc9a0; --c3: #df9cc6; --c4: #e0b04a; --c5: #8fd0f2; --p0: #f0ede6; --p1: #b3a3dc; --p2: #7d6fa6;
-  --s0: #9a8cf0; --s1: #88ccee; --s2: #57c4b2; --s3: #5dbb75; --s4: #bcbc5a; --s5: #e6c878; --s6: #ee8d9c; --s7: #d977aa;
-  --bone: #3a3f47; --rest: #6f7680; --active: #ff9a56; --trail: #9db4f2; --push: #e39be6; --wait: #e8bd55; --go: #45cfa4; --time0: #7a6cf0; --time1: #ffd45e;`;
 
 const sheet = `
 :root {${light}
@@ -22,7 +8,7 @@ const sheet = `
   --sans: system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', 'Noto Sans', 'Liberation Sans', 'DejaVu Sans', sans-serif;
   --mono: ui-monospace, 'SF Mono', Menlo, Consolas, 'Liberation Mono', 'DejaVu Sans Mono', monospace; }
 @media screen and (prefers-color-scheme: dark) { :root {${dark} } }
-* { box-sizing: border-box; }
+${figureRules}* { box-sizing: border-box; }
 html { -webkit-text-size-adjust: 100%; scroll-padding-top: 5rem; }
 @media (prefers-reduced-motion: no-preference) { html { scroll-behavior: smooth; } }
 body { margin: 0; background: var(--paper); color: var(--ink); font: 1.06rem/1.6 var(--serif); overflow-wrap: break-word; }
@@ -66,68 +52,6 @@ section { margin: 0 0 3.2rem; }
 figure { margin: 0; }
 figcaption { font: 0.88rem/1.55 var(--sans); color: var(--quiet); max-width: 48rem; }
 figcaption b { color: var(--ink); font-weight: 600; }
-svg.chart, svg.trial, svg.space { display: block; width: 100%; height: auto; overflow: visible; font: 11.5px var(--sans); fill: var(--quiet); }
-svg path { fill: none; stroke-linejoin: round; stroke-linecap: round; }
-.axis path { stroke: var(--quiet); stroke-width: 1; }
-.axis .grid, .row .grid { stroke: var(--grid); }
-.axis.x text { text-anchor: middle; }
-.axis.y text, .row text { text-anchor: end; }
-svg .label, .axis.y .label, .row .label { text-anchor: middle; }
-.validation { stroke: var(--accent); stroke-width: 2; }
-.train { stroke: var(--train); stroke-width: 1.3; }
-.other { opacity: 0.38; stroke-width: 1.1; }
-.validation-end { fill: var(--accent); }
-.reference { stroke: var(--quiet); stroke-dasharray: 2 5; }
-svg .value { fill: var(--ink); font-weight: 600; }
-svg .value.inside { fill: var(--card); }
-.bar + .value { text-anchor: middle; }
-svg path.bar { fill: var(--accent); opacity: 0.82; }
-.sum { stroke: var(--c1); stroke-width: 1.8; }
-.sum-dot { fill: var(--card); stroke: var(--c1); stroke-width: 1.8; }
-.trial .row rect { fill: none; stroke: var(--rule); }
-.trial .row text { font-size: 10px; }
-.trial .row .title { font-size: 12px; font-weight: 600; fill: var(--ink); text-anchor: start; }
-.trial .row .lane { font-size: 11px; font-weight: 600; text-anchor: start; }
-.tick { stroke: var(--quiet); }
-.trace { stroke-width: 1.3; }
-.trace.behind { stroke: var(--train); stroke-width: 3; opacity: 0.4; }
-${[0, 1, 2, 3, 4, 5].map((i) => `.trace.channel${i} { stroke: var(--c${i}); } text.channel${i} { fill: var(--c${i}); }`).join('\n')}
-${[0, 1, 2].map((i) => `.trace.pc${i} { stroke: var(--p${i}); } text.pc${i} { fill: var(--p${i}); }`).join('\n')}
-.place .body { overflow: hidden; }
-svg .area { stroke: none; }
-.body .bone { stroke: var(--bone); }
-.body .joint { fill: var(--quiet); opacity: 0.55; }
-.body .tendon { stroke: var(--rest); }
-.body .muscle { --a: 0%; stroke: color-mix(in oklab, var(--active) var(--a), var(--rest)); }
-.body .trail { stroke: var(--trail); }
-.body .trail-edge { stroke: var(--card); opacity: 0.7; }
-.body .hand { fill: var(--ink); stroke: var(--card); stroke-width: 1.5; }
-.body .start { fill: none; stroke: var(--quiet); stroke-width: 1.8; }
-.body .target { fill: var(--go); opacity: 0.35; }
-.body .target-go { fill: none; stroke: var(--go); stroke-width: 2.4; }
-.body .target-wait { fill: none; stroke: var(--wait); stroke-width: 2.4; stroke-dasharray: 4 2.6; }
-.body .push { stroke: var(--push); }
-.body .push.area { fill: var(--push); stroke: none; }
-.body text { fill: var(--ink); font-variant-numeric: tabular-nums; paint-order: stroke; stroke: var(--card); stroke-width: 3.5px; stroke-linejoin: round; }
-.body .push-name { fill: var(--push); font-weight: 600; text-anchor: middle; }
-.body .clock { font-weight: 600; font-size: 13px; }
-.body .time { --a: 0%; stroke: color-mix(in oklab, var(--time1) var(--a), var(--time0)); }
-.body .posture { opacity: 0.6; }
-.reach .path { stroke: var(--trail); stroke-width: 1.2; opacity: 0.45; }
-.reach .goal, .body .goal { fill: var(--go); opacity: 0.75; }
-.reach .from, .body .from { fill: var(--card); stroke: var(--quiet); stroke-width: 1.4; }
-.reach .catch, .body .catch { stroke: var(--wait); stroke-width: 1.6; fill: var(--card); }
-.reach.chosen .path { stroke: var(--ink); stroke-width: 2.4; opacity: 1; }
-.reach.chosen .goal { opacity: 1; stroke: var(--ink); stroke-width: 1.4; }
-.reach.chosen .from, .reach.chosen .catch { stroke: var(--ink); stroke-width: 1.8; }
-.trial .event path { stroke-width: 1.4; }
-.trial .event text { font-size: 11px; font-weight: 600; stroke: none; }
-.trial .targetOn path { stroke: var(--wait); stroke-dasharray: 5 3; } .trial .targetOn text { fill: var(--wait); text-anchor: end; }
-.trial .goCue path { stroke: var(--go); } .trial .goCue text { fill: var(--go); }
-.trial .event.bump { fill: var(--push); opacity: 0.14; }
-.shade { fill: var(--push); opacity: 0.1; }
-.space .event0 { fill: var(--card); stroke: var(--wait); stroke-width: 2; }
-.space .event1 { fill: var(--go); stroke: var(--card); stroke-width: 1.2; }
 .levels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 12rem), 1fr)); gap: 0.15rem 1.2rem; list-style: none; margin: 0.6rem 0 0; padding: 0; font: 0.82rem/1.5 var(--sans); font-variant-numeric: tabular-nums; }
 .levels li { display: grid; grid-template-columns: 6.4rem 1fr 2.2rem; gap: 0.5rem; align-items: center; }
 .levels span { overflow: hidden; text-overflow: ellipsis; }
@@ -151,11 +75,6 @@ svg .area { stroke: none; }
 .timeline span { font-size: 0.74rem; font-weight: 600; padding-left: 0.25rem; }
 .timeline .left span { position: absolute; right: 100%; padding: 0 0.3rem 0 0; }
 .timeline input { display: block; width: 100%; margin: 0.1rem 0 0; accent-color: var(--accent); }
-.phase-delay { stroke: var(--c0); stroke-width: 2; } .phase-movement { stroke: var(--c1); stroke-width: 2; stroke-dasharray: 7 4; } .phase-later { stroke: var(--c2); stroke-width: 2; stroke-dasharray: 2 4; }
-svg .phase-delay-band { fill: var(--c0); opacity: 0.16; } svg .phase-movement-band { fill: var(--c1); opacity: 0.14; } svg .phase-later-band { fill: var(--c2); opacity: 0.12; }
-.stretched { stroke: var(--c1); stroke-width: 1.7; } .shortened { stroke: var(--c0); stroke-width: 1.5; stroke-dasharray: 5 3; }
-.position-term { stroke: var(--c0); stroke-width: 2; } .action-term { stroke: var(--c1); stroke-width: 2; stroke-dasharray: 7 4; }
-.trial .row .lane.plain { fill: var(--ink); }
 .numbers { width: 100%; font-size: 0.84rem; margin-top: 0.6rem; }
 .numbers th, .numbers td { padding: 0.3rem 0.5rem 0.3rem 0; border-bottom: 1px solid var(--rule); }
 .numbers thead th { color: var(--quiet); font-weight: 500; }
@@ -172,27 +91,6 @@ svg .phase-delay-band { fill: var(--c0); opacity: 0.16; } svg .phase-movement-ba
 .chooser label { padding: 0.42rem 0.62rem; min-width: 2.1rem; text-align: center; font-variant-numeric: tabular-nums; }
 .chooser input:checked + label { background: var(--accent); border-color: var(--accent); color: var(--paper); }
 .chooser input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
-svg.space { overflow: hidden; }
-.space:focus:not(:focus-visible) { outline: none; }
-.space { cursor: grab; touch-action: pan-y; user-select: none; border-radius: 6px; }
-.space:active { cursor: grabbing; }
-.space .spine { stroke: var(--rule); stroke-width: 1.2; }
-.space .edge { stroke: var(--quiet); stroke-width: 1; opacity: 0.75; }
-.space .far { opacity: 0.35; }
-.space .line { stroke: var(--accent); stroke-width: 0.9; }
-.space .dots { stroke-width: 2.4; }
-.space .dots.depth0 { opacity: 0.32; } .space .dots.depth1 { opacity: 0.46; } .space .dots.depth2 { opacity: 0.62; }
-.space .line.depth0 { opacity: 0.22; } .space .line.depth1 { opacity: 0.36; } .space .line.depth2 { opacity: 0.52; }
-.space .halo { stroke: var(--card); stroke-width: 2.6; opacity: 0.6; }
-.space .chosen { stroke: var(--ink); stroke-width: 1; opacity: 0.85; }
-.space .start { fill: var(--card); stroke: var(--ink); stroke-width: 1.8; }
-.space .end { fill: var(--ink); stroke: var(--card); stroke-width: 1.2; }
-.mark { fill: var(--accent); stroke: var(--card); stroke-width: 1.5; }
-${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.dots.state${i}, .line.state${i} { stroke: var(--s${i}); } .mark.state${i} { fill: var(--s${i}); }`).join('\n')}
-.space .arrow { stroke: var(--quiet); stroke-width: 1.2; }
-.space text { text-anchor: middle; paint-order: stroke; stroke: var(--card); stroke-width: 3.5px; stroke-linejoin: round; }
-.space .name { fill: var(--ink); font-weight: 600; font-size: 12px; font-variant-numeric: tabular-nums; }
-.space .scale-name { text-anchor: end; }
 .spin { display: none; }
 @media (prefers-reduced-motion: no-preference) { .live .spin { display: inline-block; margin-top: 0.4rem; } }
 .hint { display: none; }
@@ -258,9 +156,3 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
 
 /** The whole sheet, for an inline `<style>`. */
 export const pageStyle: Markup = raw(sheet);
-
-/** A colour of the light theme by its name, as red, green and blue: for pictures that have no style sheet. */
-export function lightColour(name: string): readonly [number, number, number] {
-  const code = Number.parseInt(new RegExp(`--${name}: #([0-9a-f]{6})`).exec(light)?.[1] ?? '000000', 16);
-  return [code >> 16, (code >> 8) & 255, code & 255];
-}

@@ -32,11 +32,13 @@ export function roundDown(value: number): number {
   return Number((factor * power).toPrecision(12));
 }
 
-/** 1, 2 and 5 times powers of ten within [from, to]; only powers of ten where that gives too many. */
+/** 1, 2 and 5 times powers of ten within [from, to]; only powers of ten, or every second, fifth, … of them, where that gives too many. */
 export function logTicks(from: number, to: number): number[] {
   const ticks: number[] = [];
   const decades = Math.log10(to / from);
+  const stride = [1, 2, 5, 10, 20].find((step) => decades / step <= 8) ?? 50;
   for (let exponent = Math.floor(Math.log10(from)); exponent <= Math.ceil(Math.log10(to)); exponent++) {
+    if (exponent % stride !== 0) continue;
     for (const factor of decades > 3 ? [1] : [1, 2, 5]) {
       const tick = Number(`${factor}e${exponent}`);
       if (tick >= from * 0.999 && tick <= to * 1.001) ticks.push(tick);
