@@ -25,9 +25,9 @@ export interface AffineScore {
 
 /**
  * Directions of the source whose variance is below this share of the largest are left out of the fit: their sums are rounding
- * (products of f32 data are good to about 1e-8 of the largest), and the minimum-norm solution ignores them.
+ * (products summed in f32 are good to about 1e-8 of the largest, in f64 to about 1e-15), and the minimum-norm solution ignores them.
  */
-const smallestRelativeVariance = 1e-9;
+const smallestRelativeVariance = { single: 1e-9, double: 1e-14 };
 
 interface Eigen {
   readonly values: Float64Array;
@@ -42,7 +42,7 @@ const sourceEigen = (train: Moments, source: FeatureRange): Eigen => symmetricEi
  */
 export function fitAffine(train: Moments, source: FeatureRange, target: FeatureRange, eigen: Eigen = sourceEigen(train, source)): AffineMap {
   const { values, vectors } = eigen;
-  const cutoff = smallestRelativeVariance * Math.max(0, values[0] ?? 0);
+  const cutoff = smallestRelativeVariance[train.single ? 'single' : 'double'] * Math.max(0, values[0] ?? 0);
   const basis = new Matrix(source.length, source.length);
   const scaled = new Matrix(source.length, source.length);
   for (let k = 0; k < source.length; k++) {
@@ -56,6 +56,11 @@ export function fitAffine(train: Moments, source: FeatureRange, target: FeatureR
   const cross = Matrix.from1DArray(source.length, target.length, scatter(train, source, target));
   const weights = scaled.mmul(basis.mmul(cross));
   return { source, target, sourceMean: momentMeans(train, source), targetMean: momentMeans(train, target), weights: Float64Array.from(weights.to1DArray()) };
+}
+
+function identityMap(train: Moments, range: FeatureRange): AffineMap {
+  const mean = momentMeans(train, range);
+  return { source: range, target: range, sourceMean: mean, targetMean: mean, weights: Float64Array.from(Matrix.eye(range.length).to1DArray()) };
 }
 
 /** Scores a map on validation samples; `components` are the target's principal components on training samples, for `perComponent`. */
@@ -87,12 +92,18 @@ export function affineR2(train: Moments, validation: Moments, source: FeatureRan
   return scoreAffine(fitAffine(train, source, target), validation, principalComponents(train, target).components);
 }
 
-/** `affineR2` of every pair of ranges, `[source][target]`; decomposes each range once. */
+/**
+ * `affineR2` of every pair of ranges, `[source][target]`; decomposes each range once. On the diagonal stands what the identity, which is the
+ * best map, scores: exactly 1, whatever the rounding of the moments.
+ */
 export function affineR2Matrix(train: Moments, validation: Moments, ranges: readonly FeatureRange[]): AffineScore[][] {
   const components = ranges.map((target) => principalComponents(train, target).components);
-  return ranges.map((source) => {
+  return ranges.map((source, i) => {
     const eigen = sourceEigen(train, source);
-    return ranges.map((target, j) => scoreAffine(fitAffine(train, source, target, eigen), validation, components[j] as Float64Array));
+    return ranges.map((target, j) => {
+      const map = i === j ? identityMap(train, source) : fitAffine(train, source, target, eigen);
+      return scoreAffine(map, validation, components[j] as Float64Array);
+    });
   });
 }
 
