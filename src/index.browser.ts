@@ -45,3 +45,15 @@ export { type TrainingPlan, type TrainModelOptions, trainModel } from './trainin
 export type { UserLoss, UserLossBatch } from './training/user-loss.js';
 export { summariseExperiment, type SummaryOptions } from './analysis/summary.js';
 export type { ExperimentSummary, ReportEnvironment, RunSummary } from './analysis/summary-data.js';
+export type { Analysis, ModelOutputs, NoiseChoice, Phase, TrialArray } from './analysis/analysis.js';
+export {
+  type ArrayInput,
+  createExternalAnalysis,
+  type ExternalAnalysis,
+  type ExternalInput,
+  openExternalAnalysis,
+  type SplitInput,
+  writeExternalAnalysis,
+} from './analysis/external-analysis.js';
+export { type ModelInputs, openAnalyses, openAnalysis, type OpenAnalysisOptions, type RunAnalysis } from './analysis/run-analysis.js';
+export { ndarrayOf, type PhaseName } from './analysis/trial-array.js';

@@ -18,6 +18,8 @@ export interface EvaluateOptions {
   readonly noise?: Readonly<Partial<Record<Exclude<NoiseSource, 'input'>, boolean>>> & { readonly input?: number };
   /** Also return the states. Default false: S·T·H numbers. */
   readonly states?: boolean;
+  /** Also return what the network saw, noise and observation included. Default false. */
+  readonly networkInputs?: boolean;
   /** Index of each trial in the data set that it comes from [S]; keys the noise. Default 0, 1, 2, … */
   readonly trialIndices?: Int32Array;
 }
@@ -27,6 +29,8 @@ export interface Evaluation {
   readonly outputs: Float32Array;
   /** [S, T, state size] (2H for the LSTM: h, c), or null when not asked for. */
   readonly states: Float32Array | null;
+  /** [S, T, I] with the I inputs of the network, or null when not asked for. */
+  readonly networkInputs: Float32Array | null;
   /** What else moved, or null without a plant. */
   readonly movement: Movement | null;
 }
@@ -48,10 +52,10 @@ export async function evaluate(backend: Backend, model: Model, parameters: Float
     );
   checkFit({ model, plant }, parameters, set, options.trialIndices);
   const { trials, steps } = set;
-  const recordStates = options.states ?? false;
-  const host = new Collected({ model, plant }, trials, steps, recordStates);
+  const { states = false, networkInputs = false } = options;
+  const host = new Collected({ model, plant }, trials, steps, { states, networkInputs });
   if (trials === 0) return host.evaluation();
-  const common = { backend, model, plant, steps, states: recordStates, inputNoise: options.noise?.input ?? 0 };
+  const common = { backend, model, plant, steps, states, networkInputs, inputNoise: options.noise?.input ?? 0 };
   const perTrial = rolloutBytes({ ...common, trials: fewestTrials }) / fewestTrials;
   const wanted = Math.min(trials, Math.max(fewestTrials, Math.floor(passBytes / perTrial)));
   const pass = fittingTrials({ ...common, trials: wanted }, [[steps, externalInputs({ model, plant })]]);
@@ -102,13 +106,14 @@ class Collected {
   readonly #trials: number;
   readonly #closed: boolean;
 
-  constructor({ model, plant }: Loop, trials: number, steps: number, states: boolean) {
+  constructor({ model, plant }: Loop, trials: number, steps: number, { states, networkInputs }: { states: boolean; networkInputs: boolean }) {
     const array = (...shape: number[]) => new Float32Array(trials * sizeOf(shape));
     this.#trials = trials;
     this.#closed = plant !== undefined;
     this.#arrays = {
       outputs: array(steps, model.outputSize),
       ...(states ? { states: array(steps, model.stateSize) } : {}),
+      ...(networkInputs ? { networkInputs: array(steps, model.inputSize) } : {}),
       ...(plant
         ? {
             fingertip: array(steps, 2),
@@ -129,10 +134,10 @@ class Collected {
   }
 
   evaluation(): Evaluation {
-    const { outputs, states = null, fingertip, joint, muscle } = this.#arrays as Readonly<Record<string, Float32Array>>;
-    if (!this.#closed) return { outputs: outputs as Float32Array, states, movement: null };
+    const { outputs, states = null, networkInputs = null, fingertip, joint, muscle } = this.#arrays as Readonly<Record<string, Float32Array>>;
+    if (!this.#closed) return { outputs: outputs as Float32Array, states, networkInputs, movement: null };
     const movement = { actions: outputs as Float32Array, joint: joint as Float32Array, muscle: muscle as Float32Array };
-    return { outputs: fingertip as Float32Array, states, movement };
+    return { outputs: fingertip as Float32Array, states, networkInputs, movement };
   }
 }
 

@@ -22,7 +22,7 @@ export interface RolloutOptions {
   readonly inputGradients?: boolean;
   /** Closed loop: take gradients of joint and muscle states too. Default false. */
   readonly bodyGradients?: boolean;
-  /** Closed loop: record what the network saw. Default false. */
+  /** Give back what the network saw. Default false. */
   readonly networkInputs?: boolean;
   /** Standard deviation of fresh noise on everything that the network sees, at every step. Default 0. */
   readonly inputNoise?: number;

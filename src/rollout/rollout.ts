@@ -41,7 +41,7 @@ export interface ForwardResult {
   readonly joint: KernelArgument | null;
   /** Closed loop: [b, T + 1, R, M]. */
   readonly muscle: KernelArgument | null;
-  /** Closed loop: what the network saw [b, T, I], if recorded. */
+  /** What the network saw [b, T, I], if asked for. */
   readonly networkInputs: KernelArgument | null;
 }
 
@@ -134,7 +134,8 @@ export class Rollout {
       args: { ...shared, ...made, cache: keep ? this.#buffers.cache : null, scratch: this.#buffers.forward_scratch },
     });
     this.#last = { trials, shared };
-    const { outputs, states, fingertip = null, joint = null, muscle = null, network_inputs: networkInputs = null } = made;
+    const { outputs, states, fingertip = null, joint = null, muscle = null, network_inputs: observed = null } = made;
+    const networkInputs = plant ? observed : this.#options.networkInputs ? (shared.inputs ?? null) : null;
     return { outputs, states, fingertip, joint, muscle, networkInputs };
   }
 

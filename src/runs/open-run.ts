@@ -24,7 +24,7 @@ export interface StoredRun {
   readonly checkpoints: readonly CheckpointChoice[];
   /** Reads a checkpoint. Throws RunFormatError when there is none or it is damaged. */
   checkpoint(which?: CheckpointChoice): Promise<CheckpointState>;
-  /** Parameters of a checkpoint in the model's flat order [P]. Throws ShapeError when they are another model's. */
+  /** Parameters of a checkpoint in the model's flat order [P]. Throws ShapeError when they are another model's, RunFormatError when one is not finite. */
   parameters(model: Model, which?: CheckpointChoice): Promise<Float32Array>;
 }
 
@@ -51,7 +51,14 @@ export async function openRun(storage: Storage, path: string): Promise<StoredRun
     checkpoints,
     checkpoint,
     async parameters(model, which) {
-      return joinParameters(model, (await checkpoint(which)).tensors);
+      const parameters = joinParameters(model, (await checkpoint(which)).tensors);
+      for (const { name, offset, length } of model.parameters) {
+        const bad = parameters.subarray(offset, offset + length).findIndex((value) => !Number.isFinite(value));
+        if (bad < 0) continue;
+        const where = `${storage.location}/${checkpointPath(path, which ?? 'last')}`;
+        throw new RunFormatError(`${where}: expected finite parameters, got ${parameters[offset + bad]} in ${name}, entry ${bad}; was the file edited?`);
+      }
+      return parameters;
     },
   };
 }
