@@ -1,9 +1,12 @@
 // The seam between the front end and the kernels: what every backend (reference, wasm, webgpu, a third party's) must do.
 
-/** Element types that tensors may have. Comparisons give f32 zeros and ones; i32 serves indices and layer sizes. */
-export type DType = 'f32' | 'i32';
+/**
+ * Element types of arrays. Comparisons give f32 zeros and ones; i32 serves indices and layer sizes; f64 only the kernels that say so (fixed points),
+ * on backends that have the type: the others refuse to allocate it.
+ */
+export type DType = 'f32' | 'i32' | 'f64';
 
-/** Data as it comes back from a backend: f32 tensors are Float64Array on the reference backend with `precision: 'f64'`. */
+/** Data as it comes back from a backend: f64 arrays are Float64Array everywhere, f32 ones on the reference backend with `precision: 'f64'`. */
 export type TensorData = Float32Array | Float64Array | Int32Array;
 
 /** A piece of backend memory. Only the backend that made it looks inside. */

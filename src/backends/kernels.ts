@@ -54,6 +54,9 @@ const closedLoopReads = [
   read('observation_noise? [B, T, V]'),
 ];
 
+/** Why a backend of shaders lacks the kernels of fixed points: squared speeds below 1e-20 are far below what f32 resolves. */
+const noDouble = 'WGSL has no f64, and a speed below 1e-20 is beyond f32; use the wasm backend';
+
 export const kernels: readonly KernelSpec[] = [
   kernel({
     name: 'elementwise_unary',
@@ -397,6 +400,38 @@ export const kernels: readonly KernelSpec[] = [
       f32('correction2', 1),
       f32('momentum', 0),
     ],
+  }),
+  kernel({
+    name: 'cell_jacobian',
+    does: 'one step of a cell in f64 from B states under B inputs, next = F(states, inputs), and its derivatives: jacobian[b, i, j] = ∂next_i/∂state_j, input_jacobian[b, i, j] = ∂next_i/∂input_j',
+    variants: cells,
+    args: [
+      read('inputs [B, I]', 'f64'),
+      read('parameters [P]'),
+      read('states [B, S]', 'f64'),
+      read('layer_sizes? [L]', 'i32'),
+      write('next [B, S]', 'f64'),
+      write('jacobian? [B, S, S]', 'f64'),
+      write('input_jacobian? [B, S, I]', 'f64'),
+      write('scratch [scratch]'),
+    ],
+    params: cellParams,
+    absent: { webgpu: noDouble, wasm: 'its f64 code is being written' },
+  }),
+  kernel({
+    name: 'damped_step',
+    does: 'δ of (JᵀJ + damping I) δ = −JᵀR for B maps, R = next − states, J = jacobian − I; speed = ½‖R‖²; NaN where the matrix is not positive definite',
+    args: [
+      read('states [B, S]', 'f64'),
+      read('next [B, S]', 'f64'),
+      read('jacobian [B, S, S]', 'f64'),
+      read('damping [B]', 'f64'),
+      write('step [B, S]', 'f64'),
+      write('speed [B]', 'f64'),
+      write('scratch [scratch]'),
+    ],
+    params: [],
+    absent: { webgpu: noDouble, wasm: 'its f64 code is being written' },
   }),
   kernel({
     name: 'ceiling',

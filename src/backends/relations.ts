@@ -28,6 +28,7 @@ const checks: Readonly<Record<string, Check>> = {
   initial_state_backward: checkInitialState,
   rollout_forward: (call) => checkRollout(call, call.dims.I, call.dims.O),
   rollout_backward: (call) => checkRollout(call, call.dims.I, call.dims.O),
+  cell_jacobian: (call) => checkRollout(call, call.dims.I, 0),
   effector_reset: checkEffector,
   effector_reset_backward: checkEffector,
   effector_step: checkEffector,

@@ -1,7 +1,7 @@
 // The rollout kernels, decoupled, in closed loop and of a body alone, stay within the memory that the table of the backend asks for, and read nothing from it that they have not written.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
-import type { Backend, BufferHandle, KernelArgument } from '../../src/backends/backend.js';
+import type { Backend, BufferHandle, DType, KernelArgument } from '../../src/backends/backend.js';
 import { kernelSpec } from '../../src/backends/catalogue.js';
 import { createWasmBackend } from '../../src/backends/wasm/index.js';
 import { cases as loopCases } from '../cases/closed_loop_backward.js';
@@ -23,7 +23,7 @@ class Guarded {
     this.backend = backend;
   }
 
-  allocate(name: string, shape: readonly number[], dtype: 'f32' | 'i32', data: ArrayLike<number> | number): KernelArgument {
+  allocate(name: string, shape: readonly number[], dtype: DType, data: ArrayLike<number> | number): KernelArgument {
     const length = shape.reduce((product, n) => product * n, 1);
     const buffer = this.backend.allocate(length, dtype);
     this.backend.write(buffer, typeof data === 'number' ? new Float32Array(length).fill(data) : data);

@@ -67,7 +67,7 @@ export function prepareCase(backend: Backend, kernelCase: KernelCase): Prepared 
   for (const { name, dtype, access, shape } of spec.args) {
     const given = kernelCase.args[name];
     if (!given || args[name] || shape[0] === 'scratch') continue;
-    const poison = access === 'write' && dtype === 'f32' ? new Float32Array(sizeOf(given.shape)).fill(Number.NaN) : undefined;
+    const poison = access === 'write' && dtype !== 'i32' ? new Float64Array(sizeOf(given.shape)).fill(Number.NaN) : undefined;
     args[name] = argument(backend, owned, given.shape, dtype, given.data ?? poison);
   }
   const params = kernelCase.params ?? {};

@@ -5,11 +5,12 @@
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Backend, TensorData } from '../../src/backends/backend.js';
-import { kernelNames } from '../../src/backends/catalogue.js';
+import { kernelNames, kernelSpec } from '../../src/backends/catalogue.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
 import { type KernelCase, compareOutputs, runCase } from './cases.js';
 import { skip } from './skip.js';
+import { sizeOf } from './values.js';
 import { nearerOf, webgpuUnderTest, withoutDenormals } from './webgpu.js';
 import { type Covered, coveringCases } from './webgpu-plans.js';
 
@@ -39,6 +40,11 @@ export async function testFamily(test: Test, family: Family): Promise<void> {
   const covered: Covered = { shaders: new Set(), pairs: new Set() };
   // The way back first: its cases run the way forward too.
   for (const kernel of kernelsOf(family).reverse()) {
+    const reason = kernelSpec(kernel).absent?.['webgpu'];
+    if (reason !== undefined) {
+      test(`${kernel} is refused on webgpu with the catalogue's reason`, () => refuses(backend, kernel, reason));
+      continue;
+    }
     if (!kernelTable[kernel]) {
       skip(test, `${kernel} on webgpu`, 'it has no row in the kernel table');
       continue;
@@ -49,6 +55,20 @@ export async function testFamily(test: Test, family: Family): Promise<void> {
       checkCases(backend, oracle, chosen));
   }
 }
+
+/** A kernel that the catalogue denies this backend, asked for with its arguments' memory elsewhere. */
+async function refuses(backend: Backend, kernel: string, reason: string): Promise<void> {
+  const { cases } = (await import(`../cases/${kernel}.ts`)) as { cases: readonly KernelCase[] };
+  const { variant, params, args } = cases[0] as KernelCase;
+  const given = kernelSpec(kernel).args.flatMap(({ name, dtype, shape }) => {
+    const length = shape[0] === 'scratch' ? [1] : args[name]?.shape;
+    return length ? [[name, { shape: length, dtype, buffer: { dtype, length: sizeOf(length) } }] as const] : [];
+  });
+  const call = { ...(variant ? { variant } : {}), ...(params ? { params } : {}), args: Object.fromEntries(given) };
+  assert.throws(() => backend.run(kernel, call), new RegExp(`${kernel}: expected a kernel of the webgpu backend, got one it lacks: ${literally(reason)}`));
+  assert.throws(() => backend.allocate(4, 'f64'), /webgpu.allocate: expected an array of f32 or i32, got f64/);
+}
+const literally = (text: string): string => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
 
 async function checkCases(backend: Backend, oracle: Backend, cases: readonly KernelCase[]): Promise<void> {
   const failures: string[] = [];

@@ -4,12 +4,14 @@ import type { Backend, BackendDescription, BufferHandle, DType, KernelCall, Tens
 import { resolveCall } from '../catalogue.js';
 import { absolute_error_loss } from './absolute_error_loss.js';
 import { ceiling } from './ceiling.js';
+import { cell_jacobian } from './cell_jacobian.js';
 import { closedLoopCacheLength } from './closed_loop.js';
 import { closed_loop_backward } from './closed_loop_backward.js';
 import { closed_loop_forward } from './closed_loop_forward.js';
 import { cross_entropy_loss } from './cross_entropy_loss.js';
 import { copy_strided } from './copy_strided.js';
 import { cumulative_sum } from './cumulative_sum.js';
+import { damped_step } from './damped_step.js';
 import { effector_points } from './effector_points.js';
 import { effector_points_backward } from './effector_points_backward.js';
 import { effector_reset } from './effector_reset.js';
@@ -70,6 +72,8 @@ const kernels: Readonly<Record<string, ReferenceKernel>> = {
   norm_loss,
   gradient_norm,
   optimizer_step,
+  cell_jacobian,
+  damped_step,
   ceiling,
 };
 
@@ -118,7 +122,7 @@ class ReferenceBackend implements Backend {
 
   allocate(length: number, dtype: DType): BufferHandle {
     this.#checkAlive('allocate');
-    const Storage = dtype === 'i32' ? Int32Array : this.#precision === 'f32' ? Float32Array : Float64Array;
+    const Storage = dtype === 'i32' ? Int32Array : dtype === 'f32' && this.#precision === 'f32' ? Float32Array : Float64Array;
     if (!Number.isInteger(length) || length < 0) throw new BackendError(`reference.allocate: expected a whole number of elements, got ${length}`);
     let data: Values;
     try {

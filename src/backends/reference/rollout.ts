@@ -29,6 +29,11 @@ export function recordLength(variant: string, sizes: CellSizes): number {
   return 2 * cell.statesPerUnit * sizes.H + cell.keptCount(sizes);
 }
 
+/** The twin of a cell. */
+export function cellOf(variant: string): Cell {
+  return cells[variant];
+}
+
 /** The sizes that a call's dims, parameters and layer widths state. Throws KernelError for an activation that does not exist. */
 export function cellSizes({ dims, params, args }: ReferenceCall): CellSizes {
   const layerSizes: Values | undefined = args.layer_sizes;

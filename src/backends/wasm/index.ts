@@ -111,8 +111,9 @@ class WasmBackend implements Backend {
   async read(buffer: BufferHandle, offset = 0, length = buffer.length - offset): Promise<TensorData> {
     this.#check();
     checkRange('read', buffer, offset, length);
+    // A shared memory's slice would be shared too.
     const view = this.#heap.view(buffer, offset, length);
-    return view instanceof Float32Array ? new Float32Array(view) : new Int32Array(view);
+    return view instanceof Float64Array ? new Float64Array(view) : view instanceof Float32Array ? new Float32Array(view) : new Int32Array(view);
   }
 
   copy(source: BufferHandle, sourceOffset: number, target: BufferHandle, targetOffset: number, length: number): void {

@@ -1,12 +1,14 @@
 // The allocator of the WASM backend: blocks of one growing linear memory, 64-byte aligned, best fit, neighbours joined when freed.
 // The book is kept in JavaScript, so kernels cannot damage it; freed space is reused before the memory grows, since it never shrinks.
 import { BackendError } from '../../errors.js';
-import type { BufferHandle, DType } from '../backend.js';
+import type { BufferHandle, DType, TensorData } from '../backend.js';
 
 export const pageBytes = 65536;
 /** 4 GiB, the end of 32-bit addresses. */
 export const maximumPages = 65536;
 const alignment = 64;
+const views = { f32: Float32Array, i32: Int32Array, f64: Float64Array } as const;
+const bytesOf = (dtype: DType): number => views[dtype].BYTES_PER_ELEMENT;
 
 /** A live or freed piece of the linear memory. */
 export class WasmBuffer implements BufferHandle {
@@ -51,20 +53,22 @@ export class WasmMemory {
     return this.#bytesInUse;
   }
 
-  /** Reserves `length` 4-byte elements, set to zero. Throws BackendError with the sizes when memory runs out. */
+  /** Reserves `length` elements, set to zero. Throws BackendError with the sizes when memory runs out. */
   allocate(length: number, dtype: DType): WasmBuffer {
     if (!Number.isSafeInteger(length) || length < 0) throw new BackendError(`wasm: expected a length ≥ 0 to allocate, got ${length}`);
-    const size = roundUp(Math.max(1, length) * 4);
-    const address = this.#takeGap(size) ?? this.#extend(size, length);
-    this.#bytesInUse += length * 4;
+    const bytes = length * bytesOf(dtype);
+    const size = roundUp(Math.max(1, bytes));
+    const address = this.#takeGap(size) ?? this.#extend(size, `${length} elements (${bytes} bytes)`);
+    this.#bytesInUse += bytes;
     return new WasmBuffer(this, dtype, length, address);
   }
 
   free(buffer: WasmBuffer): void {
     const start = this.addressOf(buffer);
     buffer.address = -1;
-    this.#bytesInUse -= buffer.length * 4;
-    this.#giveBack({ start, size: roundUp(Math.max(1, buffer.length) * 4) });
+    const bytes = buffer.length * bytesOf(buffer.dtype);
+    this.#bytesInUse -= bytes;
+    this.#giveBack({ start, size: roundUp(Math.max(1, bytes)) });
   }
 
   /** The address of a live buffer of this memory. Throws BackendError for a freed or foreign one. */
@@ -77,9 +81,8 @@ export class WasmMemory {
   }
 
   /** A view of `length` elements from `offset`, valid until the memory grows. */
-  view(buffer: BufferHandle, offset: number, length: number): Float32Array | Int32Array {
-    const address = this.addressOf(buffer) + offset * 4;
-    return buffer.dtype === 'f32' ? new Float32Array(this.memory.buffer, address, length) : new Int32Array(this.memory.buffer, address, length);
+  view(buffer: BufferHandle, offset: number, length: number): TensorData {
+    return new views[buffer.dtype](this.memory.buffer, this.addressOf(buffer) + offset * bytesOf(buffer.dtype), length);
   }
 
   /** Best fit: the smallest gap that is large enough, the lowest of equals; zeroed. */
@@ -100,12 +103,12 @@ export class WasmMemory {
   }
 
   /** Takes space behind everything handed out so far, joined with a gap that ends there, and grows the memory as needed. */
-  #extend(size: number, length: number): number {
+  #extend(size: number, asked: string): number {
     const last = this.#gaps.at(-1);
     const joins = last !== undefined && last.start + last.size === this.#end;
     const address = joins ? last.start : this.#end;
     const missing = address + size - this.memory.buffer.byteLength;
-    if (missing > 0) this.#grow(Math.ceil(missing / pageBytes), length);
+    if (missing > 0) this.#grow(Math.ceil(missing / pageBytes), asked);
     if (joins) {
       this.#gaps.pop();
       new Uint8Array(this.memory.buffer, address, last.size).fill(0);
@@ -114,10 +117,10 @@ export class WasmMemory {
     return address;
   }
 
-  #grow(pages: number, length: number): void {
+  #grow(pages: number, asked: string): void {
     const refuse = (reason: string) =>
       new BackendError(
-        `wasm: expected room for ${length} elements (${length * 4} bytes), got ${reason}: ${this.#bytesInUse} bytes are in use of at most ${this.maximumBytes}; use a smaller batch, micro-batch or model`,
+        `wasm: expected room for ${asked}, got ${reason}: ${this.#bytesInUse} bytes are in use of at most ${this.maximumBytes}; use a smaller batch, micro-batch or model`,
       );
     if (this.memory.buffer.byteLength + pages * pageBytes > this.maximumBytes) throw refuse('no space');
     try {

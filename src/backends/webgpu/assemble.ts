@@ -1,5 +1,6 @@
 // Puts a kernel's shader together: a generated prelude (numbers, bindings, accessors of the arguments, constants), then the parts it uses, each once, then the kernel.
 import { KernelError } from '../../errors.js';
+import type { DType } from '../backend.js';
 import type { ResolvedCall } from '../catalogue.js';
 import type { GpuPlan } from './kernel-row.js';
 import { shaders } from './shaders.gen.js';
@@ -74,7 +75,7 @@ function prelude(call: ResolvedCall, plan: GpuPlan, slots: readonly number[], { 
 }
 
 /** `has_NAME`, `get_NAME(i)` and, for what is written, `set_NAME(i, value)`. An absent argument reads 0 and takes nothing. */
-function accessors(name: string, dtype: 'f32' | 'i32', written: boolean, slot: number): string[] {
+function accessors(name: string, dtype: DType, written: boolean, slot: number): string[] {
   const present = slot >= 0;
   const place = `slab${slot}[p.at_${name} + i]`;
   const lines = [

@@ -64,6 +64,7 @@ export class GpuMemory {
   /** Reserves an array; its contents are what was there before. Throws BackendError for one larger than a binding. */
   allocate(length: number, dtype: DType): GpuArray {
     if (!Number.isSafeInteger(length) || length < 0) throw new BackendError(`webgpu.allocate: expected a whole number of elements, got ${length}`);
+    if (dtype === 'f64') throw new BackendError('webgpu.allocate: expected an array of f32 or i32, got f64, which WGSL lacks; use the wasm backend');
     if (length === 0) return new GpuArray(dtype, 0, null, 0);
     const bytes = Math.ceil((4 * length) / alignment) * alignment;
     if (bytes > this.#largest) {

@@ -1,5 +1,5 @@
 // motorloop bench kernels: single kernels at the sizes of the flip-flop recipe, each compared with the reference before it is timed.
-import type { Backend, BufferHandle, KernelArgument, KernelCall, TensorData } from '../../backends/backend.js';
+import type { Backend, BufferHandle, DType, KernelArgument, KernelCall, TensorData } from '../../backends/backend.js';
 import { kernelSpec } from '../../backends/catalogue.js';
 import { ConfigError, NumericsError } from '../../errors.js';
 import { fillNormal, randomKey } from '../../random.js';
@@ -88,7 +88,7 @@ function elements({ shape, fill, data }: BenchArgument, name: string): ArrayLike
 function prepare(backend: Backend, item: BenchCase): Prepared {
   const buffers: BufferHandle[] = [];
   const args: Record<string, KernelArgument | null> = {};
-  const allocate = (shape: readonly number[], dtype: 'f32' | 'i32'): KernelArgument => {
+  const allocate = (shape: readonly number[], dtype: DType): KernelArgument => {
     const buffer = backend.allocate(
       shape.reduce((product, n) => product * n, 1),
       dtype,
