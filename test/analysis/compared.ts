@@ -10,7 +10,7 @@ export const steps = 40;
 
 /** Normal numbers of one purpose. */
 export function normals(count: number, purpose: number): Float64Array {
-  const key = randomKey(5, purpose);
+  const key = randomKey(5, `test ${purpose}`);
   return Float64Array.from({ length: count }, (_, i) => normalAt(key, i, 0));
 }
 
