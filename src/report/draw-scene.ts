@@ -4,6 +4,30 @@
 
 export type Point = readonly [number, number, number];
 
+/** A point that a reader can pick: where it lies, and which of them are drawn. */
+export interface ScenePoint {
+  readonly at: Point;
+  /** Number of unstable directions, 3 for three and more: its shape and colour. */
+  readonly kind: number;
+  /** Drawn only while the view's threshold is above it. */
+  readonly speed: number;
+  /** Drawn only when the view shows what lies far from the data. */
+  readonly far: boolean;
+  /** Written beside it; may be empty. */
+  readonly text: string;
+  /** What hovering over it says. */
+  readonly says: string;
+  /** Segments from at − mode to at + mode. */
+  readonly modes: readonly Point[];
+}
+
+/** Which of a scene's points are drawn: those below `threshold`, far ones only with `far`; `picked` stands out (−1: none). */
+export interface PointChoice {
+  readonly threshold: number;
+  readonly far: boolean;
+  readonly picked: number;
+}
+
 /** What one view shows. Data coordinates become (v − center) / radius before turning; axis 3 points up. */
 export interface Scene {
   readonly width: number;
@@ -25,6 +49,9 @@ export interface Scene {
   readonly scaleBar: { readonly length: number; readonly text: string } | null;
   /** Labelled points with the colour of a memory state (−1: neutral). */
   readonly marks: readonly { readonly at: Point; readonly text: string; readonly state: number }[];
+  readonly points?: readonly ScenePoint[];
+  /** Which points the first view shows. Default: all that are not far. */
+  readonly choice?: PointChoice;
   /** States colour lines instead of dots. */
   readonly coloured?: boolean;
   /** Dots at events of each trial: sample and kind (0, 1, …); drawn for the chosen trial, or for all when none is. */
@@ -36,10 +63,18 @@ export interface Scene {
 
 /**
  * Draws a scene: SVG elements as text. `values` [K, T, C]; `states` [K, T] gives each sample's memory state (its colour; rounded, as packed
- * arrays are not exact), or null.
- * The `chosen` trial is drawn on top (−1: none). Turned by `yaw` about the vertical axis, seen from `pitch` above, with a mild perspective.
+ * arrays are not exact), or null. The `chosen` trial is drawn on top (−1: none). Turned by `yaw` about the vertical axis, seen from `pitch`
+ * above, with a mild perspective. `choice`: which of the scene's points.
  */
-export function drawScene(scene: Scene, values: ArrayLike<number>, states: ArrayLike<number> | null, chosen: number, yaw: number, pitch: number): string {
+export function drawScene(
+  scene: Scene,
+  values: ArrayLike<number>,
+  states: ArrayLike<number> | null,
+  chosen: number,
+  yaw: number,
+  pitch: number,
+  choice: PointChoice | null = null,
+): string {
   const { cos, sin, round, max, min } = Math;
   const turn = [cos(yaw), sin(yaw), cos(pitch), sin(pitch)] as const;
   const view = {
@@ -114,6 +149,32 @@ export function drawScene(scene: Scene, values: ArrayLike<number>, states: Array
   for (const { mark, at } of marks) {
     const size = round(50 / (1 + 0.16 * max(-2, min(2, at[2])))) / 10;
     svg += `<circle class="mark state${mark.state < 0 ? '' : mark.state}" cx="${at[0]}" cy="${at[1]}" r="${size}"/><text class="name" x="${at[0]}" y="${at[1] - 9}">${view.escape(mark.text)}</text>`;
+  }
+  const shown = choice ?? scene.choice ?? { threshold: Number.POSITIVE_INFINITY, far: false, picked: -1 };
+  const points = (scene.points ?? [])
+    .map((point, index) => ({ point, index, at: view.project(...point.at) }))
+    .filter(({ point }) => point.speed < shown.threshold && (shown.far || !point.far))
+    .sort((a, b) => b.at[2] - a.at[2]);
+  for (const { point, index, at } of points) {
+    const size = round(48 / (1 + 0.16 * max(-2, min(2, at[2])))) / 10;
+    let modes = '';
+    for (const mode of point.modes) {
+      const a = view.project(point.at[0] - mode[0], point.at[1] - mode[1], point.at[2] - mode[2]);
+      const b = view.project(point.at[0] + mode[0], point.at[1] + mode[1], point.at[2] + mode[2]);
+      modes += `<path class="mode" d="M${a[0]},${a[1]}L${b[0]},${b[1]}"/>`;
+    }
+    const [x, y, r] = [at[0], at[1], size];
+    const outline = [
+      '',
+      `M${x},${y - 1.25 * r}l${1.2 * r},${2.1 * r}h${-2.4 * r}Z`,
+      `M${x - r},${y - r}h${2 * r}v${2 * r}h${-2 * r}Z`,
+      `M${x},${y - 1.4 * r}l${1.4 * r},${1.4 * r}l${-1.4 * r},${1.4 * r}l${-1.4 * r},${-1.4 * r}Z`,
+    ][point.kind];
+    const shape = outline
+      ? `<path class="shape" d="${outline.replace(/-?\d+\.\d+/g, (text) => String(round(Number(text) * 10) / 10))}"/>`
+      : `<circle class="shape" cx="${x}" cy="${y}" r="${size}"/>`;
+    const name = point.text ? `<text class="name" x="${x}" y="${round((y - 2 * r) * 10) / 10}">${view.escape(point.text)}</text>` : '';
+    svg += `<g class="point point${point.kind}${point.far ? ' far' : ''}${index === shown.picked ? ' picked' : ''}" data-point="${index}"><title>${view.escape(point.says)}</title>${modes}<circle class="hit" cx="${x}" cy="${y}" r="11"/>${shape}${name}</g>`;
   }
   // the arrows show directions only, without perspective
   const corner = [54, scene.height - 34] as const;

@@ -92,6 +92,25 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .chooser input:checked + label { background: var(--accent); border-color: var(--accent); color: var(--paper); }
 .chooser input:focus-visible + label { outline: 2px solid var(--accent); outline-offset: 2px; }
 .spin { display: none; }
+.tip { position: fixed; z-index: 5; max-width: min(20rem, calc(100vw - 8px)); padding: 0.3rem 0.55rem; border-radius: 6px; background: var(--ink); color: var(--paper); font: 0.8rem/1.4 var(--sans); font-variant-numeric: tabular-nums; pointer-events: none; }
+.tip[hidden] { display: none; }
+.save { display: flex; justify-content: flex-end; gap: 0.2rem; margin-top: 0.1rem; }
+.save button { font-size: 0.7rem; padding: 0.22rem 0.45rem; border-color: transparent; background: none; color: var(--quiet); }
+.save button:hover, .save button:focus-visible { border-color: var(--rule); color: var(--ink); }
+.point { cursor: pointer; }
+.explore { display: none; }
+.live .explore { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.2rem; margin: 0 0 0.8rem; font: 0.88rem/1.4 var(--sans); }
+.explore label { display: flex; align-items: center; gap: 0.5rem; }
+.explore input[type='range'] { width: min(18rem, 60vw); accent-color: var(--accent); }
+.explore select, .picker select { font: inherit; max-width: 100%; color: var(--ink); background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 0.35rem 0.3rem; }
+.picker { display: none; }
+.live .picker { display: block; font: 0.86rem/1.4 var(--sans); margin-bottom: 0.4rem; }
+.counts { font: 0.92rem/1.5 var(--sans); font-variant-numeric: tabular-nums; }
+.point-facts { font: 0.84rem/1.5 var(--sans); font-variant-numeric: tabular-nums; margin: 0.3rem 0 0; }
+.scroll { overflow: auto; max-height: 26rem; margin: 0.8rem 0; }
+.points-table th, .points-table td, .plain-table th, .plain-table td { padding: 0.3rem 0.9rem 0.3rem 0; border-bottom: 1px solid var(--rule); white-space: nowrap; vertical-align: top; }
+.points-table thead th { position: sticky; top: 0; background: var(--paper); }
+.points-table thead th, .plain-table thead th { color: var(--quiet); font-weight: 500; font-size: 0.82rem; }
 @media (prefers-reduced-motion: no-preference) { .live .spin { display: inline-block; margin-top: 0.4rem; } }
 .hint { display: none; }
 .live .hint { display: inline; }
@@ -146,7 +165,7 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
 }
 @media print {
   body { font-size: 10.5pt; background: #fff; }
-  nav, .live .chooser, .live .player, .live .spin, .live .hint, .command button { display: none; }
+  nav, .live .chooser, .live .player, .live .spin, .live .hint, .live .explore, .live .picker, .save, .tip, .command button { display: none; }
   section, .figures > div { break-inside: avoid; }
   section { margin-bottom: 1.4rem; }
   .figures { grid-template-columns: repeat(2, 1fr); }

@@ -2,12 +2,12 @@
 import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/summary-data.js';
 import { downloads } from './downloads.js';
 import { formatCount, formatDuration, formatList, formatNumber, formatPlural, formatShare, formatWord } from './format.js';
-import { html, type Markup, scriptJson } from './html.js';
+import { html, type Markup } from './html.js';
 import { lossFigure, lossLimits } from './loss-figure.js';
 import { metricText } from './metric-text.js';
 import { packArray } from './pack.js';
-import { type ModelArrays, type PageData, pageScript, type SceneEntry } from './page-script.js';
-import { pageStyle } from './page-style.js';
+import { renderPage } from './page.js';
+import type { ModelArrays, PageData, SceneEntry } from './page-script.js';
 import { bodySection, bumpSection, epochSection, learningPanels, metricSection, motionData, movementSection, pathSection } from './reach-sections.js';
 import { screeFigure } from './scree-figure.js';
 import { legendLine, panel, type Section } from './section.js';
@@ -43,35 +43,12 @@ export function renderReport(analysed: ExperimentSummary): string {
     models: shown.map(modelArrays),
     scenes,
     motion: summary.reach && shown.length > 0 ? motionData(summary, shown) : null,
+    explorers: [],
   };
-  const first = sections.indexOf(trialSections[0] as Section);
-  const show = ({ id, body }: Section) => html`<section id="${id}">${body}</section>`;
-  const before = first < 0 ? sections : sections.slice(0, first);
-  const after = first < 0 ? [] : sections.slice(first + trialSections.length);
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="generator" content="motorloop ${summary.environment.version}">
-<title>${summary.name} · motorloop report</title>
-<style>${pageStyle}</style>
-</head>
-<body>
-${headerOf(summary, shown)}
-<main>
-<nav aria-label="Sections"><ul>${sections.map(({ id, short }) => html`<li><a href="#${id}">${short}</a></li>`)}</ul></nav>
-${before.map(show)}
-${trialSections.length > 0 ? html`<div>${chooser(summary)}${trialSections.map(show)}</div>` : null}
-${after.map(show)}
-</main>
-${footerOf(summary)}
-<script type="application/json" id="report-data">${scriptJson(data)}</script>
-<script>${pageScript(data.motion !== null)}</script>
-</body>
-</html>
-`;
-  return page.text;
+  const first = trialSections[0] ? sections.indexOf(trialSections[0]) : sections.length;
+  const group = trialSections.length > 0 ? [{ lead: chooser(summary), sections: trialSections }] : [];
+  const parts = [...sections.slice(0, first), ...group, ...sections.slice(first + trialSections.length)];
+  return renderPage({ title: `${summary.name} · motorloop report`, version: summary.environment.version, header: headerOf(summary, shown), parts, data });
 }
 
 function modelArrays({ latents, outputs, reach }: RunSummary): ModelArrays {
@@ -288,7 +265,3 @@ ${summary.constantLoss === null ? null : html`<p><b>Best constant answer.</b> Th
 
 const reachLoss =
   'the squared (or absolute) distance of the hand from where it should be, plus the squared action, means over trials and steps with the weights above; during a ramp only the first steps of the position count';
-
-function footerOf({ environment }: ExperimentSummary): Markup {
-  return html`<footer>Made by motorloop ${environment.version}. This page is one file and needs no network.</footer>`;
-}

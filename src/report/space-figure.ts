@@ -46,8 +46,8 @@ export function latentScene(run: RunSummary, events?: NonNullable<Scene['events'
   return { ...pointScene(run.latents as FigureArray, components), marks, ...(events ? { events } : {}) };
 }
 
-/** Samples on three principal components. */
-function pointScene(latents: FigureArray, components = 3): Scene {
+/** The scene of samples on three axes [K, T, 3], scaled alike along all of them. */
+export function pointScene(latents: FigureArray, components = 3): Scene {
   const [trials, steps] = latents.shape as [number, number];
   const limits = [0, 1, 2].map((axis) => extent(latents, axis));
   const center = limits.map(({ low, high }) => (low + high) / 2) as unknown as Point;
