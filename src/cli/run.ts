@@ -14,6 +14,7 @@ import { outputColumns, styled } from '../platform/terminal.js';
 import { openRunBackend } from '../jobs/open-backend.js';
 import { type ExperimentResult, runExperiment } from '../jobs/run-experiment.js';
 import { openExperimentDirectory } from '../runs/experiment-directory.js';
+import { freshDirectory } from './fresh-directory.js';
 import { fileUrls, withChromium } from './in-chromium.js';
 import { duration } from './numbers.js';
 import { runTable } from './run-table.js';
@@ -186,18 +187,6 @@ function overridden(value: unknown, options: RunOptions): unknown {
     if (Array.isArray(fields.seeds)) changed = setOption(changed, 'seeds', [options.seed], '--seed');
   }
   return changed;
-}
-
-/** `runs/YYYYMMDD-HHMMSS_NAME` by local time; a number behind it when that is taken. */
-async function freshDirectory(name: string): Promise<string> {
-  const now = new Date();
-  const two = (value: number) => String(value).padStart(2, '0');
-  const day = `${now.getFullYear()}${two(now.getMonth() + 1)}${two(now.getDate())}`;
-  const stem = `runs/${day}-${two(now.getHours())}${two(now.getMinutes())}${two(now.getSeconds())}_${name}`;
-  for (let copy = 1; ; copy++) {
-    const directory = copy === 1 ? stem : `${stem}-${copy}`;
-    if ((await nodeStorage(directory).list('')).length === 0) return directory;
-  }
 }
 
 /** The command that does the same again. */
