@@ -5,6 +5,7 @@ import type { Model } from '../models/model.js';
 import { evaluate } from '../rollout/evaluate.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
 import type { Movement, Task } from '../tasks/task.js';
+import { type ResolvedNoise, withNoise } from './noise-choice.js';
 import { addSamples, columnMeans, createMoments, type FeatureRange, type Moments } from './moments.js';
 
 /** A trained network to roll out. */
@@ -39,7 +40,7 @@ const passBytes = 32 * 1024 * 1024;
 
 /**
  * Rolls a group of networks out together: their moments are joint, so that any of them can be regressed on any other.
- * Noise as in training, keyed by seed, trial and step. The hidden state of an LSTM is h, without c.
+ * Noise as `choice` says, keyed by seed, trial and step. The hidden state of an LSTM is h, without c.
  * `onTrials` hears how many trials of one network each pass added. Throws NumericsError when a state is not finite.
  */
 export async function collectGroup(
@@ -48,6 +49,7 @@ export async function collectGroup(
   task: Pick<Task, 'outputSize' | 'plant'>,
   data: TrialData,
   shownTrials: number,
+  choice: ResolvedNoise,
   onTrials: (count: number) => void | Promise<void>,
 ): Promise<Collected[]> {
   const { steps } = data.set;
@@ -67,8 +69,8 @@ export async function collectGroup(
       const set = selectTrials(data.set, trialIndices);
       const rows = new Float32Array(trialIndices.length * steps * dimension);
       for (const [i, { model, parameters, seed, inputNoise }] of networks.entries()) {
-        const noise = { input: inputNoise };
-        const result = await evaluate(backend, model, parameters, set, { seed, plant: task.plant, trialIndices, states: true, noise });
+        const given = withNoise(set, choice, { seed, trialIndices, trainingNoise: inputNoise });
+        const result = await evaluate(backend, model, parameters, given.set, { seed, plant: task.plant, trialIndices, states: true, noise: given.noise });
         const states = result.states as Float32Array;
         copyHidden(states, model, rows, dimension, starts[i] as number);
         if (phase === 'validation') {

@@ -8,6 +8,7 @@ import { selectTrials, type TrialData } from '../tasks/data.js';
 import { endPointErrors, goCueOf, pushOf } from '../tasks/reach-metrics.js';
 import type { Task, TrialSet } from '../tasks/task.js';
 import { bumpResponses, type Course } from './bump-response.js';
+import { type ResolvedNoise, withNoise } from './noise-choice.js';
 import { addSamples, columnMeans, createMoments } from './moments.js';
 import { principalComponents, project } from './pca.js';
 import { reachDirection, reachTrial } from './reach-trials.js';
@@ -26,6 +27,7 @@ export interface ReachInput extends Course {
   readonly parameters: Float32Array;
   readonly seed: number;
   readonly inputNoise: number;
+  readonly noise: ResolvedNoise;
   /** Whether the network is drawn: if not, only numbers are taken. */
   readonly shown: boolean;
   readonly shownTrials: number;
@@ -43,7 +45,7 @@ const mostTrials = 256;
 const goWindow = 20;
 const mostGoTrials = 48;
 
-/** Measures it all; `input.outputs` and `input.movement` are those of the validation trials, noise on. */
+/** Measures it all; `input.outputs` and `input.movement` are those of the validation trials. */
 export async function summariseReach(input: ReachInput): Promise<ReachRun> {
   const { plant, validation, outputs, movement, shown, figure } = input;
   const numbers = { endPointErrors: roundAll(endPointErrors(outputs, validation)) };
@@ -90,10 +92,11 @@ function motionOf(input: ReachInput): Float32Array {
 
 const length = (x: number, y: number) => Math.sqrt(x * x + y * y);
 
-/** Rolls the network out over trials of the data set, with the noise that they always have. */
+/** Rolls the network out over trials of the data set, with the noise that was asked for. */
 async function rollOut(input: ReachInput, parameters: Float32Array, set: TrialSet, trialIndices: Int32Array, states: boolean) {
   const { backend, model, seed, inputNoise, plant } = input;
-  return evaluate(backend, model, parameters, set, { seed, plant, trialIndices, states, noise: { input: inputNoise } });
+  const given = withNoise(set, input.noise, { seed, trialIndices, trainingNoise: inputNoise });
+  return evaluate(backend, model, parameters, given.set, { seed, plant, trialIndices, states, noise: given.noise });
 }
 
 /** Validation trials that `wanted` picks, the first 256: their places in the validation set and in the data set. */

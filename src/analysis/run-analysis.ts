@@ -1,6 +1,7 @@
 // The analysis of a run: arrays by phase, noisy or noiseless, from the run's directory alone; the data set is made again from its experiment.
 // Shapes and order as published: trials that train first, then those that validate.
 import type { Backend } from '../backends/backend.js';
+import { kernelSpec } from '../backends/catalogue.js';
 import { type Experiment, type ExperimentModel, modelOptionsOf } from '../config/experiment.js';
 import { experimentRuns, prepareExperiment } from '../config/train.js';
 import { ConfigError } from '../errors.js';
@@ -13,6 +14,7 @@ import { generateData, selectTrials, type TrialData } from '../tasks/data.js';
 import type { TaskLoader } from '../tasks/index.js';
 import { networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import type { Analysis, ModelOutputs, NoiseChoice, TrialArray } from './analysis.js';
+import { createCellMap } from './fixed-points/cell-map.js';
 import type { StateMap } from './fixed-points/state-map.js';
 import { addSamples, columnMeans, createMoments } from './moments.js';
 import { resolveNoise } from './noise-choice.js';
@@ -23,6 +25,8 @@ import { type PhaseName, phaseOf, phaseRange, trialArray } from './trial-array.j
 export interface OpenAnalysisOptions {
   /** Runs the network. */
   readonly backend: Backend;
+  /** Runs the f64 kernels of `map`. Default: `backend`; without those (webgpu), `map` is null. */
+  readonly mapBackend?: Backend;
   /** Which run of a directory with several: `MODEL/seed-N`, or `MODEL` where it has one seed. */
   readonly run?: string;
   /** Default: the last. */
@@ -96,6 +100,8 @@ export interface RunAnalysis extends Analysis {
   /** Shares of variance of the first `count` components of all latents; as many as there are units where these are fewer. Default: ten. */
   scree(count?: number, noise?: NoiseChoice): Promise<readonly number[]>;
   release(): void;
+  /** Frees what `map` holds on its backend, and all cached arrays; the analysis is over. */
+  dispose(): Promise<void>;
 }
 
 /**
@@ -172,7 +178,7 @@ async function openOne(found: FoundExperiment, path: string, { task, data }: Pre
   return createRunAnalysis({
     name: options.name ?? `${name}, seed ${seed}`,
     group: options.group ?? 'None',
-    ...{ path, experiment, entry: run.model, task, data, model, parameters, seed, stored, backend, rollouts, map: null },
+    ...{ path, experiment, entry: run.model, task, data, model, parameters, seed, stored, backend, rollouts, mapBackend: options.mapBackend ?? backend },
     checkpoint: { which, epoch },
   });
 }
@@ -192,12 +198,12 @@ interface Parts {
   readonly checkpoint: RunAnalysis['checkpoint'];
   readonly backend: Backend;
   readonly rollouts: RunRollouts;
-  readonly map: StateMap | null;
+  readonly mapBackend: Backend;
 }
 
 function createRunAnalysis(parts: Parts): RunAnalysis {
   const { task, data, model, parameters, rollouts, backend, checkpoint, stored } = parts;
-  const { name, group, path, experiment, entry, seed, map } = parts;
+  const { name, group, path, experiment, entry, seed, mapBackend } = parts;
   const { trials, steps } = data.set;
   const { training } = rollouts;
   const noiseless: NoiseChoice = { noiseless: true };
@@ -207,6 +213,8 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     ordered ??= selectTrials(data.set, rollouts.order);
     return ordered;
   };
+  /** Made when it is asked for: it holds memory of its backend. */
+  let map: StateMap | null = null;
   const column = (values: Float32Array, width: number, phase: PhaseName = 'all', rows = steps): TrialArray =>
     phaseRange(trialArray(values, [trials, rows, width]), training, phaseOf(phase));
   const recorded = async (what: 'latents' | 'states' | 'networkInputs', phase: PhaseName = 'all', noise?: NoiseChoice) =>
@@ -225,7 +233,11 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
 
   const analysis: RunAnalysis = {
     kind: 'run',
-    ...{ name, group, path, experiment, entry, task, model, parameters, seed, map, checkpoint },
+    ...{ name, group, path, experiment, entry, task, model, parameters, seed, checkpoint },
+    get map() {
+      if (kernelSpec('cell_jacobian').absent?.[mapBackend.description.name] === undefined) map ??= createCellMap(mapBackend, model, parameters);
+      return map;
+    },
     manifest: stored.manifest,
     hiddenSize: model.hiddenSize,
     validationLoss: finite(stored.metrics[checkpoint.epoch - 1]?.validationLoss),
@@ -269,6 +281,11 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     release() {
       rollouts.release();
       ordered = null;
+    },
+    async dispose() {
+      analysis.release();
+      await map?.dispose?.();
+      map = null;
     },
   };
   return analysis;

@@ -1,5 +1,6 @@
 // What the analysis of an experiment says: plain data, the whole input of the report, and the content of `analysis.json`.
 import type { BackendDescription } from '../backends/backend.js';
+import type { DynamicsSummary } from './dynamics-data.js';
 
 /** Numbers with a shape, row-major, rounded to five significant digits. */
 export interface FigureArray {
@@ -139,14 +140,14 @@ export interface RunSummary {
   /** After the epoch of the analysed checkpoint, as training recorded it; null before the first epoch. */
   readonly final: { readonly trainLoss: number | null; readonly validationLoss: number | null; readonly metrics: Readonly<Record<string, number>> };
   readonly best: { readonly epoch: number; readonly validationLoss: number } | null;
-  /** The analysed checkpoint on the validation trials, noise on. */
+  /** The analysed checkpoint on the validation trials. */
   readonly evaluation: {
     readonly loss: number | null;
     readonly metrics: Readonly<Record<string, number>>;
     /** Share of scored samples on the right side of 0.5, per output; null unless targets are 0 and 1. */
     readonly accuracyPerOutput: readonly number[] | null;
   };
-  /** Variance of the latents along principal components, all trials and steps, noise on. */
+  /** Variance of the latents along principal components, all trials and steps. */
   readonly scree: {
     readonly samples: number;
     /** First ten at most. */
@@ -162,6 +163,8 @@ export interface RunSummary {
   readonly memory: readonly MemoryState[] | null;
   /** Null for tasks without a body. */
   readonly reach: ReachRun | null;
+  /** What `analyse` adds; null from plain `run`. */
+  readonly dynamics: DynamicsSummary | null;
 }
 
 /** State R² from every run to every other: `r2[source][target]`. */
@@ -209,6 +212,8 @@ export interface ExperimentSummary {
     /** Every target is 0 or 1. */
     readonly binary: boolean;
   };
+  /** Which noise the networks were measured with, in words: `noise as in training`, `without noise`. */
+  readonly noise: string;
   readonly data: { readonly trials: number; readonly trainingTrials: number; readonly validationTrials: number; readonly seed: number };
   readonly environment: ReportEnvironment;
   /** What the analysis ran on. */
@@ -221,7 +226,7 @@ export interface ExperimentSummary {
     /** Positions in the data set. */
     readonly indices: readonly number[];
     readonly stride: number;
-    /** Noise included [K, T, I]. */
+    /** With the noise that was asked for [K, T, I]. */
     readonly inputs: FigureArray;
     readonly targets: FigureArray;
   };

@@ -11,6 +11,8 @@ import { selectTrials, type TrialData } from '../tasks/data.js';
 import type { TaskLoader } from '../tasks/index.js';
 import { networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import { type Collected, collectGroup } from './collect.js';
+import type { NoiseChoice } from './analysis.js';
+import { resolveNoise, withNoise } from './noise-choice.js';
 import { mergeMoments } from './moments.js';
 import { participationRatio, principalComponents, project } from './pca.js';
 import { summariseReach } from './reach.js';
@@ -27,6 +29,8 @@ export interface SummaryOptions {
   readonly environment: ReportEnvironment;
   /** Which checkpoint of each run. Default: the last. */
   readonly checkpoint?: CheckpointChoice;
+  /** Which noise the networks are measured with. Default: as in training. */
+  readonly noise?: NoiseChoice;
   /** Imports the module of a custom task. */
   readonly loadTask?: TaskLoader;
   /** Validation trials that figures show: the first ones, of reaches some of every kind. Default 12. */
@@ -64,7 +68,7 @@ interface Candidate {
 }
 
 /**
- * Summarises the finished runs of an experiment; runs without a checkpoint are left out and named in `notes`. Noise as in training.
+ * Summarises the finished runs of an experiment; runs without a checkpoint are left out and named in `notes`.
  * The first seed of each model is drawn; every run counts in scree, tables and state R². Deterministic apart from recorded times.
  * Throws RunFormatError when a run is damaged or none can be read, NumericsError when a network's states are not finite.
  */
@@ -85,7 +89,7 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
   for (const [i, candidate] of candidates.entries()) {
     const seen = collected[i] as Collected;
     const reach = await reachOf(options, candidate, seen, task, data, validation, shownTrials, figure);
-    runs.push({ ...summariseRun(candidate, seen, task, validation, shownTrials, figure), reach });
+    runs.push({ ...summariseRun(candidate, seen, task, validation, shownTrials, figure), reach, dynamics: null });
     options.signal?.throwIfAborted();
   }
   return {
@@ -104,6 +108,7 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
       lossKind: task.loss.kind,
       binary: isBinary(task, validation),
     },
+    noise: resolveNoise(options.noise).text,
     data: { trials: data.set.trials, trainingTrials: data.trainingIndices.length, validationTrials: data.validationIndices.length, seed: experiment.data.seed },
     environment: options.environment,
     backend: backend.description,
@@ -112,7 +117,7 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
     trials: {
       indices: Array.from(data.validationIndices.subarray(0, shownTrials)),
       stride,
-      inputs: figure(validation.inputs, task.inputSize),
+      inputs: figure(shownInputs(validation, data, candidates[0] as Candidate, options.noise), task.inputSize),
       targets: figure(validation.targets, task.outputSize),
     },
     reach: task.plant ? reachSummary(task, task.plant.body, validation, shownTrials) : null,
@@ -156,7 +161,7 @@ async function readCandidates({ experiment, storage, checkpoint = 'last' }: Summ
 
 /** Rolls out everything: all networks in one group if they fit, else the shown ones together and the others each alone. */
 async function collectAll(
-  { backend, onProgress, signal }: SummaryOptions,
+  { backend, noise, onProgress, signal }: SummaryOptions,
   candidates: readonly Candidate[],
   task: Task,
   data: TrialData,
@@ -182,7 +187,7 @@ async function collectAll(
       inputNoise: entry.training.inputNoise,
       shown: drawn,
     }));
-    const parts = await collectGroup(backend, networks, task, data, shownTrials, (count) => {
+    const parts = await collectGroup(backend, networks, task, data, shownTrials, resolveNoise(noise), (count) => {
       signal?.throwIfAborted();
       done += count;
       onProgress?.(done / total);
@@ -214,7 +219,7 @@ function summariseRun(
   validation: TrialSet,
   shownTrials: number,
   figure: (values: Float32Array | Float64Array, width: number) => FigureArray,
-): Omit<RunSummary, 'reach'> {
+): Omit<RunSummary, 'reach' | 'dynamics'> {
   const moments = mergeMoments(train, heldOut);
   const pca = principalComponents(moments, range);
   const scores = latents && project(pca, latents, 3);
@@ -255,6 +260,11 @@ function summariseRun(
   };
 }
 
+/** What networks are given in the validation trials: with the noise on the inputs that was asked for, as the first network has it. */
+function shownInputs(validation: TrialSet, data: TrialData, { seed }: Candidate, noise: NoiseChoice | undefined): Float32Array {
+  return withNoise(validation, resolveNoise(noise), { seed, trialIndices: data.validationIndices, trainingNoise: 0 }).set.inputs;
+}
+
 /** The body and what happens in the shown trials. */
 function reachSummary(task: Task, body: Body, validation: TrialSet, shownTrials: number): ExperimentSummary['reach'] {
   return { body: bodySummary(body), trials: Array.from({ length: shownTrials }, (_, trial) => reachTrial(task, body, validation, trial)) };
@@ -262,7 +272,7 @@ function reachSummary(task: Task, body: Body, validation: TrialSet, shownTrials:
 
 /** How a network moves its body; null for tasks without one. */
 async function reachOf(
-  { backend }: SummaryOptions,
+  { backend, noise }: SummaryOptions,
   { stored, entry, model, parameters, seed, epoch, shown }: Candidate,
   { outputs, movement }: Collected,
   task: Task,
@@ -279,7 +289,7 @@ async function reachOf(
   const chosen = [...new Set(epochs.map((_, i) => Math.round(i * every)))].flatMap((i) => epochs[i] ?? []);
   const kept = [];
   for (const at of shown ? chosen : []) kept.push({ epoch: at, error: errorAt(at), parameters: await stored.parameters(model, at) });
-  const network = { model, parameters, seed, inputNoise: entry.training.inputNoise, shown };
+  const network = { model, parameters, seed, inputNoise: entry.training.inputNoise, noise: resolveNoise(noise), shown };
   return summariseReach({ backend, task, plant, data, validation, ...network, outputs, movement, shownTrials, kept, epoch, error: errorAt(epoch), figure });
 }
 

@@ -11,13 +11,19 @@ export interface WrittenReport {
   readonly movements: readonly string[];
 }
 
+export interface WriteReportOptions extends SummaryOptions {
+  /** What else is measured before anything is written, e.g. fixed points: gets the summary and returns the one to write. */
+  readonly extend?: (summary: ExperimentSummary) => Promise<ExperimentSummary>;
+}
+
 /**
  * Analyses the experiment in `options.storage` and writes `analysis.json`, `report.html`, each run's `arrays/*.npy` and, where a body moves, GIFs.
  * The same runs give the same files, but for `options.environment`. Throws what `summariseExperiment` and the storage throw.
  */
-export async function writeReport(options: SummaryOptions): Promise<WrittenReport> {
+export async function writeReport(options: WriteReportOptions): Promise<WrittenReport> {
   const { storage } = options;
-  const summary = await summariseExperiment(options);
+  const measured = await summariseExperiment(options);
+  const summary = options.extend ? await options.extend(measured) : measured;
   await writeSummary(storage, summary);
   await storage.write('report.html', renderReport(summary));
   const gifs = movementGifs(summary);

@@ -124,6 +124,16 @@ test('principal components of the latents give scores and shares', async () => {
   assert.equal([...(await analysis.getTrialLengths('val'))], [12, 12, 12, 12]);
 });
 
+test('the cell is there as a map in f64, which agrees with the rollout', async () => {
+  const analysis = await openAnalysis(storage, { backend, run: 'LSTM-3' });
+  const off = { noiseless: true };
+  const [states, inputs] = [await analysis.getStates('val', off), await analysis.getNetworkInputs('val', off)];
+  const before = Float64Array.from(states.values.subarray(0, 11 * 6));
+  const next = await analysis.map?.evaluate(before, Float64Array.from(inputs.values.subarray(inputs.width, 12 * inputs.width)));
+  assertClose(next as Float64Array, states.values.subarray(6, 12 * 6), { case: 'eleven steps of a trial', atol: 1e-6 });
+  await analysis.dispose();
+});
+
 test('all runs of a directory share the data set', async () => {
   const analyses = await openAnalyses(storage, { backend, group: 'tiny' });
   assert.equal(

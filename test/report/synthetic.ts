@@ -46,6 +46,7 @@ export function syntheticSummary({
       binary: true,
     },
     data: { trials: 1000, trainingTrials: 800, validationTrials: 200, seed: 0 },
+    noise: 'noise as in training',
     environment: {
       version: '0.1.0',
       commit: null,
@@ -162,6 +163,7 @@ function syntheticRun(
     outputs: seed === 0 ? { shape: [trials, steps, bits], values: rounded(outputs) } : null,
     memory: memoryStates(targets, outputs, latents, bits, seed === 0),
     reach: null,
+    dynamics: null,
   };
 }
 
