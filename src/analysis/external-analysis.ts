@@ -6,7 +6,8 @@ import { readNpy, writeNpy } from '../runs/npy.js';
 import type { ArrayTensor } from '../runs/safetensors.js';
 import { readJson, type Storage, writeJson } from '../runs/storage.js';
 import type { Analysis, TrialArray } from './analysis.js';
-import { checkFinite, type PhaseName, phaseOf, trialArray, trialRange } from './trial-array.js';
+import { checkFinite, type PhaseName, phaseOf } from './trial-array.js';
+import { type SplitTrials, splitTrials, trialArray } from './trials.js';
 
 /** An array of trials [S, T, W] as other software hands it over. */
 export type ArrayInput = TrialArray | ArrayTensor | NdArray<Float32Array | Float64Array>;
@@ -41,7 +42,7 @@ type Kind = (typeof kinds)[number];
 export interface ExternalAnalysis extends Analysis {
   readonly kind: 'external';
   /** All arrays that there are, both phases. */
-  readonly arrays: Readonly<Partial<Record<Kind, Split>>>;
+  readonly arrays: Readonly<Partial<Record<Kind, SplitTrials>>>;
   getLatents(phase?: PhaseName): Promise<TrialArray>;
   /** The latents: more is not known. */
   getStates(phase?: PhaseName): Promise<TrialArray>;
@@ -49,11 +50,6 @@ export interface ExternalAnalysis extends Analysis {
   getTrueInputs(phase?: PhaseName): Promise<TrialArray | null>;
   getTargets(phase?: PhaseName): Promise<TrialArray | null>;
   getRates(phase?: PhaseName): Promise<TrialArray | null>;
-}
-
-interface Split {
-  readonly train: TrialArray;
-  readonly validation: TrialArray;
 }
 
 /**
@@ -66,7 +62,7 @@ export function createExternalAnalysis(input: ExternalInput): ExternalAnalysis {
   if (!(trainingFraction > 0 && trainingFraction < 1))
     throw new ConfigError('createExternalAnalysis', [`trainingFraction: expected a number between 0 and 1, got ${trainingFraction}`]);
   const problems: string[] = [];
-  const arrays: Partial<Record<Kind, Split>> = {};
+  const arrays: Partial<Record<Kind, SplitTrials>> = {};
   for (const kind of kinds) {
     const given = input[kind];
     if (given === undefined) continue;
@@ -108,7 +104,7 @@ export function createExternalAnalysis(input: ExternalInput): ExternalAnalysis {
 }
 
 /** Both phases in one array, a copy. */
-function joinPhases({ train, validation }: Split): TrialArray {
+function joinPhases({ train, validation }: SplitTrials): TrialArray {
   const { steps, width } = train;
   const trials = train.trials + validation.trials;
   const Numbers = train.values instanceof Float64Array || validation.values instanceof Float64Array ? Float64Array : Float32Array;
@@ -119,7 +115,7 @@ function joinPhases({ train, validation }: Split): TrialArray {
   return trialArray(values, [trials, steps, width], lengths);
 }
 
-function splitOf(given: SplitInput, fraction: number, kind: Kind, problems: string[]): Split | null {
+function splitOf(given: SplitInput, fraction: number, kind: Kind, problems: string[]): SplitTrials | null {
   if ('train' in given) {
     const [train, validation] = [toTrials(given.train, `${kind}.train`, problems), toTrials(given.validation, `${kind}.validation`, problems)];
     return train && validation && { train, validation };
@@ -131,7 +127,7 @@ function splitOf(given: SplitInput, fraction: number, kind: Kind, problems: stri
     problems.push(`${kind}: expected enough trials to split ${fraction} off for training, got ${all.trials}`);
     return null;
   }
-  return { train: trialRange(all, 0, training), validation: trialRange(all, training, all.trials - training) };
+  return splitTrials(all, training);
 }
 
 /** Any of the accepted arrays as trials; null, with a problem, when it has no three axes or nothing in it. */
@@ -162,7 +158,7 @@ function packed(view: NdArray<Float32Array | Float64Array>): Float32Array | Floa
   return values;
 }
 
-function disagreements(latents: Split, arrays: Partial<Record<Kind, Split>>): string[] {
+function disagreements(latents: SplitTrials, arrays: Partial<Record<Kind, SplitTrials>>): string[] {
   const problems: string[] = [];
   if (latents.train.steps !== latents.validation.steps || latents.train.width !== latents.validation.width)
     problems.push(`latents: expected the same steps and units in both phases, got ${shapeText(latents.train)} and ${shapeText(latents.validation)}`);
@@ -182,9 +178,13 @@ function disagreements(latents: Split, arrays: Partial<Record<Kind, Split>>): st
 
 const shapeText = ({ trials, steps, width }: TrialArray) => `[${trials}, ${steps}, ${width}]`;
 
-function addLengths(arrays: Partial<Record<Kind, Split>>, lengths: NonNullable<ExternalInput['lengths']>, name: string): Partial<Record<Kind, Split>> {
+function addLengths(
+  arrays: Partial<Record<Kind, SplitTrials>>,
+  lengths: NonNullable<ExternalInput['lengths']>,
+  name: string,
+): Partial<Record<Kind, SplitTrials>> {
   const checked = (phase: 'train' | 'validation') => {
-    const { trials, steps } = (arrays.latents as Split)[phase];
+    const { trials, steps } = (arrays.latents as SplitTrials)[phase];
     const found = Int32Array.from(lengths[phase]);
     if (found.length !== trials || found.some((length) => length < 1 || length > steps))
       throw new ShapeError(
@@ -193,7 +193,7 @@ function addLengths(arrays: Partial<Record<Kind, Split>>, lengths: NonNullable<E
     return found;
   };
   const [train, validation] = [checked('train'), checked('validation')];
-  const extend = (split: Split): Split => ({ train: { ...split.train, lengths: train }, validation: { ...split.validation, lengths: validation } });
+  const extend = (split: SplitTrials): SplitTrials => ({ train: { ...split.train, lengths: train }, validation: { ...split.validation, lengths: validation } });
   return Object.fromEntries(Object.entries(arrays).map(([kind, split]) => [kind, extend(split)]));
 }
 
@@ -205,11 +205,11 @@ export async function writeExternalAnalysis(storage: Storage, analysis: External
   const arrays = kinds.filter((kind) => analysis.arrays[kind]);
   for (const kind of arrays) {
     for (const phase of ['train', 'validation'] as const) {
-      const { trials, steps, width, values } = (analysis.arrays[kind] as Split)[phase];
+      const { trials, steps, width, values } = (analysis.arrays[kind] as SplitTrials)[phase];
       await storage.write(`${kind}.${phase}.npy`, writeNpy([trials, steps, width], values));
     }
   }
-  const { train, validation } = analysis.arrays.latents as Split;
+  const { train, validation } = analysis.arrays.latents as SplitTrials;
   const lengths = train.lengths && validation.lengths ? { train: Array.from(train.lengths), validation: Array.from(validation.lengths) } : null;
   await writeJson(storage, recordName, { format, version: 1, name: analysis.name, group: analysis.group, arrays, lengths });
 }

@@ -20,7 +20,8 @@ import { addSamples, columnMeans, createMoments } from './moments.js';
 import { resolveNoise } from './noise-choice.js';
 import { type PrincipalComponents, principalComponents, project } from './pca.js';
 import { RunRollouts } from './run-rollouts.js';
-import { type PhaseName, phaseOf, phaseRange, trialArray } from './trial-array.js';
+import { type PhaseName, phaseOf, phaseRange } from './trial-array.js';
+import { trialArray } from './trials.js';
 
 export interface OpenAnalysisOptions {
   /** Runs the network. */

@@ -7,7 +7,8 @@ import { selectTrials, type TrialData } from '../tasks/data.js';
 import type { Task } from '../tasks/task.js';
 import type { Phase, TrialArray } from './analysis.js';
 import { type ResolvedNoise, withNoise } from './noise-choice.js';
-import { checkFinite, phaseRange, trialArray } from './trial-array.js';
+import { checkFinite, phaseRange } from './trial-array.js';
+import { trialArray } from './trials.js';
 
 /** What can be kept; `states` are [h, c] of an LSTM. Latents, outputs and what moves come with every pass. */
 export type Recorded = 'controlled' | 'latents' | 'actions' | 'muscle' | 'joint' | 'states' | 'networkInputs';

@@ -1,7 +1,8 @@
-// Arrays of trials: made from plain numbers with checks, cut into phases without a copy, viewed as ndarrays.
+// Arrays of trials by phase, as ndarrays, and free of numbers that are not finite. Checks of shapes and splits are in trials.ts.
 import ndarray, { type NdArray } from 'ndarray';
-import { ConfigError, RunFormatError, ShapeError } from '../errors.js';
+import { ConfigError, RunFormatError } from '../errors.js';
 import type { Phase, TrialArray } from './analysis.js';
+import { sliceTrials } from './trials.js';
 
 /** A phase as callers may write it: CtDB says `val`. */
 export type PhaseName = Phase | 'val';
@@ -13,32 +14,10 @@ export function phaseOf(name: PhaseName): Phase {
   throw new ConfigError('phase', [`expected all, train or validation, got ${JSON.stringify(name)}`]);
 }
 
-/** Trials [S, T, W] over given numbers, which are not copied. Throws ShapeError when their count is another one. */
-export function trialArray(values: Float32Array | Float64Array, [trials, steps, width]: readonly [number, number, number], lengths: Int32Array | null = null) {
-  if (values.length !== trials * steps * width)
-    throw new ShapeError(`trialArray: expected ${trials * steps * width} numbers for [${trials}, ${steps}, ${width}], got ${values.length}`);
-  if (lengths && lengths.length !== trials) throw new ShapeError(`trialArray: expected ${trials} lengths, got ${lengths.length}`);
-  return { trials, steps, width, values, lengths } satisfies TrialArray;
-}
-
-/** Trials `first` … `first + count − 1` of an array; a view. */
-export function trialRange({ trials, steps, width, values, lengths }: TrialArray, first: number, count: number): TrialArray {
-  if (first < 0 || count < 0 || first + count > trials)
-    throw new ShapeError(`trialRange: expected trials within 0 to ${trials - 1}, got ${count} from ${first} on`);
-  const size = steps * width;
-  return {
-    trials: count,
-    steps,
-    width,
-    values: values.subarray(first * size, (first + count) * size),
-    lengths: lengths && lengths.subarray(first, first + count),
-  };
-}
-
 /** The trials of a phase where the first `training` trials train and the others validate; a view. */
 export function phaseRange(array: TrialArray, training: number, phase: Phase): TrialArray {
   if (phase === 'all') return array;
-  return phase === 'train' ? trialRange(array, 0, training) : trialRange(array, training, array.trials - training);
+  return phase === 'train' ? sliceTrials(array, 0, training) : sliceTrials(array, training, array.trials);
 }
 
 /** An ndarray [S, T, W] on the same numbers. */
