@@ -2,7 +2,7 @@
 import { bottomAxis, type Frame, leftAxis, svgFigure } from './axes.js';
 import { legendRows } from './figure-legend.js';
 import { seriesKinds } from './figure-style.js';
-import { formatNumber, minus, shorten } from './format.js';
+import { formatNumber, minus, squeeze } from './format.js';
 import { html, type Markup } from './html.js';
 import { linearScale, linearTicks, pixel } from './scale.js';
 
@@ -39,13 +39,15 @@ export function barFigure(options: BarOptions): Markup {
   const letters = groups.reduce((most, name) => Math.max(most, name.length), 0);
   const room = (460 - left - right) / Math.max(groups.length, 1);
   const turned = Math.min(letters, 14) * 7 > room;
-  const frame: Frame = { width: 460, height: (options.height ?? 250) + legend.height, left, right, top: 20 + legend.height, bottom: turned ? 84 : 40 };
+  const frame: Frame = { width: 460, height: (options.height ?? 250) + legend.height, left, right, top: 20 + legend.height, bottom: turned ? 100 : 40 };
   const shown = series.flatMap(({ values, spread }) =>
     values.flatMap((value, i) => (known(value) ? [value - (spread?.[i] ?? 0), value + (spread?.[i] ?? 0)] : [])),
   );
-  const low = [...shown, ...include].reduce((a, b) => Math.min(a, b), 0);
-  const most = [...shown, ...include].reduce((a, b) => Math.max(a, b), low);
-  const high = most > low ? most : low + 1;
+  const least = [...shown, ...include].reduce((a, b) => Math.min(a, b), 0);
+  const most = [...shown, ...include].reduce((a, b) => Math.max(a, b), least);
+  const high = most > least ? most : least + 1;
+  // room for the number below a bar that hangs
+  const low = least < 0 ? least - 0.12 * (high - least) : least;
   const base = frame.height - frame.bottom;
   const y = linearScale(low, high, base, frame.top);
   const width = Math.min(44, (room * 0.8) / Math.max(series.length, 1));
@@ -66,8 +68,8 @@ export function barFigure(options: BarOptions): Markup {
   const names = groups.map((name, g) => {
     const x = pixel(left + (g + 0.5) * room);
     return turned
-      ? html`<text style="text-anchor:end" transform="translate(${x} ${base + 13}) rotate(-38)">${shorten(name, 14)}</text>`
-      : html`<text x="${x}" y="${base + 17}">${shorten(name, 14)}</text>`;
+      ? html`<text style="text-anchor:end" transform="translate(${x} ${base + 13}) rotate(-38)">${squeeze(name, 14)}</text>`
+      : html`<text x="${x}" y="${base + 17}">${squeeze(name, 14)}</text>`;
   });
   return svgFigure(frame, options.describes, [
     legend.markup,

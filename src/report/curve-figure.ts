@@ -47,9 +47,11 @@ export interface CurveOptions {
 /** The figure; where nothing can be drawn, empty axes from 0 to 1. */
 export function curveFigure(curves: readonly Curve[], options: CurveOptions): Markup {
   const { logarithmic = false, xLogarithmic = false, height = 250, right = 16 } = options;
+  // room for 1e−20 beside the axis' label
+  const left = (options.decades ?? 0) > 4 ? 78 : 66;
   const named = curves.flatMap(({ name, kind }) => (name === undefined ? [] : [{ name, kind }]));
-  const legend = legendRows(named, 66, 460 - 16);
-  const frame: Frame = { width: 460, height: height + legend.height, left: 66, right, top: 14 + legend.height, bottom: 40 };
+  const legend = legendRows(named, left, 460 - 16);
+  const frame: Frame = { width: 460, height: height + legend.height, left, right, top: 14 + legend.height, bottom: 40 };
   const drawable = (y: number | null): y is number => y !== null && Number.isFinite(y) && (!logarithmic || y > 0);
   const xs = curves.flatMap((curve) => (xLogarithmic ? curve.xs.filter((value) => value > 0) : curve.xs));
   const first = xs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

@@ -63,3 +63,10 @@ export function formatPlural(count: number, noun: string): string {
 export function shorten(label: string, most = 9): string {
   return label.length > most ? `${label.slice(0, most - 1)}…` : label;
 }
+
+/** A label of at most `most` letters that keeps its beginning and its end: names of networks differ there. */
+export function squeeze(label: string, most: number): string {
+  if (label.length <= most) return label;
+  const tail = Math.min(6, Math.floor((most - 1) / 2));
+  return `${label.slice(0, most - 1 - tail)}…${label.slice(-tail)}`;
+}

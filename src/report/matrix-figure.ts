@@ -1,7 +1,7 @@
 // Heat map of a table of scores with the numbers in its cells: similarity matrices, hyperparameter scans, overlap of subspaces.
 import { svgFigure, verticalLabel } from './axes.js';
 import { heatLevels } from './figure-style.js';
-import { formatNumber, minus, shorten } from './format.js';
+import { formatNumber, minus, squeeze } from './format.js';
 import { html, type Markup } from './html.js';
 import { pixel } from './scale.js';
 
@@ -30,6 +30,8 @@ const width = 460;
 /** Letters of a name that fit beside the rows, and turned above the columns. */
 const rowLetters = 15;
 const columnLetters = 15;
+/** Cosine of the angle of turned names, 60 degrees. */
+const lean = 0.5;
 
 /** The figure; row 0 on top. Cells are squares where there are more than three columns. */
 export function matrixFigure(options: MatrixOptions): Markup {
@@ -40,13 +42,16 @@ export function matrixFigure(options: MatrixOptions): Markup {
   const level = (value: number) => (high > low ? Math.round(Math.max(0, Math.min(1, (value - low) / (high - low))) * (heatLevels - 1)) : 0);
   const tight = columns.length > 6;
   const format = options.format ?? ((value: number) => minus(tight ? value.toFixed(2).replace(/^(-?)0\./, '$1.') : value.toFixed(2)));
-  const left = 24 + Math.min(rowLetters, longest(rows)) * 6.8 + 8;
-  const cell = (width - left - 12) / Math.max(columns.length, 3);
+  const left = 26 + Math.min(rowLetters, longest(rows)) * 7 + 8;
+  const letters = Math.min(columnLetters, longest(columns));
+  const turned = letters * 7.2 > (width - left - 12) / Math.max(columns.length, 3);
+  // turned names lean to the right, beyond the last column
+  const right = turned ? Math.max(12, letters * 7 * lean - 12) : 12;
+  const cell = (width - left - right) / Math.max(columns.length, 3);
   const cellHeight = Math.min(cell, 64);
-  const turned = longest(columns.map((name) => shorten(name, columnLetters))) * 7 > cell;
-  const above = 22 + (turned ? Math.min(columnLetters, longest(columns)) * 5.2 + 10 : 18);
+  const above = 22 + (turned ? letters * 6.4 + 12 : 18);
   const bottom = 46;
-  const frame = { width, height: Math.round(above + rows.length * cellHeight + bottom), left, right: 12, top: above, bottom };
+  const frame = { width, height: Math.round(above + rows.length * cellHeight + bottom), left, right, top: above, bottom };
   const x = (column: number) => left + column * cell;
   const y = (row: number) => above + row * cellHeight;
   const cells = rows.map((rowName, row) =>
@@ -61,19 +66,19 @@ export function matrixFigure(options: MatrixOptions): Markup {
     }),
   );
   const rowNames = rows.map(
-    (name, row) => html`<text class="row-name" x="${pixel(left - 7)}" y="${pixel(y(row) + cellHeight / 2 + 4)}">${shorten(name, rowLetters)}</text>`,
+    (name, row) => html`<text class="row-name" x="${pixel(left - 7)}" y="${pixel(y(row) + cellHeight / 2 + 4)}">${squeeze(name, rowLetters)}</text>`,
   );
   const columnNames = columns.map((name, column) => {
     const [cx, cy] = [pixel(x(column) + cell / 2), pixel(above - 8)];
     return turned
-      ? html`<text class="column-name turned" style="text-anchor:start" transform="translate(${cx} ${cy}) rotate(-42)">${shorten(name, columnLetters)}</text>`
-      : html`<text class="column-name" x="${cx}" y="${cy}">${shorten(name, columnLetters)}</text>`;
+      ? html`<text class="column-name turned" style="text-anchor:start" transform="translate(${cx} ${cy}) rotate(-60)">${squeeze(name, columnLetters)}</text>`
+      : html`<text class="column-name" x="${cx}" y="${cy}">${squeeze(name, columnLetters)}</text>`;
   });
   const middle = left + (columns.length * cell) / 2;
   return svgFigure(
     frame,
     options.describes,
-    html`<g class="heat">${verticalLabel(frame, options.rowLabel)}<text class="label" x="${pixel(middle)}" y="12">${options.columnLabel}</text>${columnNames}${rowNames}${cells}${numbers.length > 0 ? scaleBar(frame, low, high, options.valueLabel) : null}</g>`,
+    html`<g class="heat">${verticalLabel(frame, options.rowLabel)}<text class="label" x="${pixel(turned ? left - 20 : middle)}" y="${turned ? pixel(above - 12) : 12}">${options.columnLabel}</text>${columnNames}${rowNames}${cells}${numbers.length > 0 ? scaleBar(frame, low, high, options.valueLabel) : null}</g>`,
   );
 }
 

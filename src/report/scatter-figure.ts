@@ -1,7 +1,6 @@
-// Scatter plots on linear or logarithmic axes, one shape and colour a series; and the complex plane with the unit circle.
+// Scatter plots on linear or logarithmic axes, one shape and colour a series.
 import { bottomAxis, type Frame, leftAxis, svgFigure } from './axes.js';
-import { legendRows } from './figure-legend.js';
-import { seriesKinds } from './figure-style.js';
+import { legendRows, seriesMark } from './figure-legend.js';
 import { formatNumber } from './format.js';
 import { html, type Markup } from './html.js';
 import { linearScale, linearTicks, logAxisTicks, logScale, pixel } from './scale.js';
@@ -30,7 +29,7 @@ export interface ScatterOptions {
 /** The figure; points that are not finite are left out. */
 export function scatterFigure(series: readonly ScatterSeries[], options: ScatterOptions): Markup {
   const { logarithmic = false, diagonal = false, radius = 3.2 } = options;
-  const legend = legendRows(series.length > 1 ? series.map(({ name }, i) => ({ name, kind: `mark${i % seriesKinds}`, sample: 'disc' as const })) : [], 66, 444);
+  const legend = legendRows(series.length > 1 ? series.map(({ name }, i) => ({ name, kind: '', sample: i })) : [], 66, 444);
   const frame: Frame = { width: 460, height: (options.height ?? 300) + legend.height, left: 66, right: 16, top: 12 + legend.height, bottom: 40 };
   const drawable = (value: number) => Number.isFinite(value) && (!logarithmic || value > 0);
   const points = series.map(({ xs, ys }) => xs.flatMap((x, i) => (drawable(x) && drawable(ys[i] as number) ? [[x, ys[i] as number, i] as const] : [])));
@@ -46,7 +45,7 @@ export function scatterFigure(series: readonly ScatterSeries[], options: Scatter
     const { name, says } = series[s] as ScatterSeries;
     return list.map(
       ([px, py, i]) =>
-        html`<g><title>${series.length > 1 ? `${name}: ` : ''}${says?.[i] ?? `${formatNumber(px)}, ${formatNumber(py)}`}</title>${shape(s, x(px), y(py), radius)}</g>`,
+        html`<g><title>${series.length > 1 ? `${name}: ` : ''}${says?.[i] ?? `${formatNumber(px)}, ${formatNumber(py)}`}</title>${seriesMark(s, x(px), y(py), radius)}</g>`,
     );
   });
   return svgFigure(frame, options.describes, [
@@ -65,16 +64,4 @@ function limits(values: readonly number[], logarithmic: boolean): [number, numbe
   if (logarithmic) return [low / 1.2, high * 1.2];
   const margin = 0.05 * (high - low || Math.abs(high) || 1);
   return [low - margin, high + margin];
-}
-
-/** Circles, squares, triangles and diamonds in turn. */
-function shape(series: number, x: number, y: number, r: number): Markup {
-  const kind = `mark${series % seriesKinds}`;
-  const d = [
-    '',
-    `M${pixel(x - r)},${pixel(y - r)}h${pixel(2 * r)}v${pixel(2 * r)}h${pixel(-2 * r)}Z`,
-    `M${pixel(x)},${pixel(y - 1.2 * r)}l${pixel(1.2 * r)},${pixel(2.1 * r)}h${pixel(-2.4 * r)}Z`,
-    `M${pixel(x)},${pixel(y - 1.4 * r)}l${pixel(1.4 * r)},${pixel(1.4 * r)}l${pixel(-1.4 * r)},${pixel(1.4 * r)}l${pixel(-1.4 * r)},${pixel(-1.4 * r)}Z`,
-  ][series % 4] as string;
-  return d === '' ? html`<circle class="${kind}" cx="${pixel(x)}" cy="${pixel(y)}" r="${pixel(r)}"/>` : html`<path class="${kind}" d="${d}"/>`;
 }
