@@ -5,7 +5,8 @@ import type { Analysis, NoiseChoice, TrialArray } from './analysis.js';
 import { type ComparedPhase, type FeatureSource, type JointMoments, jointMoments } from './comparison-moments.js';
 import type { FeatureRange } from './moments.js';
 import type { RunAnalysis } from './run-analysis.js';
-import { checkFinite, trialRange } from './trial-array.js';
+import { checkFinite } from './trial-array.js';
+import { sliceTrials } from './trials.js';
 
 export interface CollectOptions {
   readonly backend?: Backend | undefined;
@@ -119,7 +120,7 @@ export async function collectStates(analyses: readonly Analysis[], reference: nu
       signal?.throwIfAborted();
       const array = await analysis.getLatents(phase, noise);
       if (phase === 'validation' && !kept[i]) {
-        const shown = (whole: TrialArray) => copied(trialRange(whole, 0, Math.min(options.keptTrials, whole.trials)));
+        const shown = (whole: TrialArray) => copied(sliceTrials(whole, 0, Math.min(options.keptTrials, whole.trials)));
         const run = analysis as Partial<RunAnalysis>;
         kept[i] = shown(array);
         outputs[i] = run.getModelOutputs ? shown((await run.getModelOutputs(phase, noise)).controlled) : null;
