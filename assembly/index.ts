@@ -30,6 +30,8 @@ export * from './cross_entropy_loss';
 export * from './norm_loss';
 export * from './gradient_norm';
 export * from './optimizer_step';
+export * from './cell_jacobian';
+export * from './damped_step';
 export * from './ceiling';
 
 /** First byte that the host may use: static tables lie below. */

@@ -416,7 +416,7 @@ export const kernels: readonly KernelSpec[] = [
       write('scratch [scratch]'),
     ],
     params: cellParams,
-    absent: { webgpu: noDouble, wasm: 'its f64 code is being written' },
+    absent: { webgpu: noDouble },
   }),
   kernel({
     name: 'damped_step',
@@ -431,7 +431,7 @@ export const kernels: readonly KernelSpec[] = [
       write('scratch [scratch]'),
     ],
     params: [],
-    absent: { webgpu: noDouble, wasm: 'its f64 code is being written' },
+    absent: { webgpu: noDouble },
   }),
   kernel({
     name: 'ceiling',

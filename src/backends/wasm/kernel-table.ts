@@ -1,6 +1,7 @@
 // One row a kernel: how its launch is cut into work units. The unit sizes stand in the kernels' headers under "Mapping".
 import type { ResolvedCall } from '../catalogue.js';
 import { effectorTable } from './effector-table.js';
+import { fixedPointTable } from './fixed-point-table.js';
 import type { KernelRow } from './kernel-row.js';
 import { rolloutTable } from './rollout-table.js';
 
@@ -106,4 +107,5 @@ export const kernelTable: Readonly<Record<string, KernelRow>> = {
   ),
   ...rolloutTable,
   ...effectorTable,
+  ...fixedPointTable,
 };

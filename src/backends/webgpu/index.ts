@@ -1,5 +1,6 @@
 // The `webgpu` backend: hand-written WGSL kernels, in browsers and in Node. Calls are queued; reads wait for them.
 import { BackendError, KernelError, ShapeError } from '../../errors.js';
+import type { Waiting } from '../../platform/patience.js';
 import type { Backend, BackendDescription, BufferHandle, DType, KernelArgument, KernelCall, TensorData } from '../backend.js';
 import { checkBody } from '../body-check.js';
 import { type ResolvedCall, kernelSpec, resolveCall } from '../catalogue.js';
@@ -34,6 +35,7 @@ class WebgpuBackend implements Backend {
   readonly #memory: GpuMemory;
   readonly #limits: GpuLimits;
   readonly #software: boolean;
+  readonly #patience: Waiting;
   readonly #pipelines = new Map<string, Pipeline>();
   readonly #modules = new Map<string, GPUShaderModule>();
   readonly #layouts = new Map<string, GPUBindGroupLayout>();
@@ -50,6 +52,7 @@ class WebgpuBackend implements Backend {
   constructor({ device, found, name, bindingBytes }: OpenDevice) {
     this.#device = device;
     this.#software = found.software;
+    this.#patience = found.waiting;
     const kind = found.software ? 'software adapter: computes on the processor, slowly' : 'hardware adapter';
     this.description = {
       name: 'webgpu',
@@ -69,7 +72,7 @@ class WebgpuBackend implements Backend {
       maxComputeWorkgroupStorageSize: limits.maxComputeWorkgroupStorageSize,
       maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
     };
-    this.#queue = new GpuQueue(device);
+    this.#queue = new GpuQueue(device, found.waiting);
     this.#memory = new GpuMemory(
       (label, bytes, usage) => this.#createBuffer(label, bytes, usage),
       bindingBytes,
@@ -283,18 +286,18 @@ class WebgpuBackend implements Backend {
     const used = Object.entries(overrides);
     const pipeline: Pipeline = {
       pipeline: null,
-      ready: this.#device
-        .createComputePipelineAsync({
+      ready: this.#patience(() =>
+        this.#device.createComputePipelineAsync({
           label: full,
           layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
           compute: { module: compiled, entryPoint: entry, constants: Object.fromEntries(used) },
-        })
-        .then(
-          (made) => {
-            pipeline.pipeline = made;
-          },
-          (error) => this.#fail(`the shader ${full} does not compile: ${error instanceof Error ? error.message : String(error)}`),
-        ),
+        }),
+      ).then(
+        (made) => {
+          pipeline.pipeline = made;
+        },
+        (error) => this.#fail(`the shader ${full} does not compile: ${error instanceof Error ? error.message : String(error)}`),
+      ),
     };
     this.#pipelines.set(full, pipeline);
     return pipeline;

@@ -1,6 +1,7 @@
 // The order of things on the device: dispatches, writes, copies and reads happen as they were asked for, although shaders compile in the background.
 // Commands wait in a list; `#pump` encodes them until it meets a shader that is still being compiled, and goes on when that is done.
 import { BackendError } from '../../errors.js';
+import type { Waiting } from '../../platform/patience.js';
 import { bufferUsage, mapForReading } from './flags.js';
 
 /** A shader on its way: created once, waited for by the first command that needs it. */
@@ -42,6 +43,7 @@ export class GpuQueue {
   readonly uniforms: GPUBuffer;
   dispatches = 0;
   readonly #device: GPUDevice;
+  readonly #patience: Waiting;
   readonly #commands: Command[] = [];
   readonly #numbers = new Uint32Array(uniformBytes / 4);
   #numbersUsed = 0;
@@ -51,8 +53,9 @@ export class GpuQueue {
   #lost: string | null = null;
   #idleSince = 0;
 
-  constructor(device: GPUDevice) {
+  constructor(device: GPUDevice, waiting: Waiting) {
     this.#device = device;
+    this.#patience = waiting;
     this.uniforms = device.createBuffer({ label: 'numbers', size: uniformBytes + 1024, usage: bufferUsage.uniform | bufferUsage.copyTarget });
   }
 
@@ -129,7 +132,7 @@ export class GpuQueue {
         break;
       case 'finish':
         this.#submit();
-        this.#device.queue.onSubmittedWorkDone().then(
+        this.#patience(() => this.#device.queue.onSubmittedWorkDone()).then(
           () => (this.#lost === null ? command.done() : command.fail(new BackendError(this.#message()))),
           () => command.fail(new BackendError(this.#message())),
         );
@@ -161,7 +164,7 @@ export class GpuQueue {
     const { queue } = this.#device;
     this.#submit();
     const submitted = performance.now();
-    queue.onSubmittedWorkDone().then(
+    this.#patience(() => queue.onSubmittedWorkDone()).then(
       () => {
         const now = performance.now();
         measured((now - Math.max(submitted, this.#idleSince)) / 1000);
@@ -187,7 +190,7 @@ export class GpuQueue {
     const staging = this.#device.createBuffer({ size: bytes, usage: bufferUsage.mapRead | bufferUsage.copyTarget });
     this.#commandEncoder().copyBufferToBuffer(buffer, offset, staging, 0, bytes);
     this.#submit();
-    staging.mapAsync(mapForReading).then(
+    this.#patience(() => staging.mapAsync(mapForReading)).then(
       () => {
         const data = staging.getMappedRange().slice(0);
         staging.destroy();
