@@ -57,3 +57,19 @@ export {
 } from './analysis/external-analysis.js';
 export { type ModelInputs, openAnalyses, openAnalysis, type OpenAnalysisOptions, type RunAnalysis } from './analysis/run-analysis.js';
 export { ndarrayOf, type PhaseName } from './analysis/trial-array.js';
+export {
+  distanceToIdentity,
+  type DsaMatrix,
+  type DsaOptions,
+  type DsaProgress,
+  type DsaResult,
+  type DsaSource,
+  dsa,
+  dsaMatrix,
+  type PerSource,
+  splitHalfDistance,
+} from './analysis/dsa/compare.js';
+export { type DelayOptions, delayEmbed, type Embedding } from './analysis/dsa/delay-embedding.js';
+export type { Dense } from './analysis/dsa/dense.js';
+export { type Dmd, type DmdOptions, fitDmd, fullOperator } from './analysis/dsa/dmd.js';
+export { compareOperators, type DsaMetric, type SimilarityOptions, type SimilarityResult } from './analysis/dsa/similarity-transform.js';
