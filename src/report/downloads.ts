@@ -1,5 +1,6 @@
 // The numbers behind the figures as CSV files that travel inside the report, as data: addresses.
 import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/summary-data.js';
+import { csvText } from './csv.js';
 import { shownRuns } from './sentences.js';
 
 export interface Download {
@@ -8,16 +9,8 @@ export interface Download {
   readonly address: string;
 }
 
-/** A field for CSV: quoted where it must be; a leading = + - @ of a name is kept from becoming a formula in spreadsheets. */
-function field(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const safe = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\n\r]/.test(safe) ? `"${safe.replace(/"/g, '""')}"` : safe;
-}
-
 function table(name: string, says: string, rows: readonly (readonly (string | number)[])[]): Download {
-  const text = rows.map((row) => `${row.map(field).join(',')}\n`).join('');
-  return { name, says, address: `data:text/csv;charset=utf-8,${encodeURIComponent(text)}` };
+  return { name, says, address: `data:text/csv;charset=utf-8,${encodeURIComponent(csvText(rows))}` };
 }
 
 /** Loss curves, scree and similarity of all runs; the first trial of the shown ones. */
