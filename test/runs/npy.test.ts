@@ -36,13 +36,37 @@ function file(header: string, dataBytes = 0): Uint8Array {
   bytes.set(new TextEncoder().encode(header), 10);
   return bytes;
 }
+/** The file with these bytes at its end. */
+function withData(bytes: Uint8Array, data: readonly number[]): Uint8Array {
+  bytes.set(data, bytes.length - data.length);
+  return bytes;
+}
+
+test('other dtypes, byte orders and orders of axes are read as NumPy means them', () => {
+  const read = (descriptor: string, shape: string, order: string, data: readonly number[]) =>
+    readNpy(withData(file(`{'descr': '${descriptor}', 'fortran_order': ${order}, 'shape': ${shape}, }\n`, data.length), data), 'x');
+  assert.equal(read('>f4', '(1,)', 'False', [0x3f, 0x80, 0, 0]), { shape: [1], data: Float32Array.of(1) });
+  assert.equal(read('<i8', '(1,)', 'False', [0xfe, 255, 255, 255, 255, 255, 255, 255]), { shape: [1], data: Float64Array.of(-2) });
+  assert.equal(read('>u8', '(1,)', 'False', [0, 0, 0, 1, 0, 0, 0, 0]), { shape: [1], data: Float64Array.of(2 ** 32) });
+  assert.equal(read('<u4', '(1,)', 'False', [255, 255, 255, 255]), { shape: [1], data: Float64Array.of(2 ** 32 - 1) });
+  assert.equal(read('<i2', '(2,)', 'False', [0xff, 0xff, 1, 0]), { shape: [2], data: Int32Array.of(-1, 1) });
+  assert.equal(read('|i1', '(1,)', 'False', [0x80]), { shape: [1], data: Int32Array.of(-128) });
+  assert.equal(read('|b1', '(2,)', 'False', [0, 1]), { shape: [2], data: Uint8Array.of(0, 1) });
+  // np.asfortranarray(np.arange(6).reshape(1, 2, 3)): 0 3 1 4 2 5
+  assert.equal(read('|u1', '(1, 2, 3)', 'True', [0, 3, 1, 4, 2, 5]), { shape: [1, 2, 3], data: Uint8Array.of(0, 1, 2, 3, 4, 5) });
+  assert.equal(read('|u1', '(3, 2)', 'True', [0, 2, 4, 1, 3, 5]), { shape: [3, 2], data: Uint8Array.of(0, 1, 2, 3, 4, 5) });
+});
+
 const hostile: [string, Uint8Array][] = [
   ['of other bytes', new Uint8Array(64)],
   ['cut off in the data', fromNumpy.subarray(0, fromNumpy.length - 1)],
   ['cut off in the header', fromNumpy.subarray(0, 40)],
-  ['in Fortran order', file("{'descr': '<f4', 'fortran_order': True, 'shape': (1,), }\n", 4)],
+  ['of complex numbers', file("{'descr': '<c8', 'fortran_order': False, 'shape': (1,), }\n", 8)],
+  ['of numbers of no byte order', file("{'descr': '|f4', 'fortran_order': False, 'shape': (1,), }\n", 4)],
+  ['of integers that f64 cannot hold', withData(file("{'descr': '<i8', 'fortran_order': False, 'shape': (1,), }\n", 8), [1, 0, 0, 0, 0, 0, 0, 0x40])],
+  ['with more axes than NumPy has', file(`{'descr': '<f4', 'fortran_order': False, 'shape': (${'1, '.repeat(65)}), }\n`, 4)],
+  ['of another kind of object', file("{'descr': '<constructor', 'fortran_order': False, 'shape': (1,), }\n", 8)],
   ['of objects', file("{'descr': '|O', 'fortran_order': False, 'shape': (1,), }\n", 8)],
-  ['of big-endian numbers', file("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }\n", 4)],
   ['with a shape that overflows', file("{'descr': '<f4', 'fortran_order': False, 'shape': (9007199254740991, 9007199254740991), }\n", 4)],
   ['with a negative size', file("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }\n", 4)],
   ['without a shape', file("{'descr': '<f4', 'fortran_order': False, }\n", 4)],
