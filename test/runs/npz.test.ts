@@ -46,7 +46,7 @@ test('names that are no plain files are refused on the way out and on the way in
           ]),
           'x.npz',
         ),
-      RunFormatError as never,
+      (error: unknown) => error instanceof RunFormatError,
     );
   }
 });
