@@ -1,4 +1,5 @@
 // Where WebGPU comes from: navigator.gpu in browsers and workers, the optional package `webgpu` (Dawn) in Node, there with a software driver on request.
+import { eager, patient, type Waiting } from './patience.js';
 import { softwareDriver } from './software-gpu.js';
 
 /** An adapter and what a person should know about it. */
@@ -8,6 +9,8 @@ export interface FoundAdapter {
   readonly software: boolean;
   /** What was used to reach it, e.g. `the browser`, `Dawn`. */
   readonly source: string;
+  /** How calls are made whose answer takes a while. */
+  readonly waiting: Waiting;
 }
 
 /** Why there is no adapter: every place that was tried, with its reason. */
@@ -34,7 +37,10 @@ export async function findAdapter(software: boolean): Promise<FoundAdapter> {
       if (!adapter) reasons.push(`${source.name} has no adapter`);
       else if (isSoftware(adapter) && !software)
         reasons.push(`${source.name} has only the software adapter ${adapterName(adapter)}, which is taken by name only`);
-      else return { adapter, software: isSoftware(adapter), source: source.name };
+      else {
+        const slow = isSoftware(adapter);
+        return { adapter, software: slow, source: source.name, waiting: slow && source.polls ? patient : eager };
+      }
     } catch (error) {
       reasons.push(`${source.name}: ${error instanceof Error ? error.message.split('\n')[0] : String(error)}`);
     }
@@ -44,6 +50,8 @@ export async function findAdapter(software: boolean): Promise<FoundAdapter> {
 
 interface Source {
   readonly name: string;
+  /** The event loop asks again and again whether work is done. */
+  readonly polls?: boolean;
   open(): Promise<GPU>;
 }
 
@@ -52,13 +60,13 @@ function sources(software: boolean): Source[] {
   const offered = host.navigator?.gpu;
   if (offered) return [{ name: 'the browser', open: async () => offered }];
   if (host.process?.versions?.node === undefined) return [{ name: 'the browser', open: () => Promise.reject(new Error('navigator.gpu is missing')) }];
-  const dawn = { name: 'Dawn', open: () => openDawn('Dawn') };
+  const dawn = { name: 'Dawn', polls: true, open: () => openDawn('Dawn') };
   if (!software) return [dawn];
   const withDriver = async () => {
     await softwareDriver();
     return openDawn('software');
   };
-  return [dawn, { name: 'Dawn with the software driver of @sparticuz/chromium', open: withDriver }];
+  return [dawn, { name: 'Dawn with the software driver of @sparticuz/chromium', polls: true, open: withDriver }];
 }
 
 /** The package `webgpu`, an optional peer. Named by a variable: bundles for browsers must not follow it. */
