@@ -160,7 +160,7 @@ svg .legend-name { fill: var(--ink); }
 .point0 .shape { fill: var(--go); stroke: var(--card); stroke-width: 1.2; } .point1 .shape { stroke: var(--c1); } .point2 .shape { stroke: var(--c3); } .point3 .shape { stroke: var(--c0); }
 .point.far .shape { stroke-dasharray: 2 2; } .point0.far .shape { fill: var(--card); stroke: var(--go); stroke-width: 2; }
 .point.picked .shape { stroke: var(--ink); stroke-width: 2.6; }
-.point .mode { stroke-width: 1.8; } .point1 .mode { stroke: var(--c1); } .point2 .mode { stroke: var(--c3); } .point3 .mode { stroke: var(--c0); }
+.point-mode { stroke: var(--c1); stroke-width: 1.8; } .point .mode { stroke-width: 1.8; } .point1 .mode { stroke: var(--c1); } .point2 .mode { stroke: var(--c3); } .point3 .mode { stroke: var(--c0); }
 `;
 
 /** A colour of the light theme by its name, as red, green and blue: for pictures that have no style sheet. */

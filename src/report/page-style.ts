@@ -49,6 +49,8 @@ nav ul { display: flex; flex-wrap: wrap; gap: 0.3rem 1.3rem; list-style: none; m
 section { margin: 0 0 3.2rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 21rem), 1fr)); gap: 1.2rem; margin: 1.1rem 0 0.9rem; }
 .figures > div { background: var(--card); border: 1px solid var(--rule); border-radius: 10px; padding: 1rem 1rem 0.8rem; min-width: 0; max-width: 40rem; container-type: inline-size; }
+@media (min-width: 62rem) { .figures > .large { grid-column: span 2; grid-row: span 2; max-width: none; } }
+.figures .legend { font-size: 0.8rem; gap: 0.2rem 1rem; margin-top: 0.5rem; }
 figure { margin: 0; }
 figcaption { font: 0.88rem/1.55 var(--sans); color: var(--quiet); max-width: 48rem; }
 figcaption b { color: var(--ink); font-weight: 600; }
@@ -140,6 +142,7 @@ th { text-align: left; font-weight: 600; }
 .notes { font: 0.9rem/1.55 var(--sans); padding-left: 1.1rem; max-width: 48rem; }
 details { font: 0.92rem/1.6 var(--sans); max-width: 48rem; }
 summary { cursor: pointer; font-weight: 600; padding: 0.3rem 0; }
+details.points { max-width: none; }
 details p { max-width: none; margin: 0.5rem 0; }
 footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet); }
 @media (max-width: 46rem) {

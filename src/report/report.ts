@@ -1,13 +1,16 @@
 // The report of an experiment: one HTML file with everything in it (style, figures, data, script), from the summary alone.
 import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/summary-data.js';
 import { downloads } from './downloads.js';
+import { decodingSection, dynamicsNotes, hasDynamics, tanglingSection } from './dynamics-sections.js';
 import { formatCount, formatDuration, formatList, formatNumber, formatPlural, formatShare, formatWord } from './format.js';
 import { html, type Markup } from './html.js';
 import { lossFigure, lossLimits } from './loss-figure.js';
 import { metricText } from './metric-text.js';
 import { packArray } from './pack.js';
 import { renderPage } from './page.js';
+import type { PointExplorer } from './page-points.js';
 import type { ModelArrays, PageData, SceneEntry } from './page-script.js';
+import { pointSection } from './point-sections.js';
 import { bodySection, bumpSection, epochSection, learningPanels, metricSection, motionData, movementSection, pathSection } from './reach-sections.js';
 import { screeFigure } from './scree-figure.js';
 import { legendLine, panel, type Section } from './section.js';
@@ -35,7 +38,9 @@ export function renderReport(analysed: ExperimentSummary): string {
     sections.push(...[bumpSection(summary, shown), epochSection(summary, shown)].filter((section) => section !== null), metricSection(summary));
   sections.push(screeSection(summary, shown));
   if (summary.similarity) sections.push(similaritySection(summary));
-  sections.push(runsSection(summary), methodSection(summary));
+  const explorers: PointExplorer[] = [];
+  const dynamics = [pointSection(summary, shown, { scenes, explorers }, turnHint), tanglingSection(summary), decodingSection(summary)];
+  sections.push(...dynamics.filter((section) => section !== null), runsSection(summary), methodSection(summary));
   const data: PageData = {
     inputs: packArray(summary.trials.inputs),
     targets: packArray(summary.trials.targets),
@@ -43,7 +48,7 @@ export function renderReport(analysed: ExperimentSummary): string {
     models: shown.map(modelArrays),
     scenes,
     motion: summary.reach && shown.length > 0 ? motionData(summary, shown) : null,
-    explorers: [],
+    explorers,
   };
   const first = trialSections[0] ? sections.indexOf(trialSections[0]) : sections.length;
   const group = trialSections.length > 0 ? [{ lead: chooser(summary), sections: trialSections }] : [];
@@ -242,6 +247,8 @@ function runsSection(summary: ExperimentSummary): Section {
   const body = html`<h2>Runs and numbers</h2>
 <table class="runs"><thead><tr><th scope="col">Model</th>${columns.map(([label]) => html`<th scope="col">${label}</th>`)}</tr></thead><tbody>${rows}</tbody></table>
 <p style="margin-top:1.2rem">Numbers behind the figures, as CSV: ${files.map(({ name, says, address }, i) => html`${i > 0 ? ' · ' : ''}<a download="${name}" href="${address}">${says}</a>`)}. Beside this file lie <code>analysis.json</code> with all of them and, in the folder of each run, checkpoints for PyTorch and arrays for NumPy.</p>
+${hasDynamics(summary) ? null : html`<p>Fixed points, tangling and decoding: <code>motorloop analyse DIR</code>, with the directory of this report, adds them.</p>`}
+${dynamicsNotes(summary)}
 ${summary.notes.length > 0 ? html`<ul class="notes">${summary.notes.map((note) => html`<li>${note}</li>`)}</ul>` : null}`;
   return { id: 'runs', short: 'Runs', body };
 }

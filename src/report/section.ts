@@ -8,9 +8,9 @@ export interface Section {
   readonly body: Markup;
 }
 
-/** One column of a row of figures. */
-export function panel(title: string, note: string | null, content: Markup): Markup {
-  return html`<div><h3>${title}${note ? html` <span class="quiet">${note}</span>` : null}</h3>${content}</div>`;
+/** One column of a row of figures; a `large` one takes two where there is room. */
+export function panel(title: string, note: string | null, content: Markup, size?: 'large'): Markup {
+  return html`<div${size ? html` class="${size}"` : null}><h3>${title}${note ? html` <span class="quiet">${note}</span>` : null}</h3>${content}</div>`;
 }
 
 /** A line as legends show it: `kind` is its class. */
