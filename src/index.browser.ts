@@ -57,6 +57,18 @@ export {
 } from './analysis/external-analysis.js';
 export { type ModelInputs, openAnalyses, openAnalysis, type OpenAnalysisOptions, type RunAnalysis } from './analysis/run-analysis.js';
 export { ndarrayOf, type PhaseName } from './analysis/trial-array.js';
+export type { CtdbOptions, GolubOptions } from './analysis/fixed-points/adam-methods.js';
+export { type FixedPoint, FixedPoints } from './analysis/fixed-points/container.js';
+export { decodeFixedPoints, encodeFixedPoints } from './analysis/fixed-points/container-file.js';
+export { functionMap, type FunctionMapOptions, type StateFunction } from './analysis/fixed-points/function-map.js';
+export type { FixedPointArrays } from './analysis/fixed-points/point-arrays.js';
+export { inputsAt, type SampleOptions, sampleStates, type StateSample } from './analysis/fixed-points/sample.js';
+export { type DiscoveryCurve, findFixedPoints, type FixedPointSearch } from './analysis/fixed-points/search.js';
+export type { FixedPointMethod, FixedPointOptions } from './analysis/fixed-points/search-options.js';
+export type { DampedStep, Linearisation, StateMap } from './analysis/fixed-points/state-map.js';
+export { type FixedPointContext, summariseFixedPoints } from './analysis/fixed-points/summarise.js';
+export { rolloutMap, tapeMap, type TapeMapOptions, type TensorStep } from './analysis/fixed-points/tape-map.js';
+export type { FixedPointCounts, FixedPointSummary, PointSummary } from './analysis/dynamics-data.js';
 export {
   distanceToIdentity,
   type DsaMatrix,
