@@ -96,6 +96,8 @@ export interface RunAnalysis extends Analysis {
   getRates(phase?: PhaseName): Promise<null>;
   /** Steps of every trial [S]. */
   getTrialLengths(phase?: PhaseName): Promise<Int32Array>;
+  /** Principal components of the latents. */
+  getPca(phase?: PhaseName, noise?: NoiseChoice): Promise<PrincipalComponents>;
   /** Scores of the latents [S, T, count] on principal components fitted on the same trials. Default: three. */
   getLatentsPca(count?: number, phase?: PhaseName, noise?: NoiseChoice): Promise<{ readonly scores: TrialArray; readonly pca: PrincipalComponents }>;
   /** Shares of variance of the first `count` components of all latents; as many as there are units where these are fewer. Default: ten. */
@@ -214,6 +216,8 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     ordered ??= selectTrials(data.set, rollouts.order);
     return ordered;
   };
+  /** By phase and noise; small, so kept. */
+  const fitted = new Map<string, PrincipalComponents>();
   /** Made when it is asked for: it holds memory of its backend. */
   let map: StateMap | null = null;
   const column = (values: Float32Array, width: number, phase: PhaseName = 'all', rows = steps): TrialArray =>
@@ -268,15 +272,21 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     getModelOutputsNoiseless: (phase) => analysis.getModelOutputs(phase, noiseless),
     getRates: async () => null,
     getTrialLengths: async (phase = 'all') => new Int32Array(column(set().targets, task.outputSize, phase).trials).fill(steps),
+    async getPca(phase = 'all', noise) {
+      const key = `${phaseOf(phase)} ${resolveNoise(noise).key}`;
+      const pca = fitted.get(key) ?? (await fit(await analysis.getLatents(phase, noise)));
+      fitted.set(key, pca);
+      return pca;
+    },
     async getLatentsPca(count = 3, phase, noise) {
       if (!Number.isInteger(count) || count < 1) throw new ConfigError('getLatentsPca', [`expected a number of components of at least 1, got ${count}`]);
       const latents = await analysis.getLatents(phase, noise);
-      const pca = await fit(latents);
+      const pca = await analysis.getPca(phase, noise);
       const kept = Math.min(count, latents.width);
       return { scores: trialArray(project(pca, latents.values, kept), [latents.trials, steps, kept]), pca };
     },
     async scree(count = 10, noise) {
-      const { ratios } = await fit(await analysis.getLatents('all', noise));
+      const { ratios } = await analysis.getPca('all', noise);
       return Array.from(ratios.subarray(0, count));
     },
     release() {

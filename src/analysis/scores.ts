@@ -69,7 +69,7 @@ export function constantLoss(task: Task, set: TrialSet): number | null {
 }
 
 /** Whether every target is 0 or 1 and errors are squared: then outputs are bits, and right means the same side of one half. */
-export function isBinary(task: Task, set: TrialSet): boolean {
+export function isBinary(task: Pick<Task, 'loss'>, set: { readonly targets: Float32Array | Float64Array }): boolean {
   return task.loss.kind === 'squared error' && set.targets.every((value) => value === 0 || value === 1);
 }
 
