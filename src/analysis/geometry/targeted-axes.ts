@@ -49,8 +49,7 @@ export async function targetedAxes(
   for (let c = 0; c < trials; c++) for (let v = 0; v <= count; v++) design.set(c, v, v === count ? 1 : ((variables[v] as ArrayLike<number>)[c] as number));
   if (!design.to1DArray().every(Number.isFinite))
     throw new ShapeError(`${where}: expected finite variables, got ${design.to1DArray().find((value) => !Number.isFinite(value))}`);
-  const qr = new QrDecomposition(design);
-  if (!qr.isFullRank())
+  if (!independentColumns(design, where))
     throw new ShapeError(`${where}: expected variables that differ over conditions, each in its own way, got ones that determine each other`);
   const fitted = solve(design, Matrix.from1DArray(trials, width, means));
   let coefficients = fitted.subMatrix(0, count - 1, 0, width - 1);

@@ -7,7 +7,7 @@ import { targetedAxes } from '../../../src/analysis/geometry/targeted-axes.js';
 import { normalAt, randomKey } from '../../../src/random.js';
 import { orthogonal } from './orthogonal.js';
 
-const [units, samples] = [128, 50];
+const [units, samples] = [64, 40];
 const directions = orthogonal(units, 3);
 const direction = (k: number) => directions.subarray(k * units, (k + 1) * units);
 
@@ -106,7 +106,7 @@ test('conditions and components that cannot be are named', async () => {
       (error: Error) => error.message,
     );
   assert.match(await message(speedAxis(ellipses([1]), [1])), /speedAxis: expected a speed for each of 2 or more conditions, got 1 for 1/);
-  assert.match(await message(speedAxis(ellipses(speeds), speeds, { components: 2 })), /expected more than 2 components, which the plane takes, got 2 of 128/);
+  assert.match(await message(speedAxis(ellipses(speeds), speeds, { components: 2 })), /expected more than 2 components, which the plane takes, got 2 of 64/);
   assert.match(await message(targetedAxes(ellipses(speeds), [speeds, speeds.map((speed) => 2 * speed)])), /variables that differ over conditions/);
 });
 
