@@ -13,7 +13,7 @@ test('experiments/experiment.schema.json is what scripts/build-schema.ts writes'
 });
 
 test('every experiment file is valid and names its schema', () => {
-  for (const folder of ['experiments/', 'examples/']) {
+  for (const folder of ['experiments/', 'experiments/notebook/', 'examples/']) {
     for (const name of readdirSync(new URL(folder, root)).filter((file) => file.endsWith('.yaml'))) {
       const text = readFileSync(new URL(folder + name, root), 'utf8');
       const reference = /^# yaml-language-server: \$schema=(.*)$/m.exec(text)?.[1] as string;
