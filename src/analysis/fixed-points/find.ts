@@ -1,5 +1,8 @@
 // Fixed points by Levenberg-Marquardt on the speed q(x) = ½‖F(x, u) − x‖² (Sussillo & Barak 2013, https://doi.org/10.1162/NECO_a_00409), many starts at once, in f64.
-// Each start goes its own way (Levenberg 1944; Marquardt 1963): δ of (JᵀJ + λI) δ = −JᵀR with R = F(x) − x, J = ∂F/∂x − I; taken if q falls, then λ ← 0.2 λ, else λ ← 4 λ.
+// Each start goes its own way (Levenberg 1944; Marquardt 1963): δ of (JᵀJ + λI) δ = −JᵀR with R = F(x) − x, J = ∂F/∂x − I; taken if q falls, then λ ← 0.1 λ, else λ ← 4 λ.
+// Two things are added, as q of a trained network has long curved valleys. Steps have a longest length: else a third of the starts leave the data for where gates
+// saturate and q falls without end. And a step along a valley raises q by leaving its floor, so up to three such steps are followed, as long as they lead back down,
+// before the best state is taken up again (the watchdog technique, Chamberlain et al. 1982): a fifth of the steps, on flip-flop networks of 128 units.
 import { NumericsError, ShapeError } from '../../errors.js';
 import { hostDampedStep } from './host-step.js';
 import type { StateMap } from './state-map.js';
@@ -7,13 +10,15 @@ import type { StateMap } from './state-map.js';
 export interface LevenbergMarquardtOptions {
   /** Speed below which a start has converged. Default 1e-20: ‖F(x) − x‖ < 1.5e-10, six digits above the rounding of 128 units. */
   readonly tolerance?: number;
-  /** Damped steps that a start may take. Default 500. */
+  /** Damped steps that a start may take. Default 300. */
   readonly maxIterations?: number;
   /** λ of the first step. Default 1e-2. */
   readonly damping?: number;
-  /** A start is slow, and stops, when its speed falls by less than the share `stagnationFall` in so many steps. Default 40. */
+  /** Longest step, ‖δ‖. Default: a tenth of the root mean square of ‖x‖ over the starts, and at least 0.02 √S. */
+  readonly longestStep?: number;
+  /** A start is slow, and stops, when its speed falls by less than the share `stagnationFall` in so many steps. Default 30. */
   readonly stagnationSteps?: number;
-  /** Default 0.01. */
+  /** Default 0.75. */
   readonly stagnationFall?: number;
   /** Starts that are under way at a time: bounds memory, and does not change results. Default 128. */
   readonly batchSize?: number;
@@ -42,14 +47,24 @@ export interface LevenbergMarquardtResult {
 const leastDamping = 1e-14;
 /** Above this a step is shorter than q can tell. */
 const mostDamping = 1e12;
+/** Steps that may be followed although q is above the best. */
+const longestExcursion = 3;
+/** Where an excursion ends at once: q that much above the best, or not this much lower than a step before. */
+const excursionRise = 100;
+const excursionFall = 0.5;
 
 /** One start under way. */
 interface Walk {
   readonly start: number;
-  readonly state: Float64Array;
   readonly input: Float64Array;
-  damping: number;
+  /** The best so far, and its speed. */
+  best: Float64Array;
   speed: number;
+  /** Where the next step begins: `best`, or the end of an excursion of so many steps. */
+  state: Float64Array;
+  excursion: number;
+  excursionSpeed: number;
+  damping: number;
   iterations: number;
   /** Speed `stagnationSteps` steps ago, in a ring. */
   readonly past: Float64Array;
@@ -65,9 +80,10 @@ export async function findByLevenbergMarquardt(
   inputs: Float64Array,
   options: LevenbergMarquardtOptions = {},
 ): Promise<LevenbergMarquardtResult> {
-  const { tolerance = 1e-20, maxIterations = 500, damping = 1e-2, stagnationSteps = 40, stagnationFall = 0.01, batchSize = 128 } = options;
+  const { tolerance = 1e-20, maxIterations = 300, damping = 1e-2, stagnationSteps = 30, stagnationFall = 0.75, batchSize = 128 } = options;
   const [S, I] = [map.stateSize, map.inputSize];
   const K = checkStarts(map, states, inputs);
+  const longestStep = options.longestStep ?? usualLongestStep(states, S);
   const result = {
     states: new Float64Array(K * S),
     speed: new Float64Array(K),
@@ -82,7 +98,7 @@ export async function findByLevenbergMarquardt(
 
   const step = map.dampedStep?.bind(map) ?? ((x: Float64Array, u: Float64Array, lambda: Float64Array) => hostDampedStep(map, x, u, lambda));
   const end = (walk: Walk): void => {
-    result.states.set(walk.state, walk.start * S);
+    result.states.set(walk.best, walk.start * S);
     result.speed[walk.start] = walk.speed;
     result.converged[walk.start] = walk.speed < tolerance ? 1 : 0;
     result.iterations[walk.start] = walk.iterations;
@@ -107,7 +123,8 @@ export async function findByLevenbergMarquardt(
     for (; walks.length + fresh.length < batchSize && begun < K; begun++) {
       const state = states.slice(begun * S, (begun + 1) * S);
       const input = inputs.slice(begun * I, (begun + 1) * I);
-      fresh.push({ start: begun, state, input, damping, speed: Number.NaN, iterations: 0, past: new Float64Array(stagnationSteps) });
+      const past = new Float64Array(stagnationSteps);
+      fresh.push({ start: begun, input, best: state, speed: Number.NaN, state, excursion: 0, excursionSpeed: 0, damping, iterations: 0, past });
     }
     const firstSpeeds = await speedsAt(
       map,
@@ -130,17 +147,10 @@ export async function findByLevenbergMarquardt(
       gather(walks, (walk) => walk.input, I),
       Float64Array.from(walks, (walk) => walk.damping),
     );
-    const trial = at.map((value, i) => value + (steps[i] as number));
+    const trial = addSteps(at, steps, S, longestStep);
     const speeds = await speedsAt(map, walks, trial);
     walks.forEach((walk, k) => {
-      walk.iterations++;
-      // Also where the step or the speed is not a number.
-      if (!((speeds[k] as number) < walk.speed)) walk.damping *= 4;
-      else {
-        walk.state.set(trial.subarray(k * S, (k + 1) * S));
-        walk.speed = speeds[k] as number;
-        walk.damping = Math.max(leastDamping, 0.2 * walk.damping);
-      }
+      take(walk, trial.slice(k * S, (k + 1) * S), speeds[k] as number);
       trace.add(walk);
     });
     const before = ended;
@@ -148,6 +158,46 @@ export async function findByLevenbergMarquardt(
     if (ended > before) options.onProgress?.(ended / K);
   }
   return { ...result, trace: trace.result(K) };
+}
+
+/** What a step to `trial` means for a start. */
+function take(walk: Walk, trial: Float64Array, speed: number): void {
+  walk.iterations++;
+  if (speed < walk.speed) {
+    walk.state = walk.best = trial;
+    walk.speed = speed;
+    walk.excursion = 0;
+    walk.damping = Math.max(leastDamping, 0.1 * walk.damping);
+    return;
+  }
+  // False where the step or the speed is not a number.
+  const leadsBack = speed < excursionRise * walk.speed && (walk.excursion === 0 || speed < excursionFall * walk.excursionSpeed);
+  if (leadsBack && walk.excursion < longestExcursion) {
+    walk.state = trial;
+    walk.excursionSpeed = speed;
+    walk.excursion++;
+    return;
+  }
+  walk.state = walk.best;
+  walk.excursion = 0;
+  walk.damping *= 4;
+}
+
+function usualLongestStep(states: Float64Array, S: number): number {
+  const squares = states.reduce((sum, value) => sum + value * value, 0);
+  return Math.max(0.02 * Math.sqrt(S), 0.1 * Math.sqrt(squares / Math.max(1, states.length / S)));
+}
+
+/** states + steps [n, S], steps cut to the longest length. */
+function addSteps(states: Float64Array, steps: Float64Array, S: number, longest: number): Float64Array {
+  const ends = new Float64Array(states.length);
+  for (let first = 0; first < states.length; first += S) {
+    let squares = 0;
+    for (let i = first; i < first + S; i++) squares += (steps[i] as number) ** 2;
+    const scale = Math.min(1, longest / Math.sqrt(squares));
+    for (let i = first; i < first + S; i++) ends[i] = (states[i] as number) + scale * (steps[i] as number);
+  }
+  return ends;
 }
 
 function checkStarts(map: StateMap, states: Float64Array, inputs: Float64Array): number {
