@@ -20,12 +20,6 @@ export function alignStates(alignment: Alignment, states: Float32Array | Float64
   return padded;
 }
 
-/** Directions [N, S] in the shared space [N, 3]: as states, less the image of the origin. */
-export function alignDirections(alignment: Alignment, vectors: Float64Array, stateSize = alignment.dimension): Float64Array {
-  const linear: Alignment = { ...alignment, mean: new Float64Array(alignment.dimension), offset: new Float64Array(alignment.components) };
-  return alignStates(linear, vectors, stateSize);
-}
-
 /** The first `trials` trials with every `stride`-th step, through a function from samples [n, W] to [n, width]; behind its end a trial stays where it was. */
 export function shownTrials(
   array: TrialArray,

@@ -18,6 +18,8 @@ export interface ComparedAnalysis {
   /** First ten shares of variance. */
   readonly scree: readonly number[];
   readonly participationRatio: number;
+  /** Of its own search for fixed points, in its own space; null where none was made. */
+  readonly fixedPoints: FixedPointCounts | null;
 }
 
 /** One analysis in the space that all share: principal components 1 to 3 of the reference's latents, reached by an affine map. */
@@ -32,7 +34,6 @@ export interface AlignedAnalysis {
   readonly rates: FigureArray | null;
   /** Unique fixed points of its own search, mapped by the same affine map; scores and modes are in the shared space. */
   readonly points: readonly PointSummary[];
-  readonly counts: FixedPointCounts | null;
   /** Variance-weighted R² of the map over the three components, fitted and scored on all trials; 1 for the reference, whose map is its own PCA. */
   readonly r2: number | null;
   /** The same for each of the three. */
@@ -85,8 +86,13 @@ export interface ComparisonSummary {
   /** What the reference saw and should have answered in the shown trials [K, T, I], [K, T, O]; every `stride`-th step. */
   readonly trials: {
     readonly stride: number;
+    /** Steps of a trial, and seconds a step where the task has a unit of time. */
+    readonly steps: number;
+    readonly stepDuration: number | null;
     readonly inputs: FigureArray | null;
+    readonly inputLabels: readonly string[];
     readonly targets: FigureArray | null;
+    readonly targetLabels: readonly string[];
   };
   readonly notes: readonly string[];
 }

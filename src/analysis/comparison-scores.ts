@@ -24,7 +24,7 @@ export const emptyMatrix = (size: number): ScoreMatrix => Array.from({ length: s
 type StateScores = Pick<ComparisonSummary, 'samples' | 'stateR2' | 'stateR2PerComponent' | 'cca' | 'procrustes' | 'decoding'>;
 
 /** Scores of all pairs. State R² is fitted on training and scored on validation samples; CCA and Procrustes are of all samples. */
-export function stateScores(states: ComparedStates, targetNames: readonly string[] | null): StateScores {
+export function stateScores(states: ComparedStates, targetLabels: readonly string[]): StateScores {
   const { train, validation, latents, targets } = states;
   const scores = affineR2Matrix(train, validation, latents);
   const all = mergeMoments(train, validation);
@@ -35,7 +35,7 @@ export function stateScores(states: ComparedStates, targetNames: readonly string
     cca: ccaMatrix(all, latents).map((row) => row.map(({ meanSquare }) => rounded(meanSquare))),
     procrustes: procrustesMatrix(all, latents).map((row) => row.map(rounded)),
     decoding: targets && {
-      variables: Array.from({ length: targets.length }, (_, k) => targetNames?.[k] ?? `target ${k + 1}`),
+      variables: targetLabels,
       r2: latents.map((source) => decodingScores(states, source, targets)),
     },
   };

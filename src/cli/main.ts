@@ -8,6 +8,7 @@ import { exitCodes, reportError } from './shared.js';
 const commands: Readonly<Record<string, () => Promise<{ register(program: Command): void }>>> = {
   run: () => import('./run.js'),
   analyse: () => import('./analyse.js'),
+  compare: () => import('./compare.js'),
   lab: () => import('./lab.js'),
   preview: () => import('./preview.js'),
   check: () => import('./check.js'),

@@ -11,7 +11,7 @@ import { linearScale, linearTicks, pixel, roundDown } from './scale.js';
 export interface Row {
   readonly title: string;
   /** Name of the array in the page's data, for redrawing. */
-  readonly array: 'latents' | 'outputs' | 'targets' | 'inputs' | 'activation' | 'force' | 'motion';
+  readonly array: string;
   readonly values: FigureArray;
   /** One a channel, from channel `first` (default 0) on. */
   readonly labels: readonly string[];
@@ -26,7 +26,12 @@ export interface Row {
   readonly ticks: readonly [number, number];
   readonly kind: string;
   /** Drawn behind in grey, on the same scale. */
-  readonly behind?: { readonly array: 'targets'; readonly values: FigureArray };
+  readonly behind?: { readonly array: string; readonly values: FigureArray };
+}
+
+/** What the common axis shows: steps, and seconds a step where there is a unit of time. */
+export interface TimeAxis {
+  readonly task: { readonly steps: number; readonly stepDuration: number | null };
 }
 
 const width = 460;
@@ -45,7 +50,7 @@ export function trialPanels(summary: ExperimentSummary, run: RunSummary, model: 
 }
 
 /** Rows over a common time axis; what `marks` returns for the frame (events) lies behind the traces. */
-export function drawRows(summary: ExperimentSummary, rows: readonly Row[], model: number, describes: string, marks?: (frame: Frame) => Markup): Markup {
+export function drawRows(summary: TimeAxis, rows: readonly Row[], model: number, describes: string, marks?: (frame: Frame) => Markup): Markup {
   const right = marks ? wideRight : usualRight;
   const laneHeight = (row: Row) => row.lane ?? (lanes(row) === 1 ? 84 : lanes(row) > mostWideLanes ? 20 : 32);
   const heights = rows.map((row) => laneHeight(row) * lanes(row));

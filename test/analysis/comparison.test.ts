@@ -29,7 +29,7 @@ const shuffled = () => {
 };
 const targets = affine(base, 4, 2, 30);
 
-const quick = { environment } as const;
+const quick = { environment, dsa: null, fixedPoints: null } as const;
 let summary: ComparisonSummary;
 
 test('compares affine copies, parts and shuffled trials as theory says', async () => {
