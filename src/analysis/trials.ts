@@ -36,6 +36,19 @@ export function sliceTrials(array: TrialArray, first: number, end: number): Tria
   return { trials: end - first, steps, width, values: values.subarray(first * size, end * size), lengths: lengths && lengths.subarray(first, end) };
 }
 
+/** The trials of `a`, then those of `b`. Throws ShapeError unless both have as many steps and columns. */
+export function concatenateTrials(a: TrialArray, b: TrialArray): TrialArray {
+  if (a.steps !== b.steps || a.width !== b.width) {
+    throw new ShapeError(`concatenateTrials: expected trials of one shape, got [${a.steps}, ${a.width}] and [${b.steps}, ${b.width}]`);
+  }
+  const values = new (a.values instanceof Float64Array || b.values instanceof Float64Array ? Float64Array : Float32Array)(a.values.length + b.values.length);
+  values.set(a.values);
+  values.set(b.values, a.values.length);
+  const lengthsOf = ({ trials, steps, lengths }: TrialArray) => lengths ?? new Int32Array(trials).fill(steps);
+  const lengths = a.lengths === null && b.lengths === null ? null : Int32Array.from([...lengthsOf(a), ...lengthsOf(b)]);
+  return { trials: a.trials + b.trials, steps: a.steps, width: a.width, values, lengths };
+}
+
 /** Throws ShapeError unless sizes, values and lengths belong together. */
 export function checkTrials({ trials, steps, width, values, lengths }: TrialArray, where: string, name: string): void {
   if (values.length !== trials * steps * width || !(width >= 1)) {
