@@ -87,6 +87,8 @@ export interface LayerTangling {
   readonly max: number;
   /** 101 quantiles from 0 to 100 %: the cumulative distribution. */
   readonly quantiles: readonly number[];
+  /** Tangling at 400 samples at most, spread evenly, at the same times for every layer of a run: for plots of one layer against another. */
+  readonly samples: readonly number[];
 }
 
 /** How well a straight-line map from the latents tells a variable of the task. */

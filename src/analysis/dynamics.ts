@@ -51,6 +51,8 @@ export interface RunDynamics {
 /** Samples of a layer whose tangling is measured: time grows with the square, about a second a layer at 4000. */
 const mostTanglingSamples = 4000;
 const mostTanglingTrials = 20;
+/** Of these, what is kept for figures of one layer against another. */
+const mostMatchedSamples = 400;
 
 /**
  * Measures the dynamics of a run. Throws ConfigError for options that cannot be, what the parts throw when they are asked for by name, and the signal's
@@ -142,7 +144,14 @@ async function tanglingOf(analysis: RunAnalysis, { onProgress, signal }: Dynamic
       const { values } = await tangling(sliceTrials(array, 0, count), { dt: task.stepDuration ?? 1, ...tanglingRecipes.russo, timeStep });
       const { mean, median, p90, p95, max, quantiles } = distributionOf(values);
       const { epsilon, derivative } = tanglingRecipes.russo;
-      result.push({ layer, epsilon, derivative, ...rounded({ mean, median, p90, p95, max }), quantiles: roundAll(quantiles) });
+      result.push({
+        layer,
+        epsilon,
+        derivative,
+        ...rounded({ mean, median, p90, p95, max }),
+        quantiles: roundAll(quantiles),
+        samples: roundAll(thinned(values)),
+      });
     } catch (error) {
       if (!(error instanceof MotorloopError)) throw error;
       notes.push(`Tangling of the ${layer} is left out: ${error.message}`);
@@ -153,6 +162,12 @@ async function tanglingOf(analysis: RunAnalysis, { onProgress, signal }: Dynamic
     `Tangling in ${unit}: ${count} validation trials without noise${timeStep > 1 ? `, one sample in ${timeStep}` : ''}, units scaled by their range, first eight principal components.`,
   );
   return result;
+}
+
+/** Every n-th value, 400 at most. */
+function thinned(values: ArrayLike<number>): number[] {
+  const stride = Math.max(1, Math.ceil(values.length / mostMatchedSamples));
+  return Array.from({ length: Math.ceil(values.length / stride) }, (_, i) => values[i * stride] as number);
 }
 
 /** What is measured layer by layer, in the noiseless validation trials: from what comes in to what goes out. */

@@ -6,6 +6,7 @@ import { distributionFigure } from './distribution-figure.js';
 import { formatList, formatNumber, formatShare } from './format.js';
 import { html, type Markup } from './html.js';
 import { networkName } from './point-sections.js';
+import { scatterFigure } from './scatter-figure.js';
 import { panel, type Section } from './section.js';
 
 /** Whether `analyse` has looked into the dynamics of any network. */
@@ -42,7 +43,7 @@ export function tanglingSection(summary: ExperimentSummary): Section | null {
         logarithmic: layers.every(({ quantiles }) => (quantiles[1] ?? 0) > 0),
       },
     );
-    return panel(networkName(summary, run), null, figure);
+    return html`${panel(networkName(summary, run), null, figure)}${matchedPanel(networkName(summary, run), layers, unit)}`;
   });
   const columns: [string, (layer: LayerTangling) => number][] = [
     ['Mean', ({ mean }) => mean],
@@ -60,9 +61,26 @@ export function tanglingSection(summary: ExperimentSummary): Section | null {
   const body = html`<h2>How tangled the trajectories are</h2>
 ${measured.map((run) => html`<p>${tanglingSentence(networkName(summary, run), layersOf(run))}</p>`)}
 <figure><div class="figures">${figures}</div>
-<figcaption><b>Share of samples whose tangling is below a value.</b> Q is large where two states lie close together and yet move apart in different directions: a smooth system of its own cannot do that, one that is driven from outside can. Curves further to the left are less tangled. Here ε is ${epsilons[first.epsilon] ?? first.epsilon}, speeds are ${derivatives[first.derivative] ?? first.derivative}; values of different conventions do not compare.</figcaption></figure>
+<figcaption><b>Share of samples whose tangling is below a value.</b> Q is large where two states lie close together and yet move apart in different directions: a smooth system of its own cannot do that, one that is driven from outside can. Curves further to the left are less tangled. Beside it, latents against what the network puts out at the same times: points above the diagonal are times at which the output is the more tangled. Here ε is ${epsilons[first.epsilon] ?? first.epsilon}, speeds are ${derivatives[first.derivative] ?? first.derivative}; values of different conventions do not compare.</figcaption></figure>
 <table class="runs"><thead><tr><th scope="col">Layer</th>${columns.map(([label]) => html`<th scope="col">${label} (${unit})</th>`)}</tr></thead><tbody>${rows}</tbody></table>`;
   return { id: 'tangling', short: 'Tangling', body };
+}
+
+/** Latents against the last layer at matched times; null where either is missing. */
+function matchedPanel(name: string, layers: readonly LayerTangling[], unit: string): Markup | null {
+  const latents = layers.find(({ layer }) => layer === 'latents');
+  const last = layers.at(-1);
+  if (!latents || !last || last === latents || latents.samples.length !== last.samples.length || last.samples.length === 0) return null;
+  const above = last.samples.filter((value, i) => value > (latents.samples[i] as number)).length / last.samples.length;
+  const figure = scatterFigure([{ name: last.layer, xs: latents.samples, ys: last.samples }], {
+    describes: `Tangling of the ${last.layer} of ${name} against that of its latents at ${last.samples.length} times`,
+    xLabel: `Q of the latents (${unit})`,
+    yLabel: `Q of the ${last.layer} (${unit})`,
+    logarithmic: true,
+    diagonal: true,
+    radius: 2.2,
+  });
+  return panel(`${name}: ${last.layer} against latents`, `above the diagonal: ${formatShare(above, 0)} of the samples`, figure);
 }
 
 /** Figures side by side at most; tables have all networks. */

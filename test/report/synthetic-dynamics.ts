@@ -68,8 +68,11 @@ export function syntheticFixedPoints(): FixedPointSummary {
 
 function tangling(layer: string, level: number): LayerTangling {
   const quantiles = Array.from({ length: 101 }, (_, i) => Number((level * 10 ** ((i - 50) / 60)).toPrecision(4)));
+  const samples = Array.from({ length: 200 }, (_, i) =>
+    Number((level * 10 ** (0.4 * normalAt(key, 60, i) + 0.2 * normalAt(key, Math.round(level * 100), i))).toPrecision(4)),
+  );
   const at = (share: number) => quantiles[share] as number;
-  return { layer, epsilon: 'russo', derivative: 'forward', mean: level * 1.4, median: at(50), p90: at(90), p95: at(95), max: at(100), quantiles };
+  return { layer, epsilon: 'russo', derivative: 'forward', mean: level * 1.4, median: at(50), p90: at(90), p95: at(95), max: at(100), quantiles, samples };
 }
 
 export function syntheticDynamics(): DynamicsSummary {
