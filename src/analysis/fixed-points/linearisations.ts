@@ -1,6 +1,5 @@
 // Jacobians and eigenvalues of some rows of a growing set of points, each computed once.
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
-import { NumericsError } from '../../errors.js';
+import { generalEigenvalues } from '../eigen.js';
 import type { FixedPoints } from './container.js';
 import { breather, type SearchWatch } from './ends.js';
 import type { StateMap } from './state-map.js';
@@ -40,7 +39,7 @@ export class Linearisations {
         this.#rows.set(row, {
           jacobian: own,
           inputJacobian: inputJacobian && inputJacobian.slice(k * stateSize * inputSize, (k + 1) * stateSize * inputSize),
-          eigenvalues: eigenvaluesOf(own, stateSize),
+          eigenvalues: generalEigenvalues(own, stateSize, 'findFixedPoints'),
         });
         onProgress?.({ stage: 'eigenvalues', share: (first + k + 1) / missing.length, meanSpeed: null });
       }
@@ -80,15 +79,4 @@ export class Linearisations {
       eigenvalues: pack(({ eigenvalues }) => eigenvalues),
     };
   }
-}
-
-function eigenvaluesOf(jacobian: Float64Array, size: number): Float64Array {
-  const bad = jacobian.findIndex((value) => !Number.isFinite(value));
-  if (bad >= 0)
-    throw new NumericsError(`findFixedPoints: expected a finite Jacobian, got ${jacobian[bad]} at row ${Math.floor(bad / size)}, column ${bad % size}`);
-  const { realEigenvalues: real, imaginaryEigenvalues: imaginary } = new EigenvalueDecomposition(Matrix.from1DArray(size, size, jacobian));
-  const order = real
-    .map((_, i) => i)
-    .sort((a, b) => Math.hypot(real[b]!, imaginary[b]!) - Math.hypot(real[a]!, imaginary[a]!) || imaginary[b]! - imaginary[a]!);
-  return Float64Array.from(order.flatMap((i) => [real[i]!, imaginary[i]!]));
 }
