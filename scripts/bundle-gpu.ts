@@ -1,7 +1,8 @@
 // Packs everything that a bare Linux machine with a GPU driver and no network needs to run `devices`, `check`, the WebGPU tests and `bench`: Node, Dawn's binding,
 // the built package with what it depends on, tests as plain JavaScript, experiments, golden files, the Vulkan loader and a software driver to try it out with.
-// Usage: npm run build && node --import tsx scripts/bundle-gpu.ts [--out build/motorloop-gpu.tar.xz] [--node FILE]; there: tar xf motorloop-gpu.tar.xz && motorloop-gpu/run.sh
+// Usage: npm run build && node --import tsx scripts/bundle-gpu.ts [--out build/motorloop-gpu.tar.xz] [--node FILE] [--preset N]; there: tar xf motorloop-gpu.tar.xz && motorloop-gpu/run.sh
 //   --node FILE   the Node to pack (default: the one that runs this), an x64 binary
+//   --preset N    effort of xz, 0 to 9 (default 6; 0 is for trials: quicker, and a larger archive)
 import { execFileSync } from 'node:child_process';
 import { chmodSync, copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,7 +19,11 @@ const limit = 60e6;
 const isGpuTest = (path: string) => /^test\/(kernels|backends)\/webgpu.*\.test\.ts$/.test(path);
 
 const { values: options } = parseArgs({
-  options: { out: { type: 'string', default: 'build/motorloop-gpu.tar.xz' }, node: { type: 'string', default: process.execPath } },
+  options: {
+    out: { type: 'string', default: 'build/motorloop-gpu.tar.xz' },
+    node: { type: 'string', default: process.execPath },
+    preset: { type: 'string', default: '6' },
+  },
 });
 if (process.platform !== 'linux' || process.arch !== 'x64') throw new Error(`bundle-gpu: expected Linux on x64, got ${process.platform} on ${process.arch}`);
 if (!existsSync(join(root, 'dist/cli/main.js'))) throw new Error('bundle-gpu: expected the built package in dist/, got nothing; run npm run build first');
@@ -106,7 +111,7 @@ try {
   mkdirSync(dirname(out), { recursive: true });
   execFileSync('tar', ['-C', work, '-cf', `${out}.tar`, 'motorloop-gpu']);
   // -9 would take three times as long for a few per cent.
-  execFileSync('xz', ['-6', '-T0', '-f', `${out}.tar`]);
+  execFileSync('xz', [`-${options.preset}`, '-T0', '-f', `${out}.tar`]);
   rmSync(out, { force: true });
   execFileSync('mv', [`${out}.tar.xz`, out]);
   const { size } = statSync(out);

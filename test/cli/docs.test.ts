@@ -12,6 +12,7 @@ const root = process.cwd();
 const shorter: readonly [RegExp, string][] = [
   [/ run /, ' --epochs 1 --set data.trials=40'],
   [/npm start/, ' -- --epochs 1 --set data.trials=40 --out FOLDER/start'], // it runs in the repository itself, wherever it is called
+  [/ scripts\/bundle-gpu/, ' --preset 0'],
   [/ bench /, ' --repeats 1 --variant simd --threads 1'],
 ];
 
