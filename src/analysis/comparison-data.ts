@@ -47,8 +47,8 @@ export interface ComparisonSummary {
   /** Position of the reference among `analyses`. */
   readonly reference: number;
   readonly environment: ReportEnvironment;
-  /** Latents with or without noise. */
-  readonly noise: 'as-trained' | 'none';
+  /** Noise on the latents, in words. */
+  readonly noise: string;
   /** Samples [train, validation] behind the scores. */
   readonly samples: readonly [number, number];
   /** Variance-weighted R² of the affine map source → target, fitted on training trials, scored on validation trials. */

@@ -10,6 +10,7 @@ import { emptyMatrix, inputScores, isPositive, rateScores, rounded, stateScores 
 import { type ComparedStates, checkSameTrials, collectStates } from './comparison-states.js';
 import { type DsaOptions, type DsaProgress, dsaMatrix } from './dsa/compare.js';
 import { type FeatureRange, mergeMoments } from './moments.js';
+import { resolveNoise } from './noise-choice.js';
 import { type PrincipalComponents, participationRatio, principalComponents, project } from './pca.js';
 import type { RunAnalysis } from './run-analysis.js';
 import { round, roundAll } from './scores.js';
@@ -81,7 +82,7 @@ export async function summariseComparison(loaded: readonly LoadedAnalysis[], ref
     analyses: measured.map((each, i) => compared(loaded[i] as LoadedAnalysis, each, i === reference, points[i] ?? null)),
     reference,
     environment: options.environment,
-    noise: options.noise?.noiseless ? 'none' : 'as-trained',
+    noise: resolveNoise(options.noise).text,
     ...scores,
     againstReference: {
       stateR2: scores.stateR2[reference] as (number | null)[],
@@ -153,14 +154,15 @@ function labelsOf(analysis: Analysis, states: ComparedStates | null) {
 /** DSA of all analyses, on the first validation trials of each. */
 async function compareDynamics(analyses: readonly Analysis[], options: ComparisonOptions, notes: string[]): Promise<ComparisonSummary['dsa']> {
   const { noise, signal, onProgress } = options;
-  const sources = analyses.map((analysis) => ({
-    ...analysis,
-    async getLatents() {
+  const sources = analyses.map((analysis): Analysis => {
+    const getLatents: Analysis['getLatents'] = async () => {
       const latents = await analysis.getLatents('validation', noise);
       analysis.release?.();
       return latents;
-    },
-  }));
+    };
+    // a copy would call every getter, and so build what nobody asked for
+    return Object.assign(Object.create(analysis), { getLatents });
+  });
   const pairs = Math.max(1, (analyses.length * (analyses.length - 1)) / 2);
   const report = ({ stage, done }: DsaProgress) => onProgress?.('DSA', (stage === 'fit' ? done : analyses.length + done) / (analyses.length + pairs));
   const found = await dsaMatrix(sources, { ...options.dsa, onProgress: report, ...(signal ? { signal } : {}) });

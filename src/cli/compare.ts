@@ -3,20 +3,23 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { ComparisonSummary } from '../analysis/comparison-data.js';
 import type { ReportEnvironment } from '../analysis/summary-data.js';
 import { ConfigError } from '../errors.js';
+import { openMapBackend } from '../jobs/analyse.js';
 import { compareRuns } from '../jobs/compare.js';
 import { type ComparedRun, comparedNames, findCompared, isMeant, type NamedSource } from '../jobs/compared-runs.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { table } from '../jobs/table.js';
 import { absolutePath, importModule, readFileBytes } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
+import { openPng } from '../platform/png.js';
 import { outputColumns, styled } from '../platform/terminal.js';
 import { machineText } from '../runs/manifest.js';
 import { memoryStorage } from '../runs/memory-storage.js';
 import type { CheckpointChoice } from '../runs/open-run.js';
 import { unpackZip, zipLimits } from '../runs/zip.js';
+import { checkpointChoice, noiseChoice } from './analysis-options.js';
 import { freshDirectory } from './fresh-directory.js';
 import { duration } from './numbers.js';
-import { action, type CommandContext, type CommonOptions, command, exitCodes, wholeNumber } from './shared.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, list, wholeNumber } from './shared.js';
 
 type Metric = 'angular' | 'euclidean' | 'wasserstein';
 
@@ -24,6 +27,7 @@ interface CompareOptions extends CommonOptions {
   readonly reference?: string;
   readonly group?: readonly string[];
   readonly noiseless?: boolean;
+  readonly noise?: readonly string[];
   readonly checkpoint?: CheckpointChoice;
   readonly dataSeed?: number;
   readonly trials?: number;
@@ -50,7 +54,8 @@ export function register(program: Command): void {
   )
     .option('--reference <run>', 'the one that all others are held against: a path, or a name as the table has it (default: the first)')
     .option('--group <name=run...>', 'puts runs into a group; may be repeated; groups are sorted by name')
-    .option('--noiseless', 'latents without noise (default: noise as in training)')
+    .option('--noiseless', 'latents without noise of any kind (default: noise as in training)')
+    .option('--noise <source=value>', 'one source of noise: input=0, input=0.3, initial=0, state=0, …; may be repeated', list)
     .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
     .option('--data-seed <n>', 'rolls runs out on a data set made with this seed, instead of the one they were trained on', wholeNumber(0))
     .option('--trials <n>', 'trials of that data set (default: as many as they were trained on)', wholeNumber(2))
@@ -68,11 +73,6 @@ export function register(program: Command): void {
     .option('--variant <name>', "a variant of the backend (default: the backend's own)")
     .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
     .action(action(compare));
-}
-
-function checkpointChoice(text: string): CheckpointChoice {
-  if (text === 'last' || text === 'best') return text;
-  return wholeNumber(1)(text);
 }
 
 function percent(text: string): number {
@@ -95,6 +95,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
   // Everything is looked at before anything is written or measured.
   if ((await storage.list('')).length > 0)
     throw new ConfigError(out, ['expected a new or empty directory, got one that holds something; name another one with --out']);
+  const noise = noiseChoice(options.noiseless, options.noise);
   const groups = parseGroups(options.group ?? []);
   const runs = await findAll(given, groups, options);
   const names = comparedNames(runs);
@@ -102,13 +103,18 @@ async function compare(given: readonly string[], options: CompareOptions, contex
   const reference = referenceOf(runs, names, options.reference);
   await storage.checkWritable?.();
   const backend = await openBackend(options.backend, options);
+  let mapBackend = backend;
   try {
     const { name, variant, reason } = backend.description;
     context.print(`backend ${name}, ${variant}: ${reason}`);
     context.print(`${runs.length} networks, reference ${names[reference]}, into ${out}`);
+    if (options.fixedPoints) mapBackend = await openMapBackend(backend, options.threads);
+    if (mapBackend !== backend) context.print(`fixed points run on ${mapBackend.description.name}: they need f64, which ${name} does not have`);
+    const png = await openPng();
+    if (typeof png === 'string') context.warn(png);
     const { taskModule, dataSeed, trials } = options;
     const { summary, written } = await compareRuns({
-      ...{ runs, names, reference, backend, storage, signal: context.signal },
+      ...{ runs, names, reference, backend, mapBackend, storage, signal: context.signal, png: typeof png === 'string' ? null : png },
       groups: runs.map((run) => groups.find((group) => group.members.some((member) => isMeant(run, member, absolutePath(member))))?.name ?? null),
       ...(dataSeed === undefined && trials === undefined
         ? {}
@@ -117,7 +123,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
       ...(taskModule === undefined ? {} : { loadTask: () => importModule(taskModule, '.') }),
       comparison: {
         environment: await environmentOf(given, options),
-        ...(options.noiseless ? { noise: { noiseless: true } } : {}),
+        noise,
         sameTrials: options.dsaOnly !== true,
         dsa: options.dsa ? { delays: options.dsaDelays, rank: options.dsaRank, fraction: options.dsaPercent / 100, metric: options.dsaMetric } : null,
         fixedPoints: options.fixedPoints ? { count: options.starts } : null,
@@ -135,6 +141,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
     context.warn('stopped; nothing was written');
     return exitCodes.interrupted;
   } finally {
+    if (mapBackend !== backend) await mapBackend.dispose();
     await backend.dispose();
   }
 }
@@ -192,6 +199,7 @@ async function environmentOf(given: readonly string[], options: CompareOptions):
     ...(options.group && options.group.length > 0 ? ['--group', ...options.group] : []),
     ...(options.reference === undefined ? [] : ['--reference', options.reference]),
     ...(options.noiseless ? ['--noiseless'] : []),
+    ...(options.noise ?? []).flatMap((entry) => ['--noise', entry]),
     ...(options.checkpoint === undefined ? [] : ['--checkpoint', String(options.checkpoint)]),
     ...(options.dataSeed === undefined ? [] : ['--data-seed', String(options.dataSeed)]),
     ...(options.trials === undefined ? [] : ['--trials', String(options.trials)]),

@@ -1,10 +1,11 @@
-// What `motorloop compare` leaves in its directory: comparison.json, the page, tables as CSV, arrays for NumPy.
+// What `motorloop compare` leaves in its directory: comparison.json, the page, figures as SVG and PNG, tables as CSV, arrays for NumPy.
 import type { ComparisonSummary, ScoreMatrix } from '../analysis/comparison-data.js';
 import type { FigureArray } from '../analysis/summary-data.js';
 import { writeNpy } from '../runs/npy.js';
 import type { Storage } from '../runs/storage.js';
 import { renderComparison } from './comparison-page.js';
 import { type CsvValue, csvText } from './csv.js';
+import { exportFigures, exportTables, pageFigures, type PngRenderer } from './export-figures.js';
 
 /** Tables by file name, without the ending. */
 export function comparisonTables(summary: ComparisonSummary): Record<string, string> {
@@ -88,17 +89,19 @@ export function comparisonArrays(summary: ComparisonSummary): Record<string, Fig
   return arrays;
 }
 
-/** Writes all of it, `comparison.json` last: where that is, everything is. Returns the paths within the storage. */
-export async function writeComparison(storage: Storage, summary: ComparisonSummary): Promise<string[]> {
+/** Writes all of it, `comparison.json` last: where that is, everything is. Without `png` figures are SVG only. Returns the paths within the storage. */
+export async function writeComparison(storage: Storage, summary: ComparisonSummary, png: PngRenderer | null): Promise<string[]> {
   const written: string[] = [];
   const write = async (path: string, data: string | Uint8Array) => {
     await storage.write(path, data);
     written.push(path);
   };
-  for (const [name, text] of Object.entries(comparisonTables(summary))) await write(`tables/${name}.csv`, text);
+  written.push(...(await exportTables(storage, comparisonTables(summary))));
   for (const [name, { shape, values }] of Object.entries(comparisonArrays(summary)))
     await write(`arrays/${name}.npy`, writeNpy(shape, Float64Array.from(values)));
-  await write('comparison.html', renderComparison(summary));
+  const page = renderComparison(summary);
+  written.push(...(await exportFigures(storage, pageFigures(page), png)));
+  await write('comparison.html', page);
   await write('comparison.json', `${JSON.stringify(summary)}\n`);
   return written;
 }

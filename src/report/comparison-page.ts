@@ -2,7 +2,7 @@
 import type { ComparedAnalysis, ComparisonSummary } from '../analysis/comparison-data.js';
 import { alignedSection, trialsSection } from './comparison-space.js';
 import { decodingSection, dimensionSection, dynamicsSection, likenessSection, numbersSection, predictionSection, stateSection } from './comparison-sections.js';
-import { comparisonVerdicts, noiseText } from './comparison-sentences.js';
+import { comparisonVerdicts } from './comparison-sentences.js';
 import { formatCount, formatList, formatNumber, formatPlural } from './format.js';
 import { html, type Markup } from './html.js';
 import { packArray } from './pack.js';
@@ -55,7 +55,7 @@ function headerOf(summary: ComparisonSummary): Markup {
   const facts: [string, string][] = [
     ['Reference', base.name],
     ['Trials', `${formatCount(base.shape[0])} training and ${formatCount(base.shape[1])} validation trials of ${formatPlural(base.shape[2], 'step')}`],
-    ['Noise', noiseText(summary)],
+    ['Latents', summary.noise],
     ...(groups.length > 1 ? ([['Groups', formatList(groups)]] as [string, string][]) : []),
     [
       'Software',

@@ -123,7 +123,13 @@ export function dynamicsSection(summary: ComparisonSummary): Section | null {
           'two sets of trials of one network',
           barFigure({
             describes: 'DSA distance between two disjoint sets of trials of each network',
-            ...{ groups: names, series: [{ name: 'distance', values: dsa.splitHalf }], xLabel: 'network (name)', yLabel: `distance (${unit})` },
+            ...{
+              groups: names,
+              series: [{ name: 'distance', values: dsa.splitHalf }],
+              format: (value: number) => formatNumber(value, 2),
+              xLabel: 'network (name)',
+              yLabel: `distance (${unit})`,
+            },
           }),
         ),
       ]
@@ -147,7 +153,7 @@ function pointTable(counted: readonly ComparedAnalysis[]): Markup {
     return html`<tr><th scope="row">${name}</th><td data-label="Starts">${formatCount(starts)}</td><td data-label="Converged">${formatCount(converged)}</td><td data-label="Distinct">${unique}</td><td data-label="Stable">${stable}</td>${more}</tr>`;
   });
   const heads = ['Starts', 'Converged', 'Distinct', 'Stable', ...kinds.map((k) => `${k} unstable`)];
-  return html`<h3>Fixed points, each network searched in its own space under zero input</h3><table class="runs"><thead><tr><th scope="col">Network</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`;
+  return html`<h3 style="margin-top:1.4rem">Fixed points, each network searched in its own space under zero input</h3><table class="runs"><thead><tr><th scope="col">Network</th>${heads.map((head) => html`<th scope="col">${head}</th>`)}</tr></thead><tbody>${rows}</tbody></table>`;
 }
 
 /** CCA and Procrustes, and the scores that only imported data have. */

@@ -1,6 +1,6 @@
 // A comparison in plain sentences. What they claim is stated with its number; thresholds stand beside their use.
 import type { ComparedAnalysis, ComparisonSummary } from '../analysis/comparison-data.js';
-import { formatList, formatNumber, formatShare } from './format.js';
+import { formatList, formatNumber, formatPlural, formatShare } from './format.js';
 
 /** Share of variance as people read it; R² below zero explains nothing. */
 const explained = (r2: number): string => (r2 <= 0 ? 'none' : formatShare(r2, 0));
@@ -37,18 +37,23 @@ function dynamicsVerdict({ analyses, dsa }: ComparisonSummary): string | null {
   if (pairs.length === 0) return null;
   const nearest = pairs.reduce((a, b) => (b.score < a.score ? b : a));
   const halves = dsa.splitHalf.filter((value): value is number => value !== null);
-  const yardstick = halves.length > 0 ? `, where two sets of trials of one network are up to ${formatNumber(Math.max(...halves), 2)} apart` : '';
-  const which = pairs.length > 1 ? 'nearest by their dynamics' : 'apart by their dynamics';
-  return `${formatList(nearest.names)} are ${which}, ${formatNumber(nearest.score, 3)}${dsa.metric === 'angular' ? ' rad' : ''} (DSA, ${dsa.metric})${yardstick}.`;
+  const unit = dsa.metric === 'angular' ? ' rad' : '';
+  const most = Math.max(...halves);
+  const far = `${formatNumber(nearest.score, 3)}${unit} apart (DSA, ${dsa.metric})`;
+  const which =
+    pairs.length > 1 ? `Nearest by their dynamics are ${formatList(nearest.names)}, ${far}` : `The dynamics of ${formatList(nearest.names)} are ${far}`;
+  if (halves.length === 0) return `${which}.`;
+  const yardstick = `two sets of trials of one network are up to ${formatNumber(most, 3)}${unit} apart`;
+  return nearest.score > most ? `${which}; ${yardstick}.` : `${which}; that is no more than chance, as ${yardstick}.`;
 }
 
 function pointVerdict({ analyses }: ComparisonSummary): string | null {
-  const counted = analyses.flatMap(({ name, fixedPoints }) =>
-    fixedPoints ? [`${name} has ${fixedPoints.stable} stable of ${fixedPoints.unique} fixed points`] : [],
-  );
-  return counted.length === 0 ? null : `${formatList(counted)}.`;
-}
-
-export function noiseText({ noise }: ComparisonSummary): string {
-  return noise === 'none' ? 'none' : 'as in training, keyed by seed, trial and step';
+  const counted = analyses.flatMap(({ name, fixedPoints: found }) => {
+    if (!found) return [];
+    if (found.unique === 0) return [`${name} has no fixed point`];
+    return [
+      `${name} has ${formatPlural(found.unique, 'fixed point')}, ${found.stable === found.unique ? (found.unique === 1 ? 'stable' : 'all stable') : `${found.stable} of them stable`}`,
+    ];
+  });
+  return counted.length === 0 ? null : `${counted.join('; ')}.`;
 }

@@ -1,7 +1,7 @@
 // The trials of a comparison: trajectories of all networks in the reference's components, turning together, and one trial row by row.
 import type { AlignedAnalysis, ComparedAnalysis, ComparisonSummary } from '../analysis/comparison-data.js';
 import type { FigureArray } from '../analysis/summary-data.js';
-import { formatCount, formatNumber } from './format.js';
+import { formatCount, formatNumber, formatPlural } from './format.js';
 import { html } from './html.js';
 import type { SceneEntry } from './page-script.js';
 import { pointSpace } from './point-space.js';
@@ -27,7 +27,7 @@ export function alignedSection(summary: ComparisonSummary, scenes: SceneEntry[])
     scenes.push({ scene: shared, model: i, array: 'aligned', link: 'aligned' });
     const note = i === reference ? 'reference: its own components' : `R² ${formatNumber(r2)} on PC 1–3`;
     const drawing = spaceFigure(shared, trajectories, null, scenes.length - 1, `Latents of ${name} in the principal components of ${base.name}`, 0);
-    const counts = fixedPoints ? `${fixedPoints.unique} fixed points, ${fixedPoints.stable} of them stable` : 'no fixed points searched';
+    const counts = fixedPoints ? `${formatPlural(fixedPoints.unique, 'fixed point')}, ${fixedPoints.stable} stable` : 'fixed points not searched';
     const each = perComponent.map((value, k) => `PC ${k + 1} ${formatNumber(value)}`).join(', ');
     return panel(name, note, html`${drawing}<p class="small-print">R² of ${each}; residual ${residual(r2)}; ${counts}.</p>`);
   });
