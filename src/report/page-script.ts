@@ -169,8 +169,8 @@ export function runPage(
   };
   page.documentElement.classList.add('live');
   if (parts && data.motion) state.bodies = parts.move(page, data.motion, tools, parts.body, parts.postures, parts.svg);
-  if (points) points.explore(page, data.explorers, data.scenes, tools, points.spectrum, points.text);
   offer(page);
+  if (points) points.explore(page, data.explorers, data.scenes, tools, points.spectrum, points.text);
   for (const input of page.querySelectorAll<HTMLInputElement>('input[name=trial]')) {
     input.addEventListener('change', () => tools.choose(Number(input.value)));
     // a browser may restore an earlier choice when the page is loaded again

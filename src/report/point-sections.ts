@@ -4,7 +4,8 @@ import type { FixedPointSummary, PointSummary } from '../analysis/dynamics-data.
 import type { ExperimentSummary, FigureArray, RunSummary } from '../analysis/summary-data.js';
 import { histogramFigure, histogramSides } from './bar-figure.js';
 import { curveFigure } from './curve-figure.js';
-import { formatCount, formatDuration, formatNumber, formatPlural } from './format.js';
+import { formatCount, formatDuration, formatNumber, formatPlural, minus } from './format.js';
+import { seriesKinds } from './figure-style.js';
 import { html, type Markup } from './html.js';
 import type { SceneEntry } from './page-script.js';
 import type { PointExplorer } from './page-points.js';
@@ -95,6 +96,7 @@ function explorer(summary: ExperimentSummary, run: RunSummary, model: number, { 
     panel(title('points in the latent space'), null, space, 'large'),
     panel(title('speed of every start'), 'floored at 10⁻³⁰', speeds),
     points.length > 0 ? panel(title('eigenvalues of a point'), null, spectrumPanel(points, spectra, name, number)) : null,
+    timePanel(fixedOnly(found), name, title),
     ...searchPanels(found, name, title),
   ];
   return html`<div data-explorer="${number}">
@@ -104,7 +106,7 @@ ${findingSentences(found).map((sentence) => html`<p>${sentence}</p>`)}
 ${controls(points, found, power, number)}
 <p class="counts" role="status"><span data-counts>${choiceText(scene.points ?? [], choice)}</span></p>
 <div class="figures">${panels}</div>
-${pointTable(points, found.points.length, name)}
+${pointTables(found, points, name)}
 </div>`;
 }
 
@@ -146,6 +148,31 @@ function pointFacts(point: PointSummary, index: number): string {
   return `Point ${index + 1}: ${pointText(point)}${times}.`;
 }
 
+/** Time constants of the stable points, slowest first: what the network forgets, and how fast; null without any. */
+function timePanel(points: readonly PointSummary[], name: string, title: (text: string) => string): Markup | null {
+  const stable = points.filter(({ unstable }) => unstable === 0);
+  const shown = stable.slice(0, seriesKinds).sort((a, b) => (a.corner ?? '').localeCompare(b.corner ?? ''));
+  if (shown.length === 0) return null;
+  const figure = curveFigure(
+    shown.map(({ corner, timeConstants }, i) => ({
+      xs: timeConstants.map((_, k) => k + 1),
+      ys: timeConstants,
+      kind: `series${i}`,
+      name: corner ?? `point ${i + 1}`,
+    })),
+    {
+      describes: `Time constants of the leading eigenvalues at stable points of ${name}`,
+      xLabel: 'eigenvalue (number)',
+      yLabel: 'time constant (step)',
+      logarithmic: true,
+      decades: 8,
+      hover: true,
+      whole: true,
+    },
+  );
+  return panel(title('time constants of stable points'), stable.length > shown.length ? `${shown.length} of ${stable.length}` : null, figure);
+}
+
 /** Mean speed against iteration, and what more starts find. */
 function searchPanels({ trace, discovery }: FixedPointSummary, name: string, title: (text: string) => string): Markup[] {
   const last = trace.iteration.at(-1) ?? 0;
@@ -166,7 +193,7 @@ function searchPanels({ trace, discovery }: FixedPointSummary, name: string, tit
     ],
     {
       describes: `Distinct points of ${name} against the number of starts`,
-      xLabel: 'starts (number)',
+      xLabel: 'starts from the latents (number)',
       yLabel: 'distinct points (number)',
       include: [0],
       hover: discovery.starts.length <= 60,
@@ -180,21 +207,41 @@ function searchPanels({ trace, discovery }: FixedPointSummary, name: string, tit
 function discoveryNote({ starts, unique }: FixedPointSummary['discovery']): string | null {
   const all = unique.at(-1) ?? 0;
   const first = unique.indexOf(all);
-  return first < 0 || all === 0 ? null : `${formatCount(all)} after ${formatCount(starts[first] as number)} starts`;
+  return first < 0 || all === 0 ? null : `${formatCount(all)} after ${formatCount(starts[first] as number)} samples of the latents`;
 }
 
-function pointTable(points: readonly PointSummary[], all: number, name: string): Markup | null {
-  if (points.length === 0) return null;
-  const outputs = points[0]?.readout.length ?? 0;
-  const corners = points.some(({ corner }) => corner !== null);
-  const rows = points.map((point, i) => {
-    const [re, im] = point.eigenvalues[0] ?? [Number.NaN, 0];
-    const [slowest] = point.timeConstants;
-    return html`<tr><th scope="row">${i + 1}</th><td>${point.unstable}</td>${corners ? html`<td>${point.corner ?? '–'}</td>` : null}${outputs > 0 && outputs <= 6 ? html`<td>${point.readout.map((value) => value.toFixed(2).replace('-', '−')).join(', ')}</td>` : null}<td>${formatNumber(point.speed, 2)}</td><td>${formatNumber(Math.hypot(re, im), 4)}</td><td>${slowest === null ? '∞' : formatNumber(slowest, 3)}</td><td>${point.starts}</td><td>${formatNumber(point.distance, 2)}${point.far ? ', far' : ''}</td></tr>`;
-  });
+/** Fixed points open, slow ones folded; `numbers` are those that the list of points and the view use. */
+function pointTables(found: FixedPointSummary, points: readonly PointSummary[], name: string): Markup {
+  const fixed = new Set(fixedOnly(found));
+  const numbered = points.map((point, i) => ({ point, number: i + 1 }));
+  const [rest, slow] = [numbered.filter(({ point }) => fixed.has(point)), numbered.filter(({ point }) => !fixed.has(point))];
+  const all = found.counts.unique + found.counts.uniqueSlow;
   const more =
-    all > points.length ? ` The page has ${formatCount(points.length)} of ${formatCount(all)} points, those of lowest speed; analysis.json has all.` : '';
-  return html`<details class="points"${points.length <= 40 ? html` open` : null}><summary>${formatPlural(points.length, 'point')} of ${name} as numbers</summary><div class="scroll" tabindex="0" role="region" aria-label="Points of ${name}"><table class="points-table"><thead><tr><th scope="col">Point</th><th scope="col">Unstable directions</th>${corners ? html`<th scope="col">Nearest corner</th>` : null}${outputs > 0 && outputs <= 6 ? html`<th scope="col">Read-out</th>` : null}<th scope="col">q</th><th scope="col">largest |λ|</th><th scope="col">Time constant (step)</th><th scope="col">Starts</th><th scope="col">Distance to data</th></tr></thead><tbody>${rows}</tbody></table></div>${more ? html`<p>${more}</p>` : null}</details>`;
+    all > points.length
+      ? html`<p class="quiet counts">${formatCount(points.length)} of ${formatCount(all)} distinct ends are listed and drawn: those of lowest speed.</p>`
+      : null;
+  return html`${pointTable(rest, `${formatPlural(rest.length, 'fixed point')} of ${name}`, rest.length <= 40)}${pointTable(slow, `${formatPlural(slow.length, 'slow point')} of ${name}`, false)}${more}`;
+}
+
+function pointTable(rows: readonly { readonly point: PointSummary; readonly number: number }[], title: string, open: boolean): Markup | null {
+  const first = rows[0]?.point;
+  if (!first) return null;
+  const corners = rows.some(({ point }) => point.corner !== null);
+  const readout = first.readout.length > 0 && first.readout.length <= 6;
+  const columns: [string, (point: PointSummary) => string][] = [
+    ['Unstable directions', ({ unstable }) => String(unstable)],
+    ...(corners ? [['Nearest corner', ({ corner }: PointSummary) => corner ?? '–'] as [string, (point: PointSummary) => string]] : []),
+    ...(readout
+      ? [['Read-out', (point: PointSummary) => point.readout.map((value) => minus(value.toFixed(2))).join(', ')] as [string, (point: PointSummary) => string]]
+      : []),
+    ['q', ({ speed }) => formatNumber(speed, 2)],
+    ['Largest |λ|', ({ eigenvalues: [leading] }) => (leading ? formatNumber(Math.hypot(...leading), 5) : '–')],
+    ['Time constant (step)', ({ timeConstants: [leading] }) => (leading === undefined || leading === null ? '∞' : formatNumber(leading))],
+    ['Starts', ({ starts }) => formatCount(starts)],
+    ['Distance to data', ({ distance, far }) => `${formatNumber(distance, 2)}${far ? ', far' : ''}`],
+  ];
+  const body = rows.map(({ point, number }) => html`<tr><th scope="row">${number}</th>${columns.map(([, value]) => html`<td>${value(point)}</td>`)}</tr>`);
+  return html`<details class="points"${open ? html` open` : null}><summary>${title}</summary><div class="scroll" tabindex="0" role="region" aria-label="${title}"><table class="points-table"><thead><tr><th scope="col">Point</th>${columns.map(([label]) => html`<th scope="col">${label}</th>`)}</tr></thead><tbody>${body}</tbody></table></div></details>`;
 }
 
 /** Every number says of what: starts, then distinct ends. */

@@ -38,7 +38,7 @@ export function findingSentences(found: FixedPointSummary): string[] {
   const far = points.filter((point) => point.far);
   if (far.length > 0)
     sentences.push(
-      `${formatPlural(far.length, 'point')} of these ${far.length === 1 ? 'lies' : 'lie'} far from the data (${kindsText(far)}): farther than samples lie from each other, so the network may never come near.`,
+      `${formatPlural(far.length, 'point')} of these ${far.length === 1 ? 'lies' : 'lie'} far from the data (${kindsText(far)}): farther than 99\u202f% of the samples lie from their neighbours, so the network may never come near.`,
     );
   return sentences;
 }
@@ -91,7 +91,7 @@ function kindsText(points: readonly PointSummary[]): string {
   for (const { unstable } of points) kinds.set(unstable, (kinds.get(unstable) ?? 0) + 1);
   return [...kinds]
     .sort(([a], [b]) => a - b)
-    .map(([unstable, points]) => `${points} ${unstable === 0 ? 'stable' : `with ${stabilityText(unstable)}`}`)
+    .map(([unstable, number]) => `${number} ${unstable === 0 ? 'stable' : `with ${stabilityText(unstable)}`}`)
     .join(', ');
 }
 

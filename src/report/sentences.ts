@@ -11,7 +11,17 @@ export function withBitNames(summary: ExperimentSummary): ExperimentSummary {
   const { task } = summary;
   if (task.name !== 'flipflop') return summary;
   const rename = (labels: readonly string[], noun: string) => labels.map((_, i) => `${noun} ${i + 1}`);
-  return { ...summary, task: { ...task, inputLabels: rename(task.inputLabels, 'input'), outputLabels: rename(task.outputLabels, 'bit') } };
+  const outputLabels = rename(task.outputLabels, 'bit');
+  const variables = new Map(task.outputLabels.map((label, i) => [`target: ${label}`, outputLabels[i] as string]));
+  const runs = summary.runs.map((run) => {
+    const decoding = run.dynamics?.decoding;
+    if (!run.dynamics || !decoding) return run;
+    return {
+      ...run,
+      dynamics: { ...run.dynamics, decoding: decoding.map((score) => ({ ...score, variable: variables.get(score.variable) ?? score.variable })) },
+    };
+  });
+  return { ...summary, runs, task: { ...task, inputLabels: rename(task.inputLabels, 'input'), outputLabels } };
 }
 
 /** First run of every model, in the order of the experiment: the ones that figures show. */
