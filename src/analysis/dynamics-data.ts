@@ -96,7 +96,7 @@ export interface DecodingScore {
   readonly variable: string;
   /** Fitted on training trials, scored on validation trials. */
   readonly r2: number | null;
-  /** Fitted and scored on all trials, as CtDB does. */
+  /** Fitted and scored on training trials: in-sample, as CtDB does. */
   readonly inSample: number | null;
 }
 

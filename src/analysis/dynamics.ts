@@ -203,9 +203,21 @@ async function decodingOf(analysis: RunAnalysis, { noise, onProgress }: Dynamics
   const scores: DecodingScore[] = [];
   for (const { names, arrays } of variables) {
     const { inSample, heldOut } = await decode(latents, arrays);
-    names.forEach((variable, i) => scores.push({ variable, r2: nullable(heldOut.perOutput[i]), inSample: nullable(inSample.perOutput[i]) }));
+    names.forEach((variable, i) =>
+      scores.push({
+        variable,
+        r2: isConstant(arrays.validation, i) ? null : nullable(heldOut.perOutput[i]),
+        inSample: isConstant(arrays.train, i) ? null : nullable(inSample.perOutput[i]),
+      }),
+    );
   }
   return scores;
+}
+
+/** Whether a channel has one value throughout: then there is no variance to explain. */
+function isConstant({ values, width }: TrialArray, channel: number): boolean {
+  for (let i = channel; i < values.length; i += width) if (values[i] !== values[channel]) return false;
+  return true;
 }
 
 interface Variables {

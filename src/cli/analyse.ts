@@ -1,7 +1,15 @@
-// motorloop analyse: measures again what the networks of a run do, of a directory or of a zip that the lab made, and writes analysis and report into it.
-import type { Command } from 'commander';
+// motorloop analyse: measures what the networks of a run do, of a directory or of a zip that the lab made: outputs, latents, fixed points, tangling, decoding.
+import { type Command, InvalidArgumentError } from 'commander';
 import type { ReportEnvironment } from '../analysis/summary-data.js';
+import { type DynamicsOptions, type DynamicsPart, dynamicsParts } from '../analysis/dynamics.js';
+import type { RunSummary } from '../analysis/summary-data.js';
+import type { FixedPointMethod } from '../analysis/fixed-points/search-options.js';
 import type { Backend } from '../backends/backend.js';
+import { analyseExperiment, openMapBackend } from '../jobs/analyse.js';
+import { openPng } from '../platform/png.js';
+import type { CheckpointChoice } from '../runs/open-run.js';
+import type { NoiseChoice, Phase } from '../analysis/analysis.js';
+import { checkpointChoice, noiseChoice, phaseChoice, wordsAmong } from './analysis-options.js';
 import { ConfigError } from '../errors.js';
 import { absolutePath, importModule, readFileBytes } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
@@ -15,7 +23,7 @@ import { unpackZip, zipLimits } from '../runs/zip.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { readRows } from '../jobs/run-rows.js';
 import { runTable } from './run-table.js';
-import { action, type CommandContext, type CommonOptions, command, wholeNumber } from './shared.js';
+import { action, type CommandContext, type CommonOptions, command, exitCodes, list, wholeNumber } from './shared.js';
 
 interface AnalyseOptions extends CommonOptions {
   readonly backend: string;
@@ -23,10 +31,42 @@ interface AnalyseOptions extends CommonOptions {
   readonly threads?: number;
   readonly out?: string;
   readonly taskModule?: string;
+  readonly noiseless?: boolean;
+  readonly noise?: readonly string[];
+  readonly checkpoint?: CheckpointChoice;
+  readonly only?: readonly DynamicsPart[];
+  readonly starts?: number;
+  readonly inputs?: NonNullable<DynamicsOptions['inputs']>;
+  readonly method?: FixedPointMethod;
+  readonly iterations?: number;
+  readonly phase?: Phase;
+  readonly seed?: number;
 }
 
 export function register(program: Command): void {
-  command(program, 'analyse <run...>', 'measures again what the networks of a run do: analysis.json, arrays and report.html; RUN is a directory or a zip')
+  command(
+    program,
+    'analyse <run...>',
+    'measures what the networks of a run do: outputs, latents, fixed points, tangling, decoding; writes analysis.json, report.html, arrays, figures and tables; RUN is a directory or a zip',
+  )
+    .option('--noiseless', 'without noise of any kind (default: noise as in training)')
+    .option(
+      '--noise <source=value>',
+      'one source of noise: input=0, input=0.3, initial=0, state=0, vision=0, proprioception=0, action=0; may be repeated',
+      list,
+    )
+    .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
+    .option('--only <parts>', `of the dynamics only these, joined by commas: ${dynamicsParts.join(', ')} (default: all)`, wordsAmong(dynamicsParts))
+    .option('--starts <n>', 'fixed points: samples of the latents to start from (default: 1024)', wholeNumber(1))
+    .option(
+      '--inputs <which>',
+      'fixed points: zeros, mean, data (that of each sample), or numbers like 0.1,0,0 (default: zeros; mean where a body moves)',
+      heldInputs,
+    )
+    .option('--method <name>', 'fixed points: levenberg-marquardt, ctdb or golub-sussillo (default: levenberg-marquardt)', searchMethod)
+    .option('--iterations <n>', "fixed points: most iterations (default: the method's)", wholeNumber(1))
+    .option('--phase <which>', 'fixed points: trials to sample, all, train or validation (default: validation)', phaseChoice)
+    .option('--seed <n>', 'fixed points: seed of the samples (default: 0)', wholeNumber(0))
     .option('--backend <name>', 'where kernels run, as for run', 'auto')
     .option('--variant <name>', "a variant of the backend (default: the backend's own)")
     .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
@@ -35,22 +75,48 @@ export function register(program: Command): void {
     .action(action(analyse));
 }
 
-async function analyse(runs: readonly string[], options: AnalyseOptions, context: CommandContext): Promise<void> {
+const methods: readonly FixedPointMethod[] = ['levenberg-marquardt', 'ctdb', 'golub-sussillo'];
+
+function searchMethod(text: string): FixedPointMethod {
+  const method = methods.find((name) => name === text);
+  if (!method) throw new InvalidArgumentError(`expected ${methods.join(', ')}, got "${text}".`);
+  return method;
+}
+
+/** Zeros, mean, data, or numbers joined by commas. */
+function heldInputs(text: string): NonNullable<DynamicsOptions['inputs']> {
+  if (text === 'zeros' || text === 'mean' || text === 'data') return text;
+  const numbers = text.split(',').map((part) => (part.trim() === '' ? Number.NaN : Number(part)));
+  if (!numbers.every(Number.isFinite)) throw new InvalidArgumentError(`expected zeros, mean, data, or numbers joined by commas, got "${text}".`);
+  return numbers;
+}
+
+async function analyse(runs: readonly string[], options: AnalyseOptions, context: CommandContext): Promise<number> {
   if (options.out !== undefined && runs.length > 1)
     throw new ConfigError('--out', [`expected one run when --out is given, got ${runs.length}; name them one by one`]);
+  const noise = noiseChoice(options.noiseless, options.noise);
   // Everything is looked at before anything is written or measured.
   const opened = [];
   for (const run of runs) opened.push(await open(run, options));
   const backend = await openBackend(options.backend, options);
   const analyses: object[] = [];
+  let mapBackend = backend;
   try {
     const { name, variant, reason } = backend.description;
     context.print(`backend ${name}, ${variant}: ${reason}`);
-    for (const run of opened) analyses.push(await analyseOne(run, backend, options, context));
+    mapBackend = await openMapBackend(backend, options.threads);
+    if (mapBackend !== backend) context.print(`fixed points run on ${mapBackend.description.name}: they need f64, which ${name} does not have`);
+    for (const run of opened) analyses.push(await analyseOne(run, { backend, mapBackend, noise }, options, context));
+  } catch (error) {
+    if (!context.signal.aborted) throw error;
+    context.warn('stopped before the end: nothing more was written');
+    return exitCodes.interrupted;
   } finally {
+    if (mapBackend !== backend) await mapBackend.dispose();
     await backend.dispose();
   }
   await context.result({ analyses });
+  return exitCodes.done;
 }
 
 /** A run that was named, and where its analysis goes. */
@@ -91,40 +157,87 @@ async function open(run: string, { out, taskModule }: AnalyseOptions): Promise<O
   };
 }
 
-/** Reads from `source`, writes to `target`. */
+/** Writes to `target`, and reads what was written there; everything else is read from `source`. */
 function writingTo(target: Storage, source: Storage): Storage {
-  return { ...source, write: target.write, append: target.append, remove: target.remove };
+  return {
+    ...source,
+    write: target.write,
+    append: target.append,
+    remove: target.remove,
+    exists: async (path) => (await target.exists(path)) || source.exists(path),
+    read: async (path) => ((await target.exists(path)) ? target.read(path) : source.read(path)),
+    async list(path) {
+      const written = await target.list(path);
+      return written.length > 0 ? written : source.list(path);
+    },
+  };
 }
 
-async function analyseOne(opened: OpenedRun, backend: Backend, { taskModule }: AnalyseOptions, context: CommandContext): Promise<object> {
+interface Means {
+  readonly backend: Backend;
+  readonly mapBackend: Backend;
+  readonly noise: NoiseChoice;
+}
+
+async function analyseOne(opened: OpenedRun, { backend, mapBackend, noise }: Means, options: AnalyseOptions, context: CommandContext): Promise<object> {
   const { target } = opened;
+  const { taskModule, checkpoint, only, starts, inputs, method, iterations, phase, seed } = options;
   const { storage, experiment, runs } = await opened.settle();
   context.print(`${experiment.name}, ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, into ${target}`);
-  const { writeReport } = await import('../report/write-report.js');
-  const { summary, movements } = await writeReport({
-    storage,
-    experiment,
-    backend,
+  const png = await openPng();
+  const { summary, movements, figures, tables } = await analyseExperiment({
+    ...{ storage, experiment, backend, mapBackend, noise },
     signal: context.signal,
     environment: await environmentOf(storage, runs),
-    onProgress: (share) => context.progress.update(`comparing the networks: ${Math.round(100 * share)}%`),
+    png: typeof png === 'string' ? null : png,
+    onProgress: (line) => context.progress.update(line),
+    dynamics: {
+      ...(only === undefined ? {} : { only }),
+      ...(starts === undefined ? {} : { starts }),
+      ...(inputs === undefined ? {} : { inputs }),
+      ...(method === undefined ? {} : { method }),
+      ...(iterations === undefined ? {} : { maxIterations: iterations }),
+      ...(phase === undefined ? {} : { phase }),
+      ...(seed === undefined ? {} : { seed }),
+    },
+    ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(taskModule === undefined ? {} : { loadTask: () => importModule(taskModule, '.') }),
   });
   const rows = await readRows(storage, experiment);
   for (const [index, line] of runTable(rows, outputColumns()).entries()) context.print(index === 0 ? styled('bold', line) : line);
-  for (const note of summary.notes) context.warn(note);
+  for (const run of summary.runs) printDynamics(run, context);
+  for (const note of [...summary.notes, ...(typeof png === 'string' ? [png] : [])]) context.warn(note);
   const report = absolutePath(`${target}/report.html`);
+  context.print(`${figures.length} files of figures and ${tables.length} tables beside it`);
   context.print(`report: ${styled('cyan', report)}`);
+  const absolute = (paths: readonly string[]) => paths.map((name) => absolutePath(`${target}/${name}`));
   return {
     experiment: experiment.name,
     directory: absolutePath(target),
     backend: backend.description,
+    noise: summary.noise,
     runs: rows,
     report,
-    movements: movements.map((name) => absolutePath(`${target}/${name}`)),
+    movements: absolute(movements),
+    figures: absolute(figures),
+    tables: absolute(tables),
     similarity: summary.similarity,
+    dynamics: summary.runs.map(({ path, dynamics }) => ({ path, ...dynamics })),
     notes: summary.notes,
   };
+}
+
+/** Counts of fixed points, each with its name: none is the number of another. */
+function printDynamics({ model, seed, dynamics }: RunSummary, context: CommandContext): void {
+  const found = dynamics?.fixedPoints;
+  if (found) {
+    const { starts, seeded, converged, unique, stable, uniqueSlow, byIndex } = found.counts;
+    const kinds = byIndex.map((count, directions) => `${directions}: ${count}`).join(', ');
+    context.print(
+      `${model}, seed ${seed}: fixed points ${unique} (stable ${stable}; by unstable directions ${kinds || 'none'}), slow points ${uniqueSlow}; of ${starts} starts, ${seeded} of them between stable points, ${converged} converged; input: ${found.input}`,
+    );
+  }
+  for (const note of dynamics?.notes ?? []) context.print(`${model}, seed ${seed}: ${note}`);
 }
 
 /**
