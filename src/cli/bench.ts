@@ -1,15 +1,23 @@
-// motorloop bench: how fast training steps, bodies and single kernels are here, as a share of what the processor can do.
+// motorloop bench: how fast training steps, bodies, single kernels and searches for fixed points are here, as a share of what the processor can do.
 import type { Command } from 'commander';
 import type { JobEvent } from '../browser/protocol.js';
+import { openAnalysis } from '../analysis/run-analysis.js';
+import { sampleStates } from '../analysis/fixed-points/sample.js';
+import { ConfigError } from '../errors.js';
 import { type BenchName, type BenchOptions, bench } from '../jobs/bench/index.js';
 import { benchTasks } from '../jobs/bench/bench-tasks.js';
 import type { BenchResult } from '../jobs/bench/measure.js';
+import { threeBitCells } from '../jobs/bench/three-bit-network.js';
 import { benchCells } from '../jobs/bench/train-step.js';
+import { openBackend } from '../jobs/open-backend.js';
+import { nodeStorage } from '../platform/node.js';
 import { withChromium } from './in-chromium.js';
 import { action, type CommandContext, type CommonOptions, command, list, place, type Place, wholeNumber } from './shared.js';
 
 export function register(program: Command): void {
-  const parent = program.command('bench').description('measures training steps, bodies and kernels, checked against the reference before they are timed');
+  const parent = program
+    .command('bench')
+    .description('measures training steps, bodies, kernels and searches for fixed points, checked against the reference before they are timed');
   add(parent, 'train-step', 'times one training step: forward, loss, backward, clipping, Adam, and the read that tells the loss', 10)
     .option('--task <name>', `${benchTasks.join(', ')} (a decoupled task for a network of the size of reach)`, 'flipflop')
     .option('--model <cell>', benchCells.join(', '), 'gru')
@@ -28,6 +36,11 @@ export function register(program: Command): void {
     .option('--batch <n>', 'trials', wholeNumber(1), 256)
     .option('--steps <n>', 'time steps of a trial', wholeNumber(1), 100);
   add(parent, 'kernels', 'times single kernels', 20).option('--kernel <name>', 'only this kernel; may be repeated', list);
+  add(parent, 'fixed-points', 'times a search for fixed points to speeds below 1e-20, with Jacobians and eigenvalues of the distinct points', 3)
+    .option('--model <cell>', `${threeBitCells.join(', ')}: a network made to hold three bits`, 'gru')
+    .option('--hidden <n>', 'hidden units of that network', wholeNumber(6), 128)
+    .option('--starts <n>', 'starts of the search', wholeNumber(1), 1024)
+    .option('--run <dir>', 'a trained network instead: a run, or an experiment of one run; starts are samples of its trajectories');
 }
 
 /** A benchmark with the options that all of them take. */
@@ -40,11 +53,29 @@ function add<N extends BenchName>(parent: Command, name: N, description: string,
     .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node')
     .action(
       action(async ({ in: where, ...options }: CommonOptions & BenchOptions[N] & { readonly in: Place }, context: CommandContext) => {
-        const chosen = options as unknown as BenchOptions[N];
+        const chosen = (await withNetwork(name, options, where)) as unknown as BenchOptions[N];
         await context.result(await (where === 'node' ? bench(name, chosen, context) : benchInChromium(name, chosen, context)));
       }),
     );
 }
+
+/** The options of `bench fixed-points --run DIR` with the network that lies there; others as they are. Throws ConfigError for --run in a browser, which reads no files. */
+async function withNetwork(name: BenchName, options: object, where: Place): Promise<object> {
+  const { run, ...rest } = options as { readonly run?: string; readonly starts: number };
+  if (name !== 'fixed-points' || run === undefined) return options;
+  if (where !== 'node') throw new ConfigError('bench fixed-points', ['--run: expected --in node with it, got --in chromium']);
+  const backend = await openBackend('wasm', {});
+  try {
+    const analysis = await openAnalysis(nodeStorage(run), { backend, data: { trials: runTrials } });
+    const trajectories = await analysis.getStates('all');
+    const { states } = sampleStates(trajectories, { count: rest.starts, seed: 0, noise: 0 });
+    return { ...rest, network: { name: run, model: analysis.model, parameters: analysis.parameters, starts: states } };
+  } finally {
+    await backend.dispose();
+  }
+}
+/** Trials of a run that starts are drawn from. */
+const runTrials = 200;
 
 function benchInChromium<N extends BenchName>(name: N, options: BenchOptions[N], context: CommandContext): Promise<BenchResult> {
   const say = { output: context.print, warning: context.warn, progress: (text: string) => context.progress.update(text) };
