@@ -35,7 +35,7 @@ export async function comparedPoints(
     noise,
     signal,
     onProgress,
-  }: { readonly noise?: NoiseChoice | undefined; readonly signal?: AbortSignal | undefined; readonly onProgress?: (share: number) => void },
+  }: { readonly noise?: NoiseChoice | undefined; readonly signal?: AbortSignal | undefined; readonly onProgress?: (stage: string, share: number) => void },
 ): Promise<ComparedPoints | null> {
   const { map, task } = analysis;
   if (!map) return null;
@@ -43,7 +43,7 @@ export async function comparedPoints(
   const search = await findFixedPoints(map, {
     ...{ trajectories, count, seed },
     inputs: task.plant ? meanOf(await analysis.getNetworkInputs('validation', noise)) : null,
-    onProgress: ({ share }) => onProgress?.(share),
+    onProgress: ({ stage, share }) => onProgress?.(stage, share),
     ...(signal ? { signal } : {}),
   });
   if (!alignment) return { counts: search.counts, points: [] };

@@ -57,6 +57,7 @@ export async function summariseComparison(loaded: readonly LoadedAnalysis[], ref
   if (loaded.length < 2) throw new ConfigError('compare', [`expected two analyses or more, got ${loaded.length}`]);
   const { sameTrials = true, signal } = options;
   const analyses = loaded.map(({ analysis }) => analysis);
+  checkRank(analyses, options.dsa);
   const notes = sameTrials ? await checkSameTrials(analyses, reference) : ['Made on different trials: what goes trial by trial is left out.'];
   const measured = await measure(analyses, reference, sameTrials, options);
   signal?.throwIfAborted();
@@ -151,6 +152,19 @@ function labelsOf(analysis: Analysis, states: ComparedStates | null) {
   };
 }
 
+/** A rank that was asked for is kept or refused: the default alone is cut to what a small network has. */
+function checkRank(analyses: readonly Analysis[], dsa: ComparisonOptions['dsa']): void {
+  const rank = dsa?.rank;
+  if (typeof rank !== 'number') return;
+  const problems = analyses.flatMap(({ name, hiddenSize }, i) => {
+    const delays = (typeof dsa?.delays === 'object' ? dsa.delays[i] : dsa?.delays) ?? 20;
+    return rank > hiddenSize * delays
+      ? [`dsa.rank: expected at most ${hiddenSize * delays} for ${name} (${hiddenSize} units × ${delays} delays), got ${rank}`]
+      : [];
+  });
+  if (problems.length > 0) throw new ConfigError('compare', problems);
+}
+
 /** DSA of all analyses, on the first validation trials of each. */
 async function compareDynamics(analyses: readonly Analysis[], options: ComparisonOptions, notes: string[]): Promise<ComparisonSummary['dsa']> {
   const { noise, signal, onProgress } = options;
@@ -195,7 +209,7 @@ async function allPoints(measured: readonly Measured[], spaces: readonly Alignme
       found.push(null);
       continue;
     }
-    const onProgress = (share: number) => options.onProgress?.('fixed points', (i + share) / measured.length);
+    const onProgress = (stage: string, share: number) => options.onProgress?.(`fixed points of ${analysis.name}, ${stage}`, share);
     found.push(await comparedPoints(analysis as RunAnalysis, { pca, alignment: spaces[i] ?? null }, fixedPoints, { noise, signal, onProgress }));
     analysis.release?.();
   }

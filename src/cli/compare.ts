@@ -34,7 +34,7 @@ interface CompareOptions extends CommonOptions {
   readonly dsa: boolean;
   readonly dsaOnly?: boolean;
   readonly dsaDelays: number;
-  readonly dsaRank: number;
+  readonly dsaRank?: number;
   readonly dsaPercent: number;
   readonly dsaMetric: Metric;
   readonly fixedPoints: boolean;
@@ -60,7 +60,7 @@ export function register(program: Command): void {
     .option('--data-seed <n>', 'rolls runs out on a data set made with this seed, instead of the one they were trained on', wholeNumber(0))
     .option('--trials <n>', 'trials of that data set (default: as many as they were trained on)', wholeNumber(2))
     .option('--dsa-delays <n>', 'DSA: delays of the embedding', wholeNumber(1), 20)
-    .option('--dsa-rank <n>', 'DSA: rank of the operators', wholeNumber(1), 50)
+    .option('--dsa-rank <n>', 'DSA: rank of the operators (default: 50, or what a small network has)', wholeNumber(1))
     .option('--dsa-percent <p>', 'DSA: percent of the validation trials, at least two of them', percent, 1)
     .option('--dsa-metric <name>', 'DSA: angular, euclidean or wasserstein', metric, 'angular')
     .option('--no-dsa', 'leaves DSA out')
@@ -125,7 +125,12 @@ async function compare(given: readonly string[], options: CompareOptions, contex
         environment: await environmentOf(given, options),
         noise,
         sameTrials: options.dsaOnly !== true,
-        dsa: options.dsa ? { delays: options.dsaDelays, rank: options.dsaRank, fraction: options.dsaPercent / 100, metric: options.dsaMetric } : null,
+        dsa: options.dsa
+          ? {
+              ...{ delays: options.dsaDelays, fraction: options.dsaPercent / 100, metric: options.dsaMetric },
+              ...(options.dsaRank === undefined ? {} : { rank: options.dsaRank }),
+            }
+          : null,
         fixedPoints: options.fixedPoints ? { count: options.starts } : null,
         onProgress: (what, share) => context.progress.update(`comparing, ${what}: ${Math.round(100 * share)}%`),
       },
