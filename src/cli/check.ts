@@ -39,7 +39,14 @@ async function check(directory: string, options: CheckOptions, context: CommandC
   const results = await (options.in === 'node' ? replayHere : replayInChromium)(directory, files, options, context);
   if (context.signal.aborted) return exitCodes.interrupted;
   await context.result({
-    files: results.map(({ file, backend, quantities, ok, problem }) => ({ file, backend, quantities, ok, ...(problem === null ? {} : { problem }) })),
+    files: results.map(({ file, backend, quantities, ok, notes, problem }) => ({
+      file,
+      backend,
+      quantities,
+      ok,
+      ...(notes.length > 0 ? { notes } : {}),
+      ...(problem === null ? {} : { problem }),
+    })),
     ok: results.every((result) => result.ok),
   });
   return conclude(results, context);
@@ -79,6 +86,7 @@ const replayInChromium: Replay = (directory, files, options, context) =>
 
 function print(result: FileResult, description: BackendDescription, context: CommandContext): void {
   context.print(`${result.ok ? 'ok  ' : 'FAIL'} ${result.file} (${description.name}, ${description.variant})`);
+  for (const note of result.notes) context.print(`  ${note}`);
   if (result.problem !== null) context.print(`  ${result.problem}`);
   if (result.quantities.length === 0) return;
   const number = (value: number | null) => (value === null ? '—' : value === 0 ? '0' : value.toExponential(1));

@@ -1,52 +1,41 @@
-// Eigenvectors of a Jacobian for eigenvalues that are known: inverse iteration (Wielandt 1944; Golub & Van Loan 2013, section 7.6.1).
-import { LuDecomposition, Matrix } from 'ml-matrix';
+// Unstable modes of a point as figures draw them: real directions in the space of states (Golub & Sussillo 2018 draw the leading ones).
+import { generalEigen } from '../eigen.js';
 
-/** Shift off the eigenvalue, relative to its modulus: keeps the system solvable, and 1e-8 away converges in two steps. */
-const shift = 1e-8;
-const steps = 3;
-
-/**
- * The direction of the state in which an eigenvalue λ of a Jacobian [S, S] acts: the real part of its eigenvector, turned so that it is largest, of length 1.
- * Null where the system has no solution.
- */
-export function modeOf(jacobian: Float64Array, size: number, [real, imaginary]: readonly [number, number]): Float64Array | null {
-  const modulus = Math.hypot(real, imaginary) || 1;
-  const complex = Math.abs(imaginary) > 1e-12 * modulus;
-  const [re, im] = [real + shift * modulus, imaginary];
-  // (J − λI)(a + ib) as a real system in [a, b]
-  const order = complex ? 2 * size : size;
-  const system = new Matrix(order, order);
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < size; j++) {
-      const value = (jacobian[i * size + j] as number) - (i === j ? re : 0);
-      system.set(i, j, value);
-      if (complex) system.set(size + i, size + j, value);
-    }
-    if (complex) {
-      system.set(i, size + i, im);
-      system.set(size + i, i, -im);
-    }
-  }
-  const factors = new LuDecomposition(system);
-  if (factors.isSingular()) return null;
-  // any start that is not orthogonal to the eigenvector does
-  let vector = Matrix.columnVector(Array.from({ length: order }, (_, i) => 1 + 0.1 * Math.cos(i)));
-  for (let step = 0; step < steps; step++) {
-    const next = factors.solve(vector);
-    const length = next.norm();
-    if (!(length > 0 && Number.isFinite(length))) return null;
-    vector = next.div(length);
-  }
-  const values = vector.to1DArray();
-  return largestRealPart(values.slice(0, size), complex ? values.slice(size) : new Array<number>(size).fill(0));
+/** A mode of a Jacobian: its eigenvalue's modulus and its direction, of length 1. */
+export interface Mode {
+  readonly modulus: number;
+  readonly direction: Float64Array;
 }
 
-/** cos φ a − sin φ b of greatest length over the phase φ, scaled to length 1; its largest entry is positive. */
-function largestRealPart(a: readonly number[], b: readonly number[]): Float64Array {
-  const dot = (x: readonly number[], y: readonly number[]) => x.reduce((sum, value, i) => sum + value * (y[i] as number), 0);
-  const phase = 0.5 * Math.atan2(-2 * dot(a, b), dot(a, a) - dot(b, b));
-  const turned = Float64Array.from(a, (value, i) => Math.cos(phase) * value - Math.sin(phase) * (b[i] as number));
-  const length = Math.sqrt(turned.reduce((sum, value) => sum + value * value, 0));
+/**
+ * Modes of modulus above 1 of a Jacobian [S, S], at most `most`, by falling modulus. The direction of a complex pair, which counts as one mode, is the real part
+ * of its eigenvector, turned so that it is largest. The largest entry of a direction is positive. Throws NumericsError for a Jacobian that is not finite.
+ */
+export function unstableModes(jacobian: Float64Array, size: number, most: number): Mode[] {
+  const { values, vectors } = generalEigen(jacobian, size, 'unstableModes');
+  const modes: Mode[] = [];
+  for (let k = 0; k < size && modes.length < most; k++) {
+    const imaginary = values[2 * k + 1] as number;
+    const modulus = Math.hypot(values[2 * k] as number, imaginary);
+    if (!(modulus > 1)) break;
+    if (imaginary >= 0) modes.push({ modulus, direction: largestRealPart(vectors.subarray(2 * k * size, 2 * (k + 1) * size)) });
+  }
+  return modes;
+}
+
+/** The real part of e^{iφ} v [S, 2] of greatest length over the phase φ, scaled to length 1. */
+function largestRealPart(vector: Float64Array): Float64Array {
+  let [squares, products] = [0, 0];
+  for (let i = 0; i < vector.length; i += 2) {
+    const [a, b] = [vector[i] as number, vector[i + 1] as number];
+    squares += a * a - b * b;
+    products += a * b;
+  }
+  const phase = 0.5 * Math.atan2(-2 * products, squares);
+  const turned = new Float64Array(vector.length / 2).map(
+    (_, i) => Math.cos(phase) * (vector[2 * i] as number) - Math.sin(phase) * (vector[2 * i + 1] as number),
+  );
+  const length = Math.sqrt(turned.reduce((sum, value) => sum + value * value, 0)) || 1;
   const largest = turned.reduce((most, value) => (Math.abs(value) > Math.abs(most) ? value : most), 0);
   return turned.map((value) => (value / length) * (largest < 0 ? -1 : 1));
 }

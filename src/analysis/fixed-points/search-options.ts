@@ -51,11 +51,11 @@ export interface FixedPointOptions extends SearchWatch {
   readonly rerunOutliers?: boolean;
   /** Searches from the midpoints between stable points under one input too, which finds saddles. Default: with Levenberg-Marquardt. */
   readonly seedSaddles?: boolean;
-  /** Goes on with Levenberg-Marquardt from every distinct point. Default: with Levenberg-Marquardt. */
+  /** Goes on with Levenberg-Marquardt from every fixed point. Default: with Levenberg-Marquardt. */
   readonly polish?: boolean;
   /** At most so many fixed points are kept, drawn at random. Default: all. */
   readonly maxUnique?: number;
-  /** At most so many slow points are kept, the slowest. Default 64: eigenvalues of hundreds take longer than the search. */
+  /** At most so many slow points are kept, the slowest. Default 32: eigenvalues of hundreds take longer than the search. */
   readonly maxSlow?: number;
   /** Jacobians and eigenvalues of the points that are kept, hence their stability. Default true. */
   readonly jacobians?: boolean;
@@ -129,7 +129,7 @@ export function resolveSearch(map: StateMap, options: FixedPointOptions): Resolv
     seedSaddles: options.seedSaddles ?? newton,
     polish: options.polish ?? newton,
     maxUnique: whole('maxUnique', Number.POSITIVE_INFINITY, 1),
-    maxSlow: whole('maxSlow', 64, 0),
+    maxSlow: whole('maxSlow', 32, 0),
     jacobians: options.jacobians ?? true,
     inputJacobians: options.inputJacobians ?? false,
   };

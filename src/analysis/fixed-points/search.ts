@@ -163,13 +163,14 @@ async function rerunOutliers(search: Search, points: FixedPoints, { kept }: Dist
 
 /** Speeds near rounding: polishing ends at this share of the tolerance, or where the speed falls no more. */
 const polishShare = 1e-8;
-const polishIterations = 100;
+/** At a fixed point convergence is quadratic; what takes longer will not get there. */
+const polishIterations = 20;
 
-/** Goes on with Levenberg-Marquardt from distinct points that were not polished yet: all fixed points, and the slow points that will be kept. */
+/** Goes on with Levenberg-Marquardt from fixed points that were not polished yet; slow points stay where the search left them. */
 async function polish(search: Search, points: FixedPoints, distinct: DistinctPoints): Promise<FixedPoints> {
   const { map, settings, watch, polished } = search;
   if (!settings.polish) return points;
-  const rows = [...distinct.fixed, ...distinct.slow.slice(0, settings.maxSlow)].filter((row) => !polished.has(row));
+  const rows = distinct.fixed.filter((row) => !polished.has(row));
   for (const row of rows) polished.add(row);
   if (rows.length === 0) return points;
   const picked = points.pick(rows);

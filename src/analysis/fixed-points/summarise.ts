@@ -4,7 +4,7 @@ import { ShapeError } from '../../errors.js';
 import type { FixedPointSummary, PointSummary } from '../dynamics-data.js';
 import { type PrincipalComponents, project } from '../pca.js';
 import type { FixedPoint, FixedPoints } from './container.js';
-import { modeOf } from './modes.js';
+import { unstableModes } from './modes.js';
 import type { FixedPointSearch } from './search.js';
 import { latentSpacing, type Spacing } from './spacing.js';
 
@@ -122,22 +122,16 @@ export function cornerOf(outputs: readonly number[], [low, high]: readonly [numb
   return outputs.map((value) => (Math.abs(value - high) < Math.abs(value - low) ? '1' : '0')).join('');
 }
 
-/** Directions of the leading unstable modes on PC 1–3; a complex pair counts as one mode. */
-function modesOf(point: FixedPoint, { components, dimension }: PrincipalComponents, spread: number): PointSummary['modes'] {
-  const { jacobian, state } = point;
-  if (!jacobian) return [];
-  const unstable = eigenvaluesOf(point).filter(([real, imaginary]) => Math.hypot(real, imaginary) > 1 && imaginary >= 0);
-  return unstable.slice(0, drawnModes).flatMap((eigenvalue) => {
-    const direction = modeOf(jacobian, state.length, eigenvalue);
-    if (!direction) return [];
-    const length = Math.hypot(...eigenvalue) * modeScale * spread;
+/** Leading unstable modes on PC 1–3, as long as their modulus says. */
+function modesOf({ jacobian, state, unstable }: FixedPoint, { components, dimension }: PrincipalComponents, spread: number): PointSummary['modes'] {
+  if (!jacobian || unstable === 0) return [];
+  return unstableModes(jacobian, state.length, drawnModes).map(({ modulus, direction }) => {
     const along = (axis: number) => {
-      if (axis >= dimension) return 0;
       let sum = 0;
-      for (let i = 0; i < dimension; i++) sum += (direction[i] as number) * (components[axis * dimension + i] as number);
-      return length * sum;
+      for (let i = 0; i < dimension && axis < dimension; i++) sum += (direction[i] as number) * (components[axis * dimension + i] as number);
+      return modulus * modeScale * spread * sum;
     };
-    return [triple(along)];
+    return triple(along);
   });
 }
 

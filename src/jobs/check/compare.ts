@@ -19,9 +19,14 @@ const f32Bound = 5e-6;
 /** Room for another order of operations than the original's float32 run had. */
 const f32Room = 20;
 
+/** Quantities that may be zero up to rounding (speeds, eigenvalues, distances of spectra) are compared no closer than this. */
+const roundingFloor = 1e-10;
+
 /** Collects the quantities of one file; at the end every tensor must have been given, compared, or it is reported. */
 export class Comparison {
   readonly quantities: Quantity[] = [];
+  /** What a reader of the result has to know, e.g. that something was computed elsewhere than on the backend. */
+  readonly notes: string[] = [];
   readonly file: GoldenFile;
   readonly #isF64: boolean;
   readonly #seen = new Set<string>();
@@ -44,6 +49,15 @@ export class Comparison {
     this.#add(name, got, data, sizeOf(shape), f64);
   }
 
+  /** Like `compare`, but no closer than `roundingFloor`: for quantities that are zero up to rounding. */
+  compareWithFloor(name: string, got: ArrayLike<number>, f64 = f64Bound): void {
+    if (!this.file.has(name)) return;
+    this.#seen.add(name);
+    const { data, shape } = this.file.tensor(name);
+    const largest = largestFinite(data);
+    this.quantities.push(quantityOf(name, got, data, sizeOf(shape), largest, Math.max(roundingFloor, this.#bound(name, largest, f64))));
+  }
+
   /** The same row by row along `axis`, because rows have units of their own: `name[row]`, one row for each name. */
   compareRows(name: string, got: ArrayLike<number>, axis: number, rows: readonly string[], f64 = f64Bound): void {
     if (!this.file.has(name)) return;
@@ -63,9 +77,13 @@ export class Comparison {
 
   #add(name: string, got: ArrayLike<number>, expected: ArrayLike<number>, length: number, f64: number): void {
     const largest = largestFinite(expected);
-    const bound = this.#isF64 ? f64 * largest : Math.max(f32Room * this.file.float32Error(name), f32Bound * largest);
+    const bound = this.#bound(name, largest, f64);
     // A tensor that is zero throughout must come out exactly zero.
     this.quantities.push(quantityOf(name, got, expected, length, largest, largest === 0 ? 0 : bound));
+  }
+
+  #bound(name: string, largest: number, f64: number): number {
+    return this.#isF64 ? f64 * largest : Math.max(f32Room * this.file.float32Error(name), f32Bound * largest);
   }
 
   /** Compares data that the original made in float32 and ours on the host: at the bound of float32, whatever the backend computes in. */

@@ -2,9 +2,11 @@
 import type { Backend } from '../../backends/backend.js';
 import { MotorloopError, RunFormatError } from '../../errors.js';
 import { Comparison, type Quantity } from './compare.js';
+import { checkAnalysis } from './analysis.js';
 import { checkEffector } from './effectors.js';
 import { type GoldenKind, GoldenFile, kindOf } from './golden-file.js';
 import { checkClosedLoop } from './closed-loop.js';
+import { checkFixedPoints, checkGolubFixedPoints } from './fixed-points.js';
 import { checkLosses } from './losses.js';
 import { checkModel } from './models.js';
 import { checkMuscle } from './muscles.js';
@@ -20,6 +22,8 @@ export interface FileResult {
   readonly backend: string;
   readonly quantities: readonly Quantity[];
   readonly ok: boolean;
+  /** What a reader has to know, e.g. that something was computed elsewhere than on the backend. */
+  readonly notes: readonly string[];
   /** Why nothing could be compared, or null. */
   readonly problem: string | null;
   /** True when the file itself is broken: cut off, hostile, or without what its kind needs. */
@@ -33,7 +37,10 @@ const checks: Readonly<Partial<Record<GoldenKind, (backend: Backend, comparison:
   effector_: checkEffector,
   model_: checkModel,
   losses: checkLosses,
+  analysis: (_backend, comparison) => checkAnalysis(comparison),
   optimizers: checkOptimizers,
+  fixed_points: checkFixedPoints,
+  fixed_points_golub: checkGolubFixedPoints,
   random_target_dataset: (_backend, comparison) => checkRandomTarget(comparison),
   task_nbff: (_backend, comparison) => checkFlipflop(comparison),
 };
@@ -48,6 +55,7 @@ export async function checkFile(backend: Backend, file: string, read: () => Prom
     backend: backend.description.name,
     quantities: [],
     ok: false,
+    notes: [],
     problem,
     malformed,
   });
@@ -60,7 +68,15 @@ export async function checkFile(backend: Backend, file: string, read: () => Prom
     const comparison = new Comparison(golden, backend);
     await check(backend, comparison);
     const quantities = comparison.finish();
-    return { file, backend: backend.description.name, quantities, ok: quantities.every((quantity) => quantity.ok), problem: null, malformed: false };
+    return {
+      file,
+      backend: backend.description.name,
+      quantities,
+      ok: quantities.every((quantity) => quantity.ok),
+      notes: comparison.notes,
+      problem: null,
+      malformed: false,
+    };
   } catch (error) {
     if (backend.lostReason() !== null) throw error;
     const known = error instanceof MotorloopError;
