@@ -3,7 +3,7 @@ import { bottomAxis, type Frame, leftAxis, svgFigure } from './axes.js';
 import { legendRows } from './figure-legend.js';
 import { formatNumber } from './format.js';
 import { html, type Markup } from './html.js';
-import { linearScale, linearTicks, linePath, logAxisTicks, logScale, pixel } from './scale.js';
+import { linearScale, linearTicks, linePath, logAxisTicks, logScale, pixel, wideLogTicks } from './scale.js';
 
 export interface Curve {
   readonly xs: readonly number[];
@@ -61,7 +61,7 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Ma
   const x = (xLogarithmic ? logScale : linearScale)(from, to, frame.left, frame.width - frame.right);
   const y = (logarithmic ? logScale : linearScale)(low, high, frame.height - frame.bottom, frame.top);
   const clamp = (value: number) => y(Math.min(high, Math.max(low, value)));
-  const ticks = (xLogarithmic ? logAxisTicks(from, to) : linearTicks(from, to, 5)).filter((tick) => !options.whole || Number.isInteger(tick));
+  const ticks = (xLogarithmic ? wideLogTicks(from, to) : linearTicks(from, to, 5)).filter((tick) => !options.whole || Number.isInteger(tick));
   const drawn = curves.map((curve) => {
     const points = curve.ys.flatMap((value, i) =>
       drawable(value) && (!xLogarithmic || (curve.xs[i] as number) > 0) ? [[x(curve.xs[i] as number), clamp(value), i] as const] : [],

@@ -111,7 +111,7 @@ export function decodingSection(summary: ExperimentSummary): Section | null {
         { name: 'on validation trials', values: list.map(({ r2 }) => r2) },
         { name: 'in sample', values: list.map(({ inSample }) => inSample) },
       ],
-      xLabel: 'variable of the task (number)',
+      xLabel: 'variable of the task (name)',
       yLabel: 'R² (dimensionless)',
       include: [0, 1],
     });

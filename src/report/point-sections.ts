@@ -17,7 +17,7 @@ import { spaceFigure } from './space-figure.js';
 import { spectrumFigure, spectrumPlane } from './spectrum-figure.js';
 
 /** Points that a page holds at most, the slowest first; analysis.json has all. */
-const mostPoints = 300;
+const mostPoints = 200;
 
 /** What the section adds to the page's data. */
 export interface PointViews {

@@ -33,7 +33,7 @@ export function findingSentences(found: FixedPointSummary): string[] {
   const [only] = stable;
   if (counts.stable === 1 && only)
     sentences.push(
-      'With a single stable point, and no input, the network ends there from wherever it starts nearby: what it holds, it holds as slow transients only.',
+      `There is a single place to rest${found.input === 'zeros' ? ' without input' : ' under this input'}: whatever else the network holds, it holds as a slow transient.`,
     );
   const far = points.filter((point) => point.far);
   if (far.length > 0)
@@ -50,7 +50,7 @@ function stableText(count: number, stable: readonly PointSummary[]): string {
   const corners = stable.flatMap(({ corner }) => corner ?? []);
   const first = corners[0];
   // points may be listed in part only
-  if (first === undefined || corners.length < count) return noun;
+  if (first === undefined || corners.length < count || !/^[01]{1,8}$/.test(first)) return noun;
   const all = 2 ** first.length;
   const held = new Map<string, number>();
   for (const corner of corners) held.set(corner, (held.get(corner) ?? 0) + 1);
@@ -113,6 +113,9 @@ export function searchSentence(found: FixedPointSummary): string {
       : '';
   const outliers =
     counts.outliers > 0 ? `; ${formatPlural(counts.outliers, 'end')} beyond the outlier distance ${counts.outliers === 1 ? 'was' : 'were'} dropped` : '';
-  const given = input === 'zeros' ? 'no input' : `input: ${input}`;
+  // a body's senses are many numbers: analysis.json has them
+  const [, words = input, numbers = ''] = /^([^:]+): ([-\d., e]+)$/.exec(input) ?? [];
+  const channels = numbers.split(',').length;
+  const given = input === 'zeros' ? 'no input' : `input: ${channels > 6 ? `${words} (${channels} channels)` : input}`;
   return `${methods[method] ?? method}, ${given}: ${converged}${slow}${outliers}. ${formatDuration(seconds)}.`;
 }

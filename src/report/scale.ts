@@ -53,6 +53,13 @@ export function logAxisTicks(from: number, to: number): number[] {
   return candidates.find((ticks) => ticks.length > 1) ?? linearTicks(from, to, 6);
 }
 
+/** Ticks of a logarithmic horizontal axis, where labels stand side by side: powers of ten where there are three or more. */
+export function wideLogTicks(from: number, to: number): number[] {
+  const ticks = logAxisTicks(from, to);
+  const powers = ticks.filter((tick) => Number.isInteger(Number(Math.log10(tick).toFixed(9))));
+  return powers.length > 2 ? powers : ticks.length > 5 ? ticks.filter((_, i) => i % 2 === 0) : ticks;
+}
+
 /** A coordinate with at most one decimal: small files, and the same text everywhere. */
 export function pixel(value: number): string {
   const rounded = Math.round(value * 10) / 10;

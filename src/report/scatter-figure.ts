@@ -3,7 +3,7 @@ import { bottomAxis, type Frame, leftAxis, svgFigure } from './axes.js';
 import { legendRows, seriesMark } from './figure-legend.js';
 import { formatNumber } from './format.js';
 import { html, type Markup } from './html.js';
-import { linearScale, linearTicks, logAxisTicks, logScale, pixel } from './scale.js';
+import { linearScale, linearTicks, logAxisTicks, logScale, pixel, wideLogTicks } from './scale.js';
 
 export interface ScatterSeries {
   readonly name: string;
@@ -40,7 +40,6 @@ export function scatterFigure(series: readonly ScatterSeries[], options: Scatter
   const make = logarithmic ? logScale : linearScale;
   const x = make(x0, x1, frame.left, frame.width - frame.right);
   const y = make(y0, y1, frame.height - frame.bottom, frame.top);
-  const ticks = (from: number, to: number) => (logarithmic ? logAxisTicks(from, to) : linearTicks(from, to, 5));
   const marks = points.map((list, s) => {
     const { name, says } = series[s] as ScatterSeries;
     return list.map(
@@ -50,8 +49,8 @@ export function scatterFigure(series: readonly ScatterSeries[], options: Scatter
   });
   return svgFigure(frame, options.describes, [
     legend.markup,
-    leftAxis(frame, { scale: y, ticks: ticks(y0, y1), label: options.yLabel }),
-    bottomAxis(frame, { scale: x, ticks: ticks(x0, x1), label: options.xLabel }),
+    leftAxis(frame, { scale: y, ticks: logarithmic ? logAxisTicks(y0, y1) : linearTicks(y0, y1, 5), label: options.yLabel }),
+    bottomAxis(frame, { scale: x, ticks: logarithmic ? wideLogTicks(x0, x1) : linearTicks(x0, x1, 5), label: options.xLabel }),
     diagonal ? html`<path class="diagonal" d="M${pixel(x(x0))},${pixel(y(y0))}L${pixel(x(x1))},${pixel(y(y1))}"/>` : null,
     marks,
   ]);
