@@ -85,3 +85,8 @@ export { type DelayOptions, delayEmbed, type Embedding } from './analysis/dsa/de
 export type { Dense } from './analysis/dsa/dense.js';
 export { type Dmd, type DmdOptions, fitDmd, fullOperator } from './analysis/dsa/dmd.js';
 export { compareOperators, type DsaMetric, type SimilarityOptions, type SimilarityResult } from './analysis/dsa/similarity-transform.js';
+export { Comparison, type LoadedAnalysis, type LoadOptions } from './analysis/comparison.js';
+export type { AlignedAnalysis, ComparedAnalysis, ComparisonSummary, ScoreMatrix } from './analysis/comparison-data.js';
+export type { ComparisonOptions } from './analysis/comparison-summary.js';
+export { renderComparison } from './report/comparison-page.js';
+export { comparisonTables, writeComparison } from './report/comparison-files.js';

@@ -6,6 +6,7 @@ import * as node from '../src/index.js';
 
 const browserNames = [
   'BackendError',
+  'Comparison',
   'ConfigError',
   'Effector',
   'Environment',
@@ -24,6 +25,7 @@ const browserNames = [
   'clip',
   'closedLoopTensor',
   'compareOperators',
+  'comparisonTables',
   'concat',
   'cosine',
   'createBackend',
@@ -117,6 +119,7 @@ const browserNames = [
   'registerBackend',
   'registerTask',
   'relu',
+  'renderComparison',
   'renderReport',
   'reshape',
   'resolveCall',
@@ -151,6 +154,7 @@ const browserNames = [
   'uniformAt',
   'valueAndGradients',
   'where',
+  'writeComparison',
   'writeExternalAnalysis',
   'zeros',
 ];
