@@ -26,6 +26,7 @@ export async function largestRatiosOnBackend(
   const [x, v] = [centred(positions, width), centred(velocities, width)];
   const best = new Float64Array(samples);
   const partner = Int32Array.from({ length: samples }, (_, i) => i);
+  const reach = new Float64Array(samples);
   const buffers: KernelArgument[] = [];
   const allocate = (shape: readonly number[]): KernelArgument => {
     const argument = {
@@ -47,47 +48,37 @@ export async function largestRatiosOnBackend(
     });
     for (let first = 0; first < samples; first += tileSize) {
       const rows = Math.min(tileSize, samples - first);
-      const products: ArrayLike<number>[] = [];
+      const products: Float32Array[] = [];
       for (const [k, { values }] of [x, v].entries()) {
         const tile = allocate([1, rows, width]);
         const result = allocate([1, rows, samples]);
         backend.write(tile.buffer, Float32Array.from(values.subarray(first * width, (first + rows) * width)));
         backend.run('matmul', { args: { a: tile, b: sides[k] as KernelArgument, y: result }, params: { transpose_b: 1 } });
-        products.push(await backend.read(result.buffer));
+        products.push((await backend.read(result.buffer)) as Float32Array);
         for (const argument of [tile, result]) {
           backend.free(argument.buffer);
           buffers.splice(buffers.indexOf(argument), 1);
         }
       }
-      for (let row = 0; row < rows; row++) search(first + row, row * samples, products as [ArrayLike<number>, ArrayLike<number>]);
+      for (let row = 0; row < rows; row++) search(first + row, row * samples, products as [Float32Array, Float32Array]);
     }
   } finally {
     for (const { buffer } of buffers) backend.free(buffer);
   }
   return { values: best, partner };
 
-  function search(i: number, offset: number, [near, fast]: readonly [ArrayLike<number>, ArrayLike<number>]): void {
-    const [ownX, ownV] = [x.squares[i] as number, v.squares[i] as number];
-    const most = (j: number): number => {
-      const [sumX, sumV] = [ownX + (x.squares[j] as number), ownV + (v.squares[j] as number)];
-      const faster = sumV * (1 + productError) - 2 * (fast[offset + j] as number);
-      const apart = Math.max(0, sumX * (1 - productError) - 2 * (near[offset + j] as number));
-      return faster / (apart + epsilon);
-    };
+  function search(i: number, offset: number, [near, fast]: readonly [Float32Array, Float32Array]): void {
+    reachOf(reach, near, fast, offset, x.squares, v.squares, i, epsilon);
+    if (groups !== null) for (let j = 0; j < samples; j++) if (groups[i] !== groups[j]) reach[j] = 0;
     // first the pair that looks largest, so that few others can still exceed it
-    let [likely, bound] = [-1, 0];
+    let likely = i;
+    for (let j = 0; j < samples; j++) if ((reach[j] as number) > (reach[likely] as number)) likely = j;
+    let [largest, other] = [exact(i, likely), likely];
     for (let j = 0; j < samples; j++) {
-      if (groups !== null && groups[i] !== groups[j]) continue;
-      const reach = most(j);
-      if (reach > bound) [likely, bound] = [j, reach];
-    }
-    let [largest, other] = [0, i];
-    const consider = (j: number) => {
+      if ((reach[j] as number) <= largest || j === likely) continue;
       const ratio = exact(i, j);
       if (ratio > largest) [largest, other] = [ratio, j];
-    };
-    if (likely >= 0) consider(likely);
-    for (let j = 0; j < samples; j++) if (j !== likely && (groups === null || groups[i] === groups[j]) && most(j) > largest) consider(j);
+    }
     best[i] = largest;
     partner[i] = other;
   }
@@ -103,6 +94,26 @@ export async function largestRatiosOnBackend(
       faster += dv * dv;
     }
     return faster / apart;
+  }
+}
+
+/** The largest that each ratio of sample i may be, given rounded products from `offset` on. A function of its own, which engines compile well. */
+function reachOf(
+  reach: Float64Array,
+  near: Float32Array,
+  fast: Float32Array,
+  offset: number,
+  squaresX: Float64Array,
+  squaresV: Float64Array,
+  i: number,
+  epsilon: number,
+): void {
+  const ownX = (squaresX[i] as number) * (1 - productError);
+  const ownV = (squaresV[i] as number) * (1 + productError);
+  for (let j = 0; j < reach.length; j++) {
+    const faster = ownV + (squaresV[j] as number) * (1 + productError) - 2 * (fast[offset + j] as number);
+    const apart = ownX + (squaresX[j] as number) * (1 - productError) - 2 * (near[offset + j] as number);
+    reach[j] = faster / ((apart > 0 ? apart : 0) + epsilon);
   }
 }
 
