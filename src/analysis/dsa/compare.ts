@@ -1,5 +1,5 @@
 // DSA of data sets (Ostrow et al. 2023): one operator a data set (dmd.ts), one distance a pair (similarity-transform.ts), in every mode of the original.
-import { ConfigError, ShapeError } from '../../errors.js';
+import { ConfigError, MotorloopError, NumericsError, ShapeError } from '../../errors.js';
 import type { Analysis, Phase, TrialArray } from '../analysis.js';
 import type { ScoreMatrix } from '../comparison-data.js';
 import { identity } from './dense.js';
@@ -101,7 +101,7 @@ export async function dsaMatrix(sources: readonly DsaSource[], options: DsaOptio
   const splitHalf: (number | null)[] = [];
   for (const [index, source] of sources.entries()) {
     await breathe(options.signal);
-    splitHalf.push((await halvesOf(source, options, dmdOptionsOf(options, index, sources.length)))?.score ?? null);
+    splitHalf.push((await distanceOfHalves(source, options, dmdOptionsOf(options, index, sources.length)))?.score ?? null);
   }
   return { metric, settings: settingsOf(options), scores, spread, splitHalf, notes };
 }
@@ -130,15 +130,22 @@ function settingsOf({ metric = 'angular', optimiser = 'orthogonal', ...options }
  * two models must exceed to mean anything. Null where there is but one trial.
  */
 export function splitHalfDistance(source: DsaSource, options: DsaOptions = {}): Promise<SimilarityResult | null> {
-  return halvesOf(source, options, dmdOptionsOf(options, 0, 1));
+  return distanceOfHalves(source, options, dmdOptionsOf(options, 0, 1));
 }
 
-async function halvesOf(source: DsaSource, options: DsaOptions, dmd: DmdOptions): Promise<SimilarityResult | null> {
+async function distanceOfHalves(source: DsaSource, options: DsaOptions, dmd: DmdOptions): Promise<SimilarityResult | null> {
+  const halves = await halvesOf(source, options);
+  if (halves === null) return null;
+  const [first, second] = halves.map((half) => fitDmd(half, dmd)) as [Dmd, Dmd];
+  return compareOperators(first.operator, second.operator, options);
+}
+
+/** The first trials and the next as many, or null where there is but one trial. */
+export async function halvesOf(source: DsaSource, options: DsaOptions): Promise<readonly [TrialArray, TrialArray] | null> {
   const { trials } = await trialsOf(source, options);
   if (trials.trials < 2) return null;
   const size = Math.min(usedTrials(trials.trials, options), Math.floor(trials.trials / 2));
-  const [first, second] = [fitDmd(someTrials(trials, 0, size), dmd), fitDmd(someTrials(trials, size, size), dmd)];
-  return compareOperators(first.operator, second.operator, options);
+  return [someTrials(trials, 0, size), someTrials(trials, size, size)];
 }
 
 /** Distance between the operator of a data set and the identity, which is a system that stands still. */
@@ -202,12 +209,17 @@ async function fitAll(sources: readonly DsaSource[], options: DsaOptions): Promi
     try {
       fits.push(fitDmd(someTrials(trials, 0, usedTrials(trials.trials, options)), dmdOptionsOf(options, index, sources.length)));
     } catch (error) {
-      if (error instanceof ShapeError) throw new ShapeError(`${name ?? `data set ${index}`}: ${error.message}`);
-      throw error;
+      throw error instanceof MotorloopError ? named(error, name ?? `data set ${index}`) : error;
     }
     options.onProgress?.({ stage: 'fit', done: index + 1, of: sources.length });
   }
   return fits;
+}
+
+/** The same error, saying which data set it is about. */
+function named(error: MotorloopError, name: string): MotorloopError {
+  if (error instanceof ConfigError) return new ConfigError(name, error.problems);
+  return error instanceof ShapeError ? new ShapeError(`${name}: ${error.message}`) : new NumericsError(`${name}: ${error.message}`);
 }
 
 interface Pairs {

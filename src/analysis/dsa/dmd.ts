@@ -175,7 +175,7 @@ function symmetrised({ rows, values }: Dense): Float64Array {
 }
 
 /** Rows `offset` … T' − s + offset of each trial, first `size` columns. */
-function rowsOf(hankel: Hankel, courses: Dense, size: number, stepsAhead: number, offset: number): Dense {
+export function rowsOf(hankel: Hankel, courses: Dense, size: number, stepsAhead: number, offset: number): Dense {
   const result = zeros(hankel.rows - stepsAhead * hankel.trials.length, size);
   let row = 0;
   let first = 0;
@@ -187,6 +187,15 @@ function rowsOf(hankel: Hankel, courses: Dense, size: number, stepsAhead: number
     first += count;
   }
   return result;
+}
+
+/** The same decomposition with the operator fitted on its first `rank` coordinates: cheap, so that one decomposition serves a scan over ranks. */
+export function withRank(dmd: Dmd, rank: number): Dmd {
+  if (!(Number.isInteger(rank) && rank >= 1 && rank <= dmd.singularValues.length))
+    throw new ConfigError('withRank', [`expected rank from 1 to the ${dmd.singularValues.length} singular values at hand, got ${rank}`]);
+  const { hankel, courses, ridge, stepsAhead, regression } = dmd;
+  const size = regression === 'ridge' ? rank : dmd.singularValues.length;
+  return { ...dmd, rank, operator: regress(hankel, courses, { size, rank, ridge, stepsAhead, reduced: regression === 'reduced-rank' }) };
 }
 
 /** The operator on the embedded states themselves: h(t + s) ≈ E S A S⁻¹ Eᵀ h(t) [N d, N d]. */

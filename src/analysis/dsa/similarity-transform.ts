@@ -2,7 +2,7 @@
 import { ConfigError, NumericsError, ShapeError } from '../../errors.js';
 import { cayleyAdam, type CayleyLayers } from './cayley-adam.js';
 import { addScaled, type Dense, frobeniusNorm, innerProduct, multiply, scale, transpose, zeros } from './dense.js';
-import { type SearchOptions, searchOrthogonal } from './orthogonal-search.js';
+import { finalists, type SearchOptions, searchOrthogonal } from './orthogonal-search.js';
 import { spectralDistance } from './transport.js';
 
 export type DsaMetric = 'angular' | 'euclidean' | 'wasserstein';
@@ -27,9 +27,9 @@ export interface SimilarityResult {
   readonly metric: DsaMetric;
   /** C [n, n] with A ≈ C B Cᵀ; null for 'wasserstein'. */
   readonly map: Dense | null;
-  /** Scores of all descents, best first; one number for 'wasserstein'. */
+  /** Scores of all descents, best first; one number for 'wasserstein' and 'cayley-adam'. Only the first six were followed to their end. */
   readonly scores: Float64Array;
-  /** Standard deviation of those: how much the score depends on where the search starts. */
+  /** Standard deviation of the first six of those: how much the score depends on where the search starts. */
   readonly spread: number;
   readonly notes: readonly string[];
 }
@@ -56,7 +56,7 @@ export function compareOperators(a: Dense, b: Dense, options: SimilarityOptions 
       : [cayleyAdam(first, second, options)].map(({ map }) => ({ map, loss: lossOf(first, second, map) }));
   const scores = Float64Array.from(found, ({ loss }) => scoreOf(loss, metric));
   const map = (found[0] as (typeof found)[number]).map;
-  return { score: scores[0] as number, metric, map: swapped ? transpose(map) : map, scores, spread: deviation(scores), notes };
+  return { score: scores[0] as number, metric, map: swapped ? transpose(map) : map, scores, spread: deviation(scores.subarray(0, finalists)), notes };
 }
 
 function checkOperators(operators: readonly Dense[], { starts = 8, steps = 300, iterations = 1500, learningRate = 0.005 }: SimilarityOptions): void {
@@ -101,6 +101,11 @@ function isAfter(a: Dense, b: Dense): boolean {
 function lossOf(a: Dense, b: Dense, map: Dense): number {
   const distance = addScaled(a, multiply(multiply(map, b), map, 'right'), -1);
   return innerProduct(distance, distance);
+}
+
+/** Score of one orthogonal map C between two operators of the same size. */
+export function mapScore(a: Dense, b: Dense, map: Dense, metric: 'angular' | 'euclidean'): number {
+  return scoreOf(lossOf(unit(a), unit(b), map), metric);
 }
 
 /** ‖A − C B Cᵀ‖² = 2 − 2 cos θ at unit norms: θ = 2 arcsin(distance / 2), which keeps its digits near 0. */

@@ -11,17 +11,24 @@ export interface Points {
 /** Σ plan ∘ cost over the best plan: each of n points sends 1/n, each of m points takes 1/m. No root is taken. */
 export function transportCost(a: Points, b: Points): number {
   const [n, m] = [a.real.length, b.real.length];
-  const cost = new Float64Array(n * m);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < m; j++)
-      cost[i * m + j] = ((a.real[i] as number) - (b.real[j] as number)) ** 2 + ((a.imaginary[i] as number) - (b.imaginary[j] as number)) ** 2;
-  }
+  const cost = squaredDistances(a, b);
   const divisor = greatestCommonDivisor(n, m);
   // whole masses: each source sends m / g, each sink takes n / g
   const flow = cheapestFlow(cost, n, m, m / divisor, n / divisor);
   let sum = 0;
   for (let i = 0; i < cost.length; i++) sum += (flow[i] as number) * (cost[i] as number);
   return sum / ((n * m) / divisor);
+}
+
+/** Squared distances of all pairs [n, m]. */
+export function squaredDistances(a: Points, b: Points): Float64Array {
+  const m = b.real.length;
+  const result = new Float64Array(a.real.length * m);
+  for (let i = 0; i < result.length; i++) {
+    const [row, column] = [Math.floor(i / m), i % m];
+    result[i] = ((a.real[row] as number) - (b.real[column] as number)) ** 2 + ((a.imaginary[row] as number) - (b.imaginary[column] as number)) ** 2;
+  }
+  return result;
 }
 
 /** Squared-distance transport between the eigenvalues of two operators, of any sizes (Redman et al. 2024; Ostrow et al. 2023). */
