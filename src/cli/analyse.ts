@@ -254,7 +254,7 @@ async function environmentOf(storage: Storage, runs: readonly string[]): Promise
     commit: host.commit === null ? null : text(host.commit),
     runtime: text(host.runtime),
     machine: text(machineText(host)),
-    command: `motorloop run experiment.json${plain ? ` --backend ${name} --variant ${variant}` : ''}`,
+    command: manifest.imported !== undefined ? null : `motorloop run experiment.json${plain ? ` --backend ${name} --variant ${variant}` : ''}`,
     date: manifest.started.slice(0, 10),
   };
 }

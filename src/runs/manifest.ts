@@ -59,6 +59,8 @@ export interface Manifest {
   readonly ended: string | null;
   /** Wall time spent training, all sessions together; what a killed session did after its last checkpoint is not in it. */
   readonly seconds: number;
+  /** Weights from elsewhere: name of the file that they came from. Absent in runs that were trained here. */
+  readonly imported?: string;
   /** One entry each time the run was taken up again. */
   readonly resumes: readonly {
     readonly epoch: number;
