@@ -78,3 +78,26 @@ export function attractor(kind: 'ring' | 'line', seed: number, { trials = 6, ste
   }
   return { trials, steps, width, values, lengths: null };
 }
+
+/** The x coordinate of the Lorenz (1963) system at σ = 10, ρ = 28, β = 8/3, every 0.01 s by Runge–Kutta steps, after 10 s on the attractor [trials, steps, 1]. */
+export function lorenz(trials: number, steps: number): TrialArray {
+  const derivative = ([x, y, z]: readonly number[]) => [
+    10 * ((y as number) - (x as number)),
+    (x as number) * (28 - (z as number)) - (y as number),
+    (x as number) * (y as number) - (8 / 3) * (z as number),
+  ];
+  const along = (state: readonly number[], slope: readonly number[], by: number) => state.map((value, i) => value + by * (slope[i] as number));
+  const advance = (state: readonly number[], dt: number): number[] => {
+    const k1 = derivative(state);
+    const k2 = derivative(along(state, k1, dt / 2));
+    const k3 = derivative(along(state, k2, dt / 2));
+    const k4 = derivative(along(state, k3, dt));
+    return state.map((value, i) => value + (dt / 6) * ((k1[i] as number) + 2 * (k2[i] as number) + 2 * (k3[i] as number) + (k4[i] as number)));
+  };
+  const values = new Float64Array(trials * steps);
+  for (let k = 0; k < trials; k++) {
+    let state: number[] = [1 + k, 1, 20];
+    for (let t = -1000; t < steps; t++, state = advance(state, 0.01)) if (t >= 0) values[k * steps + t] = state[0] as number;
+  }
+  return { trials, steps, width: 1, values, lengths: null };
+}
