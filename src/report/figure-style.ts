@@ -148,6 +148,9 @@ ${Array.from({ length: heatLevels }, (_, i) => `.heat .h${i} { fill: var(--h${i}
 .heat .row-name, .heat .column-name { fill: var(--ink); }
 .heat .scale-end { text-anchor: start; } .heat .scale-end.high { text-anchor: end; }
 ${series()}
+${Array.from({ length: 8 }, (_, i) => `path.ordered${i}, .line.state${10 + i} { stroke: var(--h${3 + i}); stroke-width: 1.8; } .mark.state${10 + i} { fill: var(--h${3 + i}); }`).join('\n')}
+.space .line.state10, ${Array.from({ length: 7 }, (_, i) => `.space .line.state${11 + i}`).join(', ')} { opacity: 1; stroke-width: 1.6; }
+path.wide { stroke-width: 8; stroke-linecap: butt; }
 svg .bar-value { fill: var(--ink); font-size: 10px; text-anchor: middle; }
 svg .whisker { stroke: var(--ink); stroke-width: 1.1; }
 svg .threshold { stroke: var(--c1); stroke-width: 1.6; stroke-dasharray: 5 3; } svg .threshold-name { fill: var(--c1); font-weight: 600; }

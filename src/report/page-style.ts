@@ -83,6 +83,7 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .numbers tbody th { font-weight: 500; }
 .small-print { font: 0.84rem/1.5 var(--sans); margin-top: 0.8rem; max-width: 60rem; }
 .figures.small { grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
+.figures.pairs { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
 .legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; font: 0.86rem/1.4 var(--sans); color: var(--quiet); margin: 0.9rem 0 0; padding: 0; list-style: none; }
 .legend li { display: flex; align-items: center; gap: 0.5rem; }
 .legend svg { width: 28px; height: 10px; flex: none; }
