@@ -12,16 +12,16 @@ const files = readdirSync(folder).filter((name) => name.endsWith('.safetensors')
 const supported = files.filter((name) => supportedKinds.some((kind) => kind === kindOf(name)));
 const { available, missing } = await backendsUnderTest();
 
-test('the repository holds every golden file, 26 of which are of supported kinds', () => {
+test('the repository holds every golden file, 30 of which are of supported kinds', () => {
   assert.is(files.length, 34);
-  assert.is(supported.length, 26);
+  assert.is(supported.length, 30);
 });
 
 for (const { label, backend } of available) {
   test(`every supported golden file is met on ${label}, and nothing is left allocated`, async () => {
     const before = backend.bytesInUse();
-    // Generators run on the host: once is enough.
-    const once = ['task_nbff', 'random_target_dataset'];
+    // Generators and analyses run on the host: once is enough.
+    const once = ['task_nbff', 'random_target_dataset', 'analysis', 'dsa'];
     for (const file of supported.filter((name) => !once.includes(kindOf(name) ?? '') || backend === available[0]?.backend)) {
       const result = await checkFile(backend, file, () => readFileSync(new URL(file, folder)));
       const bad = result.quantities.filter((quantity) => !quantity.ok);

@@ -3,6 +3,7 @@ import type { Backend } from '../../backends/backend.js';
 import { MotorloopError, RunFormatError } from '../../errors.js';
 import { Comparison, type Quantity } from './compare.js';
 import { checkAnalysis } from './analysis.js';
+import { checkDsa } from './dsa.js';
 import { checkEffector } from './effectors.js';
 import { type GoldenKind, GoldenFile, kindOf } from './golden-file.js';
 import { checkClosedLoop } from './closed-loop.js';
@@ -38,6 +39,7 @@ const checks: Readonly<Partial<Record<GoldenKind, (backend: Backend, comparison:
   model_: checkModel,
   losses: checkLosses,
   analysis: (_backend, comparison) => checkAnalysis(comparison),
+  dsa: (_backend, comparison) => checkDsa(comparison),
   optimizers: checkOptimizers,
   fixed_points: checkFixedPoints,
   fixed_points_golub: checkGolubFixedPoints,
