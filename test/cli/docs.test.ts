@@ -13,6 +13,7 @@ const shorter: readonly [RegExp, string][] = [
   [/ run /, ' --epochs 1 --set data.trials=40'],
   [/npm start/, ' -- --epochs 1 --set data.trials=40 --out FOLDER/start'], // it runs in the repository itself, wherever it is called
   [/ scripts\/bundle-gpu/, ' --preset 0'],
+  [/ compare /, ' --starts 8 --dsa-delays 4'],
   [/ bench /, ' --repeats 1 --variant simd --threads 1'],
 ];
 
