@@ -79,7 +79,9 @@ export async function tangling(conditions: TrialArray, options: TanglingOptions)
     throw new ShapeError(`${where}: expected conditions of 2 samples or more, got ${short > 0 ? `fewer in condition ${short - 1}` : 'none'}`);
   const space = await analysedSpace(all, components);
   const epsilon = epsilonOf(space, convention);
-  if (!(epsilon > 0)) throw new NumericsError(`${where}: expected trajectories that move, got constant ones: ε, a share of their variance, is ${epsilon}`);
+  // what rounding of the mean leaves of constant values is no variance
+  if (!(epsilon > 1e-24 * epsilonOf(space, 'second-moment')))
+    throw new NumericsError(`${where}: expected trajectories that move, got constant ones: ε, a share of their variance, is ${epsilon}`);
   const { positions, velocities, condition, step } = sample(space, dt, derivative, timeStep);
   const groups = sameCondition ? condition : null;
   const { values, partner } = options.backend
