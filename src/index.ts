@@ -3,3 +3,4 @@ export { applyOverrides, parseExperimentText, parseExperimentsText, parseYaml } 
 export * from './index.browser.js';
 export { enableWideVectors } from './platform/host.js';
 export { hostFacts, nodeStorage } from './platform/node.js';
+export { openPng, type RenderPng } from './platform/png.js';

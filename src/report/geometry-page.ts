@@ -1,6 +1,7 @@
 // The page on the geometry of cyclic movement: cycles of each layer coloured by speed and by tangling, in the plane and in views that turn, and how
 // mean activity goes with speed.
 import type { FigureArray } from '../analysis/summary-data.js';
+import { VERSION } from '../version.js';
 import { curveFigure } from './curve-figure.js';
 import { distributionFigure } from './distribution-figure.js';
 import type { Scene } from './draw-scene.js';
@@ -18,7 +19,7 @@ import { pointScene, spaceFigure } from './space-figure.js';
 type Orbits = NonNullable<LayerView['orbits']>;
 
 /** The page as text of an HTML file; `title` is its heading. The same view gives the same text. */
-export function renderGeometry(view: GeometryView, title: string, version: string): string {
+export function renderGeometry(view: GeometryView, title: string): string {
   const models: ModelArrays[] = [];
   const scenes: SceneEntry[] = [];
   const seen = view.layers.flatMap((layer) => (layer.orbits ? [{ layer, orbits: layer.orbits }] : []));
@@ -31,7 +32,7 @@ export function renderGeometry(view: GeometryView, title: string, version: strin
     ...seen.map(({ layer, orbits }, i) => layerPart(view, layer, orbits, i, limits, models, scenes)),
     ...(seen.length > 0 ? [speedPart(view)] : []),
   ];
-  return renderPage({ title: `${title} · motorloop geometry`, version, header, parts, data: { ...emptyPageData, models, scenes } });
+  return renderPage({ title: `${title} · motorloop geometry`, version: VERSION, header, parts, data: { ...emptyPageData, models, scenes } });
 }
 
 function leads({ layers, speeds, unit }: GeometryView): string[] {

@@ -32,7 +32,7 @@ test('conditions come by rising speed, with projections that rise on a straight 
 });
 
 test('the page says the percentiles and the R², has linked views of each layer, and its figures stand alone', () => {
-  const page = renderGeometry(view, 'Cycles <at> four speeds', '0.1.0');
+  const page = renderGeometry(view, 'Cycles <at> four speeds');
   checkMarkup(page);
   assert.match(page, /<h1>Cycles &lt;at&gt; four speeds<\/h1>/);
   for (const { name, tangling } of view.layers) assert.ok(page.includes(`${Number(tangling.p90.toPrecision(3))} s⁻² for ${name}`), name);
