@@ -119,3 +119,8 @@ export { type OverlapOptions, subspaceOverlap } from './analysis/geometry/overla
 export { speedAxes, type SpeedAxes, speedAxis, type SpeedAxis, type SpeedAxisOptions, type SpeedSeries } from './analysis/geometry/speed-axis.js';
 export { type Tangling, tangling, type TanglingOptions, tanglingRecipes } from './analysis/geometry/tangling.js';
 export { targetedAxes, type TargetedAxes, type TargetedAxesOptions } from './analysis/geometry/targeted-axes.js';
+export { analyseDynamics, type DynamicsOptions, type DynamicsPart, type RunDynamics } from './analysis/dynamics.js';
+export type { DynamicsSummary } from './analysis/dynamics-data.js';
+export { readNpy, writeNpy } from './runs/npy.js';
+export { readNpz, writeNpz } from './runs/npz.js';
+export { type ForeignTensor, foreignWeights, type ForeignWeights } from './models/foreign-weights.js';

@@ -22,6 +22,7 @@ const browserNames = [
   'add',
   'align',
   'alignToReference',
+  'analyseDynamics',
   'bitsPerSpike',
   'broadcastTo',
   'cartesianOf',
@@ -73,6 +74,7 @@ const browserNames = [
   'fitDmd',
   'floor',
   'forceIndex',
+  'foreignWeights',
   'forkMetrics',
   'full',
   'fullOperator',
@@ -144,6 +146,8 @@ const browserNames = [
   'randomNormal',
   'randomUniform',
   'rateR2',
+  'readNpy',
+  'readNpz',
   'reciprocal',
   'recordOperation',
   'registerBackend',
@@ -204,6 +208,8 @@ const browserNames = [
   'where',
   'writeComparison',
   'writeExternalAnalysis',
+  'writeNpy',
+  'writeNpz',
   'zeros',
 ];
 

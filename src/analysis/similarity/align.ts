@@ -6,7 +6,7 @@ import type { FeatureRange, Moments } from '../moments.js';
 import { type PrincipalComponents, principalComponents } from '../pca.js';
 import { fitAffine, scoreAffine } from '../regression.js';
 import { momentsOfTrials } from '../trials.js';
-import type { SimilarityOptions } from './state-r2.js';
+import type { TrialComparisonOptions } from './state-r2.js';
 
 /** y = (x − mean) weights + offset: from latents of one network to the first K principal components of the reference. */
 export interface Alignment {
@@ -29,7 +29,7 @@ export interface Alignment {
 export async function alignToReference(
   latents: TrialArray,
   reference: TrialArray,
-  { components = 3, ...options }: SimilarityOptions & { readonly components?: number } = {},
+  { components = 3, ...options }: TrialComparisonOptions & { readonly components?: number } = {},
 ): Promise<Alignment> {
   const { moments, ranges } = await momentsOfTrials([latents, reference], { names: ['latents', 'reference'], ...options, where: 'alignToReference' });
   const [from, to] = ranges as [FeatureRange, FeatureRange];

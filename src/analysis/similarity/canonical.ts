@@ -6,7 +6,7 @@ import { type FeatureRange, type Moments, scatter } from '../moments.js';
 import { symmetricEigen } from '../pca.js';
 import { singularValues } from '../svd.js';
 import { momentsOfTrials } from '../trials.js';
-import type { SimilarityOptions } from './state-r2.js';
+import type { TrialComparisonOptions } from './state-r2.js';
 
 export interface CanonicalCorrelations {
   /** Canonical correlations, falling; as many as the narrower side has directions. Empty when a side does not vary. */
@@ -17,7 +17,7 @@ export interface CanonicalCorrelations {
   readonly meanSquare: number | null;
 }
 
-export interface CanonicalOptions extends SimilarityOptions {
+export interface CanonicalOptions extends TrialComparisonOptions {
   /** Keeps the fewest principal components of each side with this share of its variance (SVCCA: 0.99). Default 1: all directions. */
   readonly variance?: number;
 }

@@ -6,7 +6,7 @@ import { type AffineScore, fitAffine } from '../regression.js';
 import { svd } from '../svd.js';
 import { momentsOfTrials, type SplitTrials } from '../trials.js';
 import { logRates } from './rates.js';
-import { type SimilarityOptions, stateR2 } from './state-r2.js';
+import { type TrialComparisonOptions, stateR2 } from './state-r2.js';
 
 export interface CycleConsistency {
   /** Variance-weighted R² of the recovered against the given validation latents; null when these do not vary. */
@@ -29,7 +29,7 @@ const smallestRelativeValue = 1e-12;
 export async function cycleConsistency(
   latents: SplitTrials,
   rates: Pick<SplitTrials, 'train'>,
-  { threshold = defaultThreshold, ...options }: SimilarityOptions & { readonly threshold?: number } = {},
+  { threshold = defaultThreshold, ...options }: TrialComparisonOptions & { readonly threshold?: number } = {},
 ): Promise<CycleConsistency> {
   const [found] = await cycleConsistencies(latents, rates, [threshold], options);
   return found as CycleConsistency;
@@ -40,7 +40,7 @@ export async function cycleConsistencies(
   latents: SplitTrials,
   rates: Pick<SplitTrials, 'train'>,
   thresholds: readonly number[],
-  options: SimilarityOptions = {},
+  options: TrialComparisonOptions = {},
 ): Promise<CycleConsistency[]> {
   const where = 'cycleConsistency';
   const bad = thresholds.find((threshold) => !(threshold >= 0 && threshold < 1));
@@ -82,7 +82,7 @@ function quadratic(matrix: Float64Array, columns: Float64Array, k: number, size:
 }
 
 /** R² of the affine map from log-rates to latents (CtDB's linear variant without noise). Throws as `cycleConsistency` does. */
-export function latentsFromRatesR2(latents: SplitTrials, rates: SplitTrials, options: SimilarityOptions = {}): Promise<AffineScore> {
+export function latentsFromRatesR2(latents: SplitTrials, rates: SplitTrials, options: TrialComparisonOptions = {}): Promise<AffineScore> {
   const where = 'latentsFromRatesR2';
   const logs = { train: logRates(rates.train, where), validation: logRates(rates.validation, where) };
   return stateR2(logs, latents, { names: ['rates', 'latents'], ...options });

@@ -4,7 +4,7 @@ import { ShapeError } from '../../errors.js';
 import type { FeatureRange } from '../moments.js';
 import { type AffineScore, fitAffine, scoreAffine } from '../regression.js';
 import type { SplitTrials } from '../trials.js';
-import { type SimilarityOptions, splitMoments } from './state-r2.js';
+import { type TrialComparisonOptions, splitMoments } from './state-r2.js';
 
 /** Variance-weighted R² over all outputs and R² of each; null where a target does not vary. */
 export interface DecodingScore {
@@ -23,7 +23,7 @@ export interface Decoding {
  * Decodes `targets` from `latents` by least squares with intercept, fitted on training trials.
  * Throws ShapeError when trials differ or samples are fewer than dimensions, NumericsError for values that are not finite.
  */
-export async function decode(latents: SplitTrials, targets: SplitTrials, options: SimilarityOptions = {}): Promise<Decoding> {
+export async function decode(latents: SplitTrials, targets: SplitTrials, options: TrialComparisonOptions = {}): Promise<Decoding> {
   const { train, validation, ranges } = await splitMoments([latents, targets], { names: ['latents', 'targets'], ...options }, 'decode');
   const [from, to] = ranges as [FeatureRange, FeatureRange];
   if (train.count <= from.length) {

@@ -7,7 +7,7 @@ import { fitAffine, scoreAffine } from '../regression.js';
 import { momentsOfTrials } from '../trials.js';
 import { ccaMatrix } from './canonical.js';
 import { procrustesMatrix } from './procrustes.js';
-import type { SimilarityOptions } from './state-r2.js';
+import type { TrialComparisonOptions } from './state-r2.js';
 
 export interface ForkMetrics {
   /**
@@ -27,7 +27,7 @@ export interface ForkMetrics {
 export async function forkMetrics(
   truth: TrialArray,
   inferred: TrialArray,
-  { components = 3, ...options }: SimilarityOptions & { readonly components?: number } = {},
+  { components = 3, ...options }: TrialComparisonOptions & { readonly components?: number } = {},
 ): Promise<ForkMetrics> {
   const { moments, ranges } = await momentsOfTrials([truth, inferred], { names: ['true latents', 'inferred latents'], ...options, where: 'forkMetrics' });
   const [from, to] = ranges as [FeatureRange, FeatureRange];

@@ -4,14 +4,14 @@ import { scatter, type FeatureRange, type Moments } from '../moments.js';
 import type { TrialArray } from '../analysis.js';
 import { singularValues } from '../svd.js';
 import { momentsOfTrials } from '../trials.js';
-import type { SimilarityOptions } from './state-r2.js';
+import type { TrialComparisonOptions } from './state-r2.js';
 
 /**
  * Disparity on all samples given: both sides centred and of unit Frobenius norm, min ‖A − s B R‖² = 1 − (Σ singular values of AᵀB)².
  * 0 for copies up to shift, scaling, rotation and reflection; 1 for unrelated latents; null when a side does not vary. Symmetric.
  * Sides of unequal width count as if the narrower one had columns of zeros. Throws ShapeError when trials differ, NumericsError for values that are not finite.
  */
-export async function procrustes(a: TrialArray, b: TrialArray, options: SimilarityOptions = {}): Promise<number | null> {
+export async function procrustes(a: TrialArray, b: TrialArray, options: TrialComparisonOptions = {}): Promise<number | null> {
   const { moments, ranges } = await momentsOfTrials([a, b], { ...options, where: 'procrustes' });
   return procrustesMatrix(moments, ranges)[0]?.[1] ?? null;
 }

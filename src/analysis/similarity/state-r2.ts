@@ -5,7 +5,7 @@ import type { FeatureRange, Moments } from '../moments.js';
 import { type AffineScore, affineR2, affineR2Matrix } from '../regression.js';
 import { momentsOfTrials, type SplitTrials } from '../trials.js';
 
-export interface SimilarityOptions {
+export interface TrialComparisonOptions {
   /** Multiplies on this backend (f32 within groups of 512 samples: R² good to about 1e-6). Default: on the host, in f64. */
   readonly backend?: Backend;
   /** Names of the arrays in messages. Default: source, target. */
@@ -21,7 +21,7 @@ export interface SplitMoments {
 }
 
 /** The moments that every comparison of these arrays needs, from one pass over the data. Throws ShapeError, NumericsError. */
-export async function splitMoments(arrays: readonly SplitTrials[], options: SimilarityOptions = {}, where = 'splitMoments'): Promise<SplitMoments> {
+export async function splitMoments(arrays: readonly SplitTrials[], options: TrialComparisonOptions = {}, where = 'splitMoments'): Promise<SplitMoments> {
   const { moments: train, ranges } = await momentsOfTrials(
     arrays.map((array) => array.train),
     { ...options, where },
@@ -46,7 +46,7 @@ function needSamples(train: Moments, { length }: FeatureRange, where: string, na
  * component of the target's training trials. A target that the source determines scores 1; one that it says nothing of about 0, less when overfitted.
  * Throws ShapeError when trials differ or samples are fewer than dimensions, NumericsError for values that are not finite.
  */
-export async function stateR2(source: SplitTrials, target: SplitTrials, options: SimilarityOptions = {}): Promise<AffineScore> {
+export async function stateR2(source: SplitTrials, target: SplitTrials, options: TrialComparisonOptions = {}): Promise<AffineScore> {
   const { train, validation, ranges } = await splitMoments([source, target], { names: ['source', 'target'], ...options }, 'stateR2');
   const [from, to] = ranges as [FeatureRange, FeatureRange];
   needSamples(train, from, 'stateR2', options.names?.[0] ?? 'the source');
@@ -54,7 +54,7 @@ export async function stateR2(source: SplitTrials, target: SplitTrials, options:
 }
 
 /** `stateR2` of every pair, `[source][target]`. Throws as it does. */
-export async function stateR2Matrix(arrays: readonly SplitTrials[], options: SimilarityOptions = {}): Promise<AffineScore[][]> {
+export async function stateR2Matrix(arrays: readonly SplitTrials[], options: TrialComparisonOptions = {}): Promise<AffineScore[][]> {
   return stateR2OfMoments(await splitMoments(arrays, options, 'stateR2Matrix'), options.names);
 }
 
@@ -71,13 +71,13 @@ export function stateR2OfMoments({ train, validation, ranges }: SplitMoments, na
 export async function stateAndReconstructionR2(
   truth: SplitTrials,
   inferred: SplitTrials,
-  options: SimilarityOptions = {},
+  options: TrialComparisonOptions = {},
 ): Promise<{ stateR2: AffineScore; reconstructionR2: AffineScore }> {
   const [forth, back] = (await stateR2Matrix([truth, inferred], { names: ['true latents', 'inferred latents'], ...options })) as [AffineScore[], AffineScore[]];
   return { stateR2: forth[1] as AffineScore, reconstructionR2: back[0] as AffineScore };
 }
 
 /** R² of the affine map from true to inferred inputs (CtDB's input_r2), per principal component of the inferred ones. Throws as `stateR2` does. */
-export function inputR2(trueInputs: SplitTrials, inferredInputs: SplitTrials, options: SimilarityOptions = {}): Promise<AffineScore> {
+export function inputR2(trueInputs: SplitTrials, inferredInputs: SplitTrials, options: TrialComparisonOptions = {}): Promise<AffineScore> {
   return stateR2(trueInputs, inferredInputs, { names: ['true inputs', 'inferred inputs'], ...options });
 }
