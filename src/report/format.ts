@@ -13,10 +13,12 @@ export function formatNumber(value: number | null | undefined, digits = 3): stri
   if (value === 0) return '0';
   const size = Math.abs(value);
   if (size < 1e-4 || size >= 1e6)
-    return value
-      .toExponential(digits - 1)
-      .replace('e-', 'e−')
-      .replace('e+', 'e');
+    return minus(
+      value
+        .toExponential(digits - 1)
+        .replace('e-', 'e−')
+        .replace('e+', 'e'),
+    );
   const text = value.toPrecision(digits);
   return minus(text.includes('e') ? String(Number(text)) : text);
 }

@@ -55,7 +55,10 @@ function stableText(count: number, stable: readonly PointSummary[]): string {
   const held = new Map<string, number>();
   for (const corner of corners) held.set(corner, (held.get(corner) ?? 0) + 1);
   if (held.size === all && count === all) return `${noun}, one at every corner (${nearness(stable)})`;
-  const shared = [...held].filter(([, points]) => points > 1).map(([corner, points]) => `${points} at ${corner}`);
+  const shared = [...held]
+    .filter(([, points]) => points > 1)
+    .sort(([a], [b]) => a.localeCompare(b))
+    .map(([corner, points]) => `${points} at ${corner}`);
   const missing = Array.from({ length: all }, (_, code) => code.toString(2).padStart(first.length, '0')).filter((corner) => !held.has(corner));
   const places = `${noun} at ${held.size} of ${all} corners`;
   const details = [
@@ -97,7 +100,7 @@ function kindsText(points: readonly PointSummary[]): string {
 
 const methods: Readonly<Record<string, string>> = {
   'levenberg-marquardt': 'Levenberg–Marquardt in double precision',
-  ctdb: 'gradient descent as in CtDB (Adam on the mean speed of all starts)',
+  ctdb: 'Gradient descent as in CtDB (Adam on the mean speed of all starts)',
   'golub-sussillo': "Golub & Sussillo's finder (Adam, adaptive learning rate)",
 };
 
