@@ -52,7 +52,7 @@ export function foreignWeights(model: Model, tensors: ReadonlyMap<string, Foreig
     const match = choose(name, names, Object.values(used));
     if (match.length === 0) {
       if (optional.has(name)) zeros.push(name);
-      else problems.push(`${name} [${shape.join(', ')}]: expected a name that ends like ${name.split('.').slice(-2).join('.')}, got none`);
+      else problems.push(`${name} [${shape.join(', ')}]: expected a name that ends like ${name.replace(/^(generator|cell)\./, '')}, got none`);
       continue;
     }
     if (match.length > 1) {
