@@ -39,6 +39,7 @@ interface CompareOptions extends CommonOptions {
   readonly dsaMetric: Metric;
   readonly fixedPoints: boolean;
   readonly starts: number;
+  readonly png: boolean;
   readonly out?: string;
   readonly taskModule?: string;
   readonly backend: string;
@@ -67,6 +68,7 @@ export function register(program: Command): void {
     .option('--dsa-only', 'only what needs no common trials: DSA, dimensions, counts of fixed points')
     .option('--no-fixed-points', 'leaves fixed points out')
     .option('--starts <n>', 'starts of each search for fixed points', wholeNumber(1), 1024)
+    .option('--no-png', 'figures as SVG only')
     .option('--out <dir>', 'where to write, new or empty (default: runs/DATE-TIME_compare)')
     .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
     .option('--backend <name>', 'where kernels run, as for run', 'auto')
@@ -110,7 +112,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
     context.print(`${runs.length} networks, reference ${names[reference]}, into ${out}`);
     if (options.fixedPoints) mapBackend = await openMapBackend(backend, options.threads);
     if (mapBackend !== backend) context.print(`fixed points run on ${mapBackend.description.name}: they need f64, which ${name} does not have`);
-    const png = await openPng();
+    const png = options.png ? await openPng() : null;
     if (typeof png === 'string') context.warn(png);
     const { taskModule, dataSeed, trials } = options;
     const { summary, written } = await compareRuns({

@@ -69,7 +69,7 @@ test('single runs, a zip and arrays; the reference by path, groups by name', asy
       .map((file) => [file.slice(path.length + 1).replaceAll('\\', '/'), new Uint8Array(readFileSync(file))]);
   writeFileSync(at('kept.zip'), packZip(filesOf(at('made', 'NODE-3', 'seed-0')), 'node'));
   const args = ['made/GRU-5/seed-0', 'kept.zip', 'elsewhere', '--reference', 'kept.zip', '--group', 'z=made/GRU-5', '--group', 'a=elsewhere', 'kept.zip'];
-  const { code, errors } = await motorloop(['compare', ...args, '--no-dsa', '--no-fixed-points', '--noiseless', '--out', 'three'], folder.path);
+  const { code, errors } = await motorloop(['compare', ...args, '--no-png', '--no-dsa', '--no-fixed-points', '--noiseless', '--out', 'three'], folder.path);
   assert.is(code, 0, errors);
   assert.match(errors, 'elsewhere: neither inputs nor targets are known');
   const { analyses, reference, dsa, aligned, noise } = json('three', 'comparison.json');
@@ -92,11 +92,11 @@ test('other trials are named with their difference; dynamics can be compared all
   const experiment = json('other', 'experiment.json');
   writeFileSync(at('other', 'experiment.json'), JSON.stringify({ ...experiment, data: { ...experiment.data, seed: 5 } }));
   await refused(['made', 'other'], /expected runs on the same trials, got other: GRU-5, seed 0: data\.seed is 5, not 0 as in made: GRU-5, seed 0/);
-  const only = await motorloop(['compare', 'made', 'other', '--dsa-only', '--no-fixed-points', '--out', 'only', ...quick], folder.path);
+  const only = await motorloop(['compare', 'made', 'other', '--dsa-only', '--no-png', '--no-fixed-points', '--out', 'only', ...quick], folder.path);
   assert.is(only.code, 0, only.errors);
   assert.is(json('only', 'comparison.json').stateR2[0][1], null);
   assert.is(json('only', 'comparison.json').dsa.scores.length, 4);
-  const anew = await motorloop(['compare', 'made', 'other', '--data-seed', '9', '--no-dsa', '--no-fixed-points', '--out', 'anew'], folder.path);
+  const anew = await motorloop(['compare', 'made', 'other', '--data-seed', '9', '--no-png', '--no-dsa', '--no-fixed-points', '--out', 'anew'], folder.path);
   assert.is(anew.code, 0, anew.errors);
   assert.is(json('anew', 'comparison.json').stateR2[0][2], 1, 'the same network on the same trials');
 });
