@@ -103,4 +103,19 @@ test('notices use after free, double free and buffers of another memory', () => 
   assert.throws(() => heap.view(foreign, 0, 5), /expected a buffer of this backend, got one of another/);
 });
 
+test('arrays of f64 take eight bytes an element, aligned like all others', () => {
+  const heap = create(16);
+  const [small, wide] = [heap.allocate(1, 'f32'), heap.allocate(5, 'f64')];
+  assert.is(wide.address % 64, 0);
+  assert.is(heap.bytesInUse, 44);
+  const view = heap.view(wide, 1, 3);
+  assert.instance(view, Float64Array);
+  assert.is(view.byteOffset, wide.address + 8);
+  view.set([1 / 3, 2, 3]);
+  assert.equal([...heap.view(wide, 0, 5)], [0, 1 / 3, 2, 3, 0]);
+  heap.free(wide);
+  heap.free(small);
+  assert.is(heap.bytesInUse, 0);
+});
+
 test.run();

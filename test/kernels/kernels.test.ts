@@ -74,7 +74,7 @@ for (const [name, cases] of casesOf) {
           const actual = await runCase(backend, kernelCase);
           for (const output of Object.keys(expected)) {
             assert.ok(
-              sameBits(actual[output] as Float32Array, expected[output] as Float32Array),
+              sameBits(actual[output] as TensorData, expected[output] as TensorData),
               `${name} ${kernelCase.variant ?? ''}, ${kernelCase.name}, ${output}: bits differ on ${backend.description.reason}`,
             );
           }
@@ -84,8 +84,8 @@ for (const [name, cases] of casesOf) {
   }
 }
 
-function sameBits(a: Float32Array | Int32Array, b: Float32Array | Int32Array): boolean {
-  const [x, y] = [a, b].map(({ buffer, byteOffset, length }) => new Int32Array(buffer, byteOffset, length)) as [Int32Array, Int32Array];
+function sameBits(a: TensorData, b: TensorData): boolean {
+  const [x, y] = [a, b].map(({ buffer, byteOffset, byteLength }) => new Int32Array(buffer, byteOffset, byteLength / 4)) as [Int32Array, Int32Array];
   return x.length === y.length && x.every((word, i) => word === y[i]);
 }
 
