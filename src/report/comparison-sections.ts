@@ -68,7 +68,7 @@ export function predictionSection(summary: ComparisonSummary): Section | null {
   });
   const body = html`<h2>Which components are shared</h2>
 <figure><div class="figures">${panel('R² per component', 'validation trials', perComponent)}${panels}</div>
-<figcaption><b>Principal components of the reference, predicted from the others.</b> Left: R² of each component on validation trials; bars below −1 are cut there. Then predicted against true scores in the shown trials, every few steps: on the dashed line the prediction is right, a flat cloud carries nothing of that component.</figcaption></figure>`;
+<figcaption><b>Principal components of the reference, predicted from the others.</b> First R² of each component on validation trials; bars below −1 are cut there. Then predicted against true scores in the shown trials, every few steps: on the dashed line the prediction is right, a flat cloud carries nothing of that component.</figcaption></figure>`;
   return { id: 'components', short: 'Components', body };
 }
 
@@ -102,7 +102,7 @@ export function dynamicsSection(summary: ComparisonSummary): Section | null {
     ? [
         panel(
           'Distance',
-          `${dsa.metric}, (${unit})`,
+          `${dsa.metric} (${unit})`,
           matrixFigure({
             describes: `DSA distance between each pair of ${names.length} networks`,
             ...{ rows: names, columns: names, values: dsa.scores, rowLabel: 'network', columnLabel: 'network', valueLabel: `distance (${unit})`, low: 0 },
