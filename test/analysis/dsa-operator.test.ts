@@ -6,6 +6,7 @@ import { delayEmbed, hankelOf } from '../../src/analysis/dsa/delay-embedding.js'
 import { type Dense, innerProduct, multiply } from '../../src/analysis/dsa/dense.js';
 import { type Dmd, eigenvalues, fitDmd, fullOperator } from '../../src/analysis/dsa/dmd.js';
 import { gramOfColumns, gramOfRows, timesColumns, timesRows } from '../../src/analysis/dsa/hankel-products.js';
+import { gramBySpectra, timesColumnsBySpectra } from '../../src/analysis/dsa/hankel-spectra.js';
 import { leadingEigen } from '../../src/analysis/dsa/leading-eigen.js';
 import { predictDmd, predictionStatistics } from '../../src/analysis/dsa/prediction.js';
 import { scanDsa, sweepDmd } from '../../src/analysis/dsa/sweep.js';
@@ -50,6 +51,20 @@ test('products with the Hankel matrix agree with those of the matrix written out
   const q: Dense = { rows: 12, columns: 5, values: Float64Array.from({ length: 60 }, (_, i) => Math.sin(i)) };
   close(timesColumns(hankel, q).values, multiply(h, q).values, 1e-12, 'HQ');
   close(timesRows(hankel, timesColumns(hankel, q)).values, multiply(h, multiply(h, q), 'left').values, 1e-11, 'HᵀHQ');
+});
+
+test('by Fourier transforms they are the same, for odd widths, one delay, longer intervals and unequal trials', () => {
+  for (const [width, delays, interval, lengths] of [
+    [3, 4, 2, null],
+    [5, 1, 1, null],
+    [2, 3, 1, [23, 20, 12]],
+    [7, 5, 1, [23, 11, 22]],
+  ] as const) {
+    const hankel = hankelOf({ ...noise(3, 23, width, 2), lengths: lengths && Int32Array.from(lengths) }, { delays, interval });
+    const q: Dense = { rows: width * delays, columns: 3, values: Float64Array.from({ length: width * delays * 3 }, (_, i) => Math.sin(i)) };
+    close(gramBySpectra(hankel).values, gramOfColumns(hankel).values, 1e-12, `HᵀH, ${width} units`);
+    close(timesColumnsBySpectra(hankel, q).values, timesColumns(hankel, q).values, 1e-12, `HQ, ${width} units`);
+  }
 });
 
 test('Lanczos finds the leading eigenpairs of a large matrix, double ones included', () => {

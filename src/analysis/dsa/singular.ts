@@ -3,6 +3,7 @@
 import type { Hankel } from './delay-embedding.js';
 import { type Dense, multiply, transpose } from './dense.js';
 import { gramOfColumns, gramOfRows, timesColumns, timesRows } from './hankel-products.js';
+import { gramBySpectra, timesColumnsBySpectra } from './hankel-spectra.js';
 import { leadingEigen } from './leading-eigen.js';
 
 /** Hᵀ = E S Vᵀ on the leading triples. */
@@ -23,12 +24,12 @@ const smallestRelative = 1e-10;
 /** The `count` leading triples of H, or more where all of them are about as quick; fewer where the rest is below 1e-10 of the largest. */
 export function leadingTriples(hankel: Hankel, count: number): SingularTriples {
   const byColumns = hankel.columns <= hankel.rows;
-  const gram = byColumns ? gramOfColumns(hankel) : gramOfRows(hankel);
+  const gram = byColumns ? (isLong(hankel) ? gramBySpectra : gramOfColumns)(hankel) : gramOfRows(hankel);
   let total = 0;
   for (let i = 0; i < gram.rows; i++) total += gram.values[i * gram.rows + i] as number;
   const start = leadingEigen(gram, Math.min(count, gram.rows)).vectors;
   // rows of `image` are H (or Hᵀ) times the vectors, of `turned` the vectors themselves; both turn together until the images are orthogonal
-  const image = transpose(byColumns ? timesColumns(hankel, transpose(start)) : timesRows(hankel, transpose(start)));
+  const image = transpose(byColumns ? (isLong(hankel) ? timesColumnsBySpectra : timesColumns)(hankel, transpose(start)) : timesRows(hankel, transpose(start)));
   const turned: Dense = { ...start, values: start.values.slice() };
   orthogonaliseRows(image, turned);
   const norms = Float64Array.from({ length: image.rows }, (_, k) => rowNorm(image, k));
@@ -38,6 +39,11 @@ export function leadingTriples(hankel: Hankel, count: number): SingularTriples {
   const units = columnsOf(turned, order, () => 1);
   const images = columnsOf(image, order, (k) => 1 / (norms[k] as number));
   return byColumns ? { values, patterns: units, courses: images, total } : { values, patterns: images, courses: units, total };
+}
+
+/** Whether Fourier transforms pay: from about 5·10⁷ multiplications for HᵀH on, with delays enough to share them. */
+function isLong({ rows, columns, delays, width }: Hankel): boolean {
+  return delays >= 4 && rows * columns * width * delays > 1e8;
 }
 
 function rowNorm({ columns, values }: Dense, row: number): number {
