@@ -210,7 +210,7 @@ function screeSection(summary: ExperimentSummary, shown: readonly RunSummary[]):
   const body = html`<h2>How many dimensions they use</h2>
 <figure><ul class="legend"><li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="bar" d="M6,0h16v10h-16Z"/></svg> share of one component</li><li><svg viewBox="0 0 28 10" aria-hidden="true"><path class="sum" d="M1,5H27"/><circle class="sum-dot" cx="14" cy="5" r="3"/></svg> running sum</li></ul>
 <div class="figures">${shown.map((run) => panel(run.model, `participation ratio ${formatNumber(run.scree.participationRatio, 2)}`, screeFigure(run)))}</div>
-<figcaption><b>Share of the latents' variance along each principal component</b>, over all ${formatCount(summary.data.trials)} trials with noise on (${formatCount(samples)} samples), no scaling. ${summary.task.name === 'flipflop' ? `Look for ${tallBars(summary.task.outputLabels.length)}, and a sharp drop after.` : 'Look for the component after which the bars drop.'} The participation ratio is an effective number of dimensions.</figcaption></figure>`;
+<figcaption><b>Share of the latents' variance along each principal component</b>, over all ${formatCount(summary.data.trials)} trials ${asTrained(summary) ? 'with noise on' : summary.noise} (${formatCount(samples)} samples), no scaling. ${summary.task.name === 'flipflop' ? `Look for ${tallBars(summary.task.outputLabels.length)}, and a sharp drop after.` : 'Look for the component after which the bars drop.'} The participation ratio is an effective number of dimensions.</figcaption></figure>`;
   return { id: 'dimensions', short: 'Dimensions', body };
 }
 
@@ -262,12 +262,20 @@ function methodSection(summary: ExperimentSummary): Section {
   const parameters = Object.entries(task.parameters).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
   const body = html`<details><summary>How these numbers were made</summary>
 <p><b>Task.</b> ${task.name}: ${parameters.join(', ')}. Loss: ${task.name === 'flipflop' ? 'mean squared error over the steps that count (a few steps after each change of the target do not)' : summary.reach ? reachLoss : task.lossKind}.</p>
-<p><b>Evaluation.</b> Every figure but the loss curves comes from the checkpoint named in the table, rolled out again on ${backendSentence(backend)} with noise as in training: on the input, the initial state${summary.reach ? ', the senses, the action' : ''} and, where the model has it, the state. The noise is keyed by seed, trial and step, so it repeats.</p>
+<p><b>Evaluation.</b> Every figure but the loss curves comes from the checkpoint named in the table, rolled out again on ${backendSentence(backend)}${noiseSentence(summary)}</p>
 <p><b>Principal components.</b> Eigenvectors of the covariance of the hidden state over all trials and steps, means removed, no scaling; the largest loading of each is positive.</p>
 <p><b>State R².</b> 1 − Σ SSE / Σ SST over all state dimensions, SST around the validation mean. Directions with less than 10⁻⁹ of the largest variance are left out of the fit.</p>
 ${summary.constantLoss === null ? null : html`<p><b>Best constant answer.</b> The loss of a network that puts out the mean target of each channel and ignores its input: ${formatNumber(summary.constantLoss, 4)} on the validation trials.</p>`}
 <p><b>Experiment.</b> Hash <code>${hash}</code>; every option is in <code>experiment.json</code>.</p></details>`;
   return { id: 'method', short: 'Method', body };
+}
+
+const asTrained = ({ noise }: ExperimentSummary) => noise === 'noise as in training';
+
+/** Which noise there was; behind the name of a backend. */
+function noiseSentence(summary: ExperimentSummary): string {
+  if (!asTrained(summary)) return `: ${summary.noise}.`;
+  return ` with noise as in training: on the input, the initial state${summary.reach ? ', the senses, the action' : ''} and, where the model has it, the state. The noise is keyed by seed, trial and step, so it repeats.`;
 }
 
 const reachLoss =

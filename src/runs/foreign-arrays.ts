@@ -11,9 +11,9 @@ export type ArrayKind = (typeof arrayKinds)[number];
 const kindNames: Readonly<Record<ArrayKind, readonly string[]>> = {
   latents: ['latents', 'latent', 'hidden', 'hidden_states', 'states', 'factors', ''],
   rates: ['rates', 'activity', 'true_rates', 'firing_rates', 'output_params'],
-  inputs: ['inputs', 'input', 'noisy_inputs', 'ext_input'],
+  inputs: ['inputs', 'input', 'network_inputs', 'noisy_inputs', 'ext_input'],
   trueInputs: ['true_inputs', 'trueinputs', 'noiseless_inputs'],
-  targets: ['targets', 'target', 'outputs'],
+  targets: ['targets', 'target'],
 };
 
 const phaseNames: Readonly<Record<string, 'train' | 'validation'>> = {
