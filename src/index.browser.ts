@@ -91,6 +91,14 @@ export {
 export { type DelayOptions, delayEmbed, type Embedding } from './analysis/dsa/delay-embedding.js';
 export type { Dense } from './analysis/dsa/dense.js';
 export { type Dmd, type DmdOptions, fitDmd, fullOperator } from './analysis/dsa/dmd.js';
+export {
+  type Prediction,
+  type PredictionStatistics,
+  type PredictOptions,
+  predictDmd,
+  predictionStatistics,
+} from './analysis/dsa/prediction.js';
+export { type DsaScan, type Sweep, type SweepCell, type SweepOptions, scanDsa, sweepDmd } from './analysis/dsa/sweep.js';
 export { compareOperators, type DsaMetric, type SimilarityOptions, type SimilarityResult } from './analysis/dsa/similarity-transform.js';
 export { Comparison, type LoadedAnalysis, type LoadOptions } from './analysis/comparison.js';
 export type { AlignedAnalysis, ComparedAnalysis, ComparisonSummary, ScoreMatrix } from './analysis/comparison-data.js';
