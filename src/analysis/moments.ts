@@ -53,11 +53,13 @@ export async function addSamples(moments: Moments, rows: Float32Array | Float64A
   const shifted = backend ? new Float32Array(groups * groupSize * dimension) : new Float64Array(rows.length);
   for (let row = 0, i = 0; row < count; row++) {
     for (let column = 0; column < dimension; column++, i++) {
-      if (!Number.isFinite(rows[i]))
+      const value = rows[i] as number;
+      // differs from 0 for NaN and infinities only
+      if (value - value !== 0)
         throw new NumericsError(
-          `addSamples: expected finite values, got ${rows[i]} in sample ${moments.count + row}, feature ${column}; has the training diverged?`,
+          `addSamples: expected finite values, got ${value} in sample ${moments.count + row}, feature ${column}; has the training diverged?`,
         );
-      shifted[i] = (rows[i] as number) - (shift[column] as number);
+      shifted[i] = value - (shift[column] as number);
       sums[column] = (sums[column] as number) + (shifted[i] as number);
     }
   }

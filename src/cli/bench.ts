@@ -1,4 +1,4 @@
-// motorloop bench: how fast training steps, bodies, single kernels and searches for fixed points are here, as a share of what the processor can do.
+// motorloop bench: how fast training steps, bodies, single kernels, searches for fixed points and analyses are here, as a share of what the processor can do.
 import type { Command } from 'commander';
 import type { JobEvent } from '../browser/protocol.js';
 import { openAnalysis } from '../analysis/run-analysis.js';
@@ -17,7 +17,7 @@ import { action, type CommandContext, type CommonOptions, command, list, place, 
 export function register(program: Command): void {
   const parent = program
     .command('bench')
-    .description('measures training steps, bodies, kernels and searches for fixed points, checked against the reference before they are timed');
+    .description('measures training steps, bodies, kernels, searches for fixed points and analyses, checked against the reference before they are timed');
   add(parent, 'train-step', 'times one training step: forward, loss, backward, clipping, Adam, and the read that tells the loss', 10)
     .option('--task <name>', `${benchTasks.join(', ')} (a decoupled task for a network of the size of reach)`, 'flipflop')
     .option('--model <cell>', benchCells.join(', '), 'gru')
@@ -41,6 +41,11 @@ export function register(program: Command): void {
     .option('--hidden <n>', 'hidden units of that network', wholeNumber(6), 128)
     .option('--starts <n>', 'starts of the search', wholeNumber(1), 1024)
     .option('--run <dir>', 'a trained network instead: a run, or an experiment of one run; starts are samples of its trajectories');
+  add(parent, 'analysis', 'times principal components and affine R² of latents in memory, and tangling of 20 conditions', 5)
+    .option('--what <name>', 'only pca, affine-r2 or tangling; may be repeated', list)
+    .option('--trials <n>', 'trials of the latents', wholeNumber(2), 1000)
+    .option('--steps <n>', 'time steps of a trial', wholeNumber(2), 500)
+    .option('--hidden <n>', 'units', wholeNumber(1), 128);
 }
 
 /** A benchmark with the options that all of them take. */

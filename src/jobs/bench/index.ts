@@ -1,5 +1,6 @@
-// The benchmarks by name: how fast training steps, bodies, single kernels and searches for fixed points are, as a share of what the processor can do.
+// The benchmarks by name: how fast training steps, bodies, single kernels, searches for fixed points and analyses are, as a share of what the processor can do.
 import type { JobContext } from '../context.js';
+import { type AnalysisOptions, analysis } from './analysis.js';
 import { type FixedPointsOptions, fixedPoints } from './fixed-points.js';
 import { type KernelsOptions, kernels } from './kernels.js';
 import type { BenchResult } from './measure.js';
@@ -12,12 +13,13 @@ export interface BenchOptions {
   readonly physics: PhysicsOptions;
   readonly kernels: KernelsOptions;
   readonly 'fixed-points': FixedPointsOptions;
+  readonly analysis: AnalysisOptions;
 }
 export type BenchName = keyof BenchOptions;
 
 /** Runs a benchmark: prints its rows through the context and returns them. Throws ConfigError for options that fit nothing. */
 export function bench<N extends BenchName>(name: N, options: BenchOptions[N], context: JobContext): Promise<BenchResult> {
-  const run = { 'train-step': trainStep, physics, kernels, 'fixed-points': fixedPoints }[name] as (
+  const run = { 'train-step': trainStep, physics, kernels, 'fixed-points': fixedPoints, analysis }[name] as (
     options: BenchOptions[N],
     context: JobContext,
   ) => Promise<BenchResult>;
