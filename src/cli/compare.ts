@@ -117,7 +117,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
     const { taskModule, dataSeed, trials } = options;
     const { summary, written } = await compareRuns({
       ...{ runs, names, reference, backend, mapBackend, storage, signal: context.signal, png: typeof png === 'string' ? null : png },
-      groups: runs.map((run) => groups.find((group) => group.members.some((member) => isMeant(run, member, absolutePath(member))))?.name ?? null),
+      groups: runs.map((run) => groups.find((group) => group.members.some((member) => isMeant(run, member, plainPath(member))))?.name ?? null),
       ...(dataSeed === undefined && trials === undefined
         ? {}
         : { data: { ...(dataSeed === undefined ? {} : { seed: dataSeed }), ...(trials === undefined ? {} : { trials }) } }),
@@ -175,23 +175,26 @@ async function findAll(given: readonly string[], groups: readonly Group[], { ref
   const runs: ComparedRun[] = [];
   for (const name of given) runs.push(...(await findCompared(await openSource(name), checkpoint)));
   for (const name of [...groups.flatMap(({ members }) => members), ...(reference === undefined ? [] : [reference])]) {
-    if (runs.some((run) => isMeant(run, name, absolutePath(name))) || comparedNames(runs).includes(name)) continue;
+    if (runs.some((run) => isMeant(run, name, plainPath(name))) || comparedNames(runs).includes(name)) continue;
     runs.push(...(await findCompared(await openSource(name), checkpoint)));
   }
   return runs;
 }
 
+/** An absolute path with `/`, whatever the system writes. */
+const plainPath = (path: string) => absolutePath(path).replaceAll('\\', '/');
+
 async function openSource(given: string): Promise<NamedSource> {
   const archive = await readFileBytes(given, zipLimits.bytes);
   const storage = archive ? memoryStorage(unpackZip(archive, given), given) : nodeStorage(given);
-  return { given, storage, location: absolutePath(given).replaceAll('\\', '/') };
+  return { given, storage, absolute: plainPath(given) };
 }
 
 function referenceOf(runs: readonly ComparedRun[], names: readonly string[], reference: string | undefined): number {
   if (reference === undefined) return 0;
   const named = names.indexOf(reference);
   if (named >= 0) return named;
-  const meant = runs.flatMap((run, i) => (isMeant(run, reference, absolutePath(reference)) ? [i] : []));
+  const meant = runs.flatMap((run, i) => (isMeant(run, reference, plainPath(reference)) ? [i] : []));
   if (meant.length === 1) return meant[0] as number;
   throw new ConfigError('--reference', [
     `expected one run, got ${reference}, which are ${meant.length}: ${meant.map((i) => names[i]).join(', ')}; name one of them`,

@@ -8,34 +8,34 @@ import { findExperiment, type FoundExperiment } from '../runs/find-experiment.js
 import { openRun } from '../runs/open-run.js';
 import type { Storage } from '../runs/storage.js';
 
-/** Something that was named, where its files are, and a location that tells whether two names mean the same. */
+/** Something that was named, where its files are, and a path that tells whether two names mean the same. */
 export interface NamedSource {
   readonly given: string;
   readonly storage: Storage;
   /** Absolute path, with `/`. */
-  readonly location: string;
+  readonly absolute: string;
 }
 
 /** One network (or set of arrays) among those that were named. */
 export interface ComparedRun {
   readonly source: NamedSource;
   /** Absolute path of the run. */
-  readonly location: string;
+  readonly absolute: string;
   readonly run: { readonly found: FoundExperiment; readonly path: string; readonly model: string; readonly seed: number } | null;
   readonly external: ExternalAnalysis | null;
 }
 
 /** Whether a name means this run: its path, a path above it, the archive that it is in, or what it is called. */
-export function isMeant({ location, run, external }: ComparedRun, given: string, givenLocation: string): boolean {
-  return location === givenLocation || location.startsWith(`${givenLocation}/`) || given === external?.name || given === (run && runName(run));
+export function isMeant({ absolute, run, external }: ComparedRun, given: string, givenPath: string): boolean {
+  return absolute === givenPath || absolute.startsWith(`${givenPath}/`) || given === external?.name || given === (run && runName(run));
 }
 
 const runName = ({ model, seed }: { readonly model: string; readonly seed: number }) => `${model}, seed ${seed}`;
 
 /** All networks that one name leads to. Throws RunFormatError or ConfigError when it is nothing that can be compared. */
 export async function findCompared(source: NamedSource, checkpoint: OpenAnalysisOptions['checkpoint'] = 'last'): Promise<ComparedRun[]> {
-  const { storage, location, given } = source;
-  if (await isExternalAnalysis(storage)) return [{ source, location, run: null, external: await openExternalAnalysis(storage) }];
+  const { storage, absolute, given } = source;
+  if (await isExternalAnalysis(storage)) return [{ source, absolute, run: null, external: await openExternalAnalysis(storage) }];
   const found = await findExperiment(storage);
   const single = await storage.exists('manifest.json');
   const runs: ComparedRun[] = [];
@@ -44,7 +44,7 @@ export async function findCompared(source: NamedSource, checkpoint: OpenAnalysis
     const { path, model, seed } = identity;
     if (!found.runs.includes(path)) continue;
     if ((await openRun(found.storage, path)).checkpoints.includes(checkpoint))
-      runs.push({ source, location: single ? location : `${location}/${path}`, run: { found, path, model, seed }, external: null });
+      runs.push({ source, absolute: single ? absolute : `${absolute}/${path}`, run: { found, path, model, seed }, external: null });
     else without.push(path);
   }
   if (runs.length > 0) return runs;
@@ -64,16 +64,16 @@ const baseName = (given: string) =>
  * Throws ConfigError when a run was named twice.
  */
 export function comparedNames(runs: readonly ComparedRun[]): string[] {
-  const twice = runs.filter((run, i) => runs.findIndex(({ location }) => location === run.location) < i);
-  if (twice.length > 0) throw new ConfigError('compare', [...new Set(twice.map(({ location }) => `expected each run once, got ${location} twice`))]);
+  const twice = runs.filter((run, i) => runs.findIndex(({ absolute }) => absolute === run.absolute) < i);
+  if (twice.length > 0) throw new ConfigError('compare', [...new Set(twice.map(({ absolute }) => `expected each run once, got ${absolute} twice`))]);
   const alone = (run: ComparedRun) => runs.filter(({ source }) => source === run.source).length === 1;
   const inner = ({ run, external }: ComparedRun) => (run ? runName(run) : (external as ExternalAnalysis).name);
-  const whole = (run: ComparedRun) => !run.run || run.location !== run.source.location;
+  const whole = (run: ComparedRun) => !run.run || run.absolute !== run.source.absolute;
   const levels: ((run: ComparedRun) => string)[] = [
     inner,
     (run) => (alone(run) && whole(run) ? baseName(run.source.given) : `${baseName(run.source.given)}: ${inner(run)}`),
     (run) => (alone(run) ? run.source.given : `${run.source.given}: ${inner(run)}`),
-    ({ location }) => location,
+    ({ absolute }) => absolute,
   ];
   let names = runs.map(levels[0] as (run: ComparedRun) => string);
   for (const level of levels.slice(1)) {
