@@ -96,7 +96,7 @@ export function delayEmbed(data: TrialArray, options: DelayOptions = {}): Embedd
 }
 
 /** Row t of one trial's part of H into `target` at `at`. */
-export function writeRow({ width, delays, interval }: Hankel, trial: Float64Array, t: number, target: Float64Array, at: number): void {
+function writeRow({ width, delays, interval }: Hankel, trial: Float64Array, t: number, target: Float64Array, at: number): void {
   for (let block = 0; block < delays; block++) {
     const start = (t + (delays - 1 - block) * interval) * width;
     target.set(trial.subarray(start, start + width), at + block * width);

@@ -175,18 +175,6 @@ export function cholesky({ rows: n, values }: Dense): Dense | null {
   return factor;
 }
 
-/** In place: a ← a L⁻ᵀ for a lower factor L, row by row. With L the factor of aᵀa the columns of a become orthonormal. */
-export function divideByFactor(a: Dense, { rows: n, values: l }: Dense): void {
-  for (let i = 0; i < a.rows; i++) {
-    const row = i * n;
-    for (let j = 0; j < n; j++) {
-      let sum = a.values[row + j] as number;
-      for (let p = 0; p < j; p++) sum -= (a.values[row + p] as number) * (l[j * n + p] as number);
-      a.values[row + j] = sum / (l[j * n + j] as number);
-    }
-  }
-}
-
 /** x of a x = b by Gaussian elimination with partial pivoting, or null when a pivot vanishes. */
 export function solveDense(a: Dense, b: Dense): Dense | null {
   const n = a.rows;

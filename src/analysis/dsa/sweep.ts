@@ -70,7 +70,7 @@ function cellOf(dmd: Dmd, test: TrialArray, delays: number, reseed: number): Swe
 }
 
 /** √(‖A‖² − Σ|λ|²) / ‖A‖ (Henrici 1962): 0 for a normal matrix. */
-export function nonNormality(operator: Dense): number {
+function nonNormality(operator: Dense): number {
   const { real, imaginary } = eigenvalues(operator);
   const squares = real.reduce((sum, value, k) => sum + value * value + (imaginary[k] as number) ** 2, 0);
   const norm = frobeniusNorm(operator);
