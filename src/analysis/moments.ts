@@ -51,23 +51,48 @@ export async function addSamples(moments: Moments, rows: Float32Array | Float64A
   const groups = backend ? Math.ceil(count / groupSize) : 1;
   // zero rows at the end of the last group change no product
   const shifted = backend ? new Float32Array(groups * groupSize * dimension) : new Float64Array(rows.length);
-  for (let row = 0, i = 0; row < count; row++) {
-    for (let column = 0; column < dimension; column++, i++) {
-      const value = rows[i] as number;
-      // differs from 0 for NaN and infinities only
-      if (value - value !== 0)
-        throw new NumericsError(
-          `addSamples: expected finite values, got ${value} in sample ${moments.count + row}, feature ${column}; has the training diverged?`,
-        );
-      shifted[i] = value - (shift[column] as number);
-      sums[column] = (sums[column] as number) + (shifted[i] as number);
-    }
+  const finite =
+    rows instanceof Float32Array && shifted instanceof Float32Array ? shiftSingle(rows, shift, shifted, sums) : shiftAny(rows, shift, shifted, sums);
+  if (!finite) {
+    const bad = rows.findIndex((value) => !Number.isFinite(value));
+    throw new NumericsError(
+      `addSamples: expected finite values, got ${rows[bad]} in sample ${moments.count + Math.floor(bad / dimension)}, feature ${bad % dimension}; has the training diverged?`,
+    );
   }
   moments.count += count;
   if (backend) {
     await addProductsOnBackend(moments.products, shifted as Float32Array, groups, dimension, backend);
     moments.single = true;
   } else addProducts(moments.products, shifted as Float64Array, dimension);
+}
+
+/** shifted = rows − shift, sums += shifted; false when a value is not finite. */
+function shiftAny(rows: Float32Array | Float64Array, shift: Float64Array, shifted: Float32Array | Float64Array, sums: Float64Array): boolean {
+  // a difference that is not 0: of NaN and of infinities with themselves
+  let differences = 0;
+  for (let i = 0; i < rows.length; ) {
+    for (let column = 0; column < shift.length; column++, i++) {
+      const value = (rows[i] as number) - (shift[column] as number);
+      shifted[i] = value;
+      sums[column] = (sums[column] as number) + (shifted[i] as number);
+      differences += value - value;
+    }
+  }
+  return differences === 0;
+}
+
+/** The same where both are f32: a function of its own, which the engine compiles for these types alone (half the time for 64 million numbers). */
+function shiftSingle(rows: Float32Array, shift: Float64Array, shifted: Float32Array, sums: Float64Array): boolean {
+  let differences = 0;
+  for (let i = 0; i < rows.length; ) {
+    for (let column = 0; column < shift.length; column++, i++) {
+      const value = Math.fround((rows[i] as number) - (shift[column] as number));
+      shifted[i] = value;
+      sums[column] = (sums[column] as number) + value;
+      differences += value - value;
+    }
+  }
+  return differences === 0;
 }
 
 /** Rows whose features are brought together before they are multiplied: 128 features of them fit a cache of 256 KiB. */

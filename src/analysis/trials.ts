@@ -173,14 +173,24 @@ export async function momentsOfTrials(arrays: readonly TrialArray[], options: Mo
   const dimension = arrays.reduce((sum, { width }) => sum + width, 0);
   const perPass = Math.max(1, Math.floor(passLength / (steps * dimension)));
   const size = Math.min(trials, perPass) * steps * dimension;
-  const buffer = backend ? new Float32Array(size) : new Float64Array(size);
+  const [only] = arrays as [TrialArray];
+  // whole trials of one array lie as they are wanted
+  const inPlace = arrays.length === 1 && lengths === null && (!backend || only.values instanceof Float32Array);
+  const buffer = inPlace ? null : backend ? new Float32Array(size) : new Float64Array(size);
+  const copied = (first: number, end: number, into: Float32Array | Float64Array) =>
+    into.subarray(0, copyRows(arrays, { lengths, first, end }, dimension, into, where, names) * dimension);
   let moments: Moments | null = null;
   for (let first = 0; first < trials; first += perPass) {
     const end = Math.min(trials, first + perPass);
-    const samples = copyRows(arrays, { lengths, first, end }, dimension, buffer, where, names);
-    const rows = buffer.subarray(0, samples * dimension);
+    const rows = buffer ? copied(first, end, buffer) : only.values.subarray(first * steps * dimension, end * steps * dimension);
     moments ??= createMoments(dimension, options.shift ?? columnMeans(rows.subarray(0, shiftSamples * dimension), dimension));
-    await addSamples(moments, rows, backend);
+    try {
+      await addSamples(moments, rows, backend);
+    } catch (error) {
+      // copying names the trial and step of a value that is not finite
+      if (!buffer && error instanceof NumericsError) copied(first, end, new Float64Array(rows.length));
+      throw error;
+    }
   }
   let start = 0;
   const ranges = arrays.map(({ width }) => {

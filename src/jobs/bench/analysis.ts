@@ -47,7 +47,7 @@ interface Item {
 }
 
 /** Trials and steps of the check against the host, enough to determine a fit from many units. */
-const checkTrials = 8;
+const checkTrials = 40;
 /** Largest deviation relative to the largest number: f32 sums explain it. */
 const checkBound = 1e-4;
 /** Conditions whose tangling is measured: with 500 steps 10 000 samples. */
@@ -132,7 +132,7 @@ function synthetic(name: string, trials: number, steps: number, hidden: number):
         for (let unit = 0; unit < hidden; unit++) values[at + unit] = (values[at + unit] as number) + level * (weights[wave * hidden + unit] as number);
       }
       for (let unit = 0; unit < hidden; unit++)
-        values[at + unit] = (values[at + unit] as number) + 0.02 * (noise[(step * hidden + unit + 31 * trial) % noise.length] as number);
+        values[at + unit] = (values[at + unit] as number) + 0.1 * (noise[(step * hidden + unit + 31 * trial) % noise.length] as number);
     }
   }
   return { trials, steps, width: hidden, values, lengths: null };
