@@ -14,7 +14,7 @@ import { generateData, selectTrials, type TrialData } from '../tasks/data.js';
 import type { TaskLoader } from '../tasks/index.js';
 import { networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import type { Analysis, ModelOutputs, NoiseChoice, TrialArray } from './analysis.js';
-import { createCellMap } from './fixed-points/cell-map.js';
+import { createModelMap } from './fixed-points/model-map.js';
 import type { StateMap } from './fixed-points/state-map.js';
 import { addSamples, columnMeans, createMoments } from './moments.js';
 import { resolveNoise } from './noise-choice.js';
@@ -240,7 +240,7 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     kind: 'run',
     ...{ name, group, path, experiment, entry, task, model, parameters, seed, checkpoint },
     get map() {
-      if (kernelSpec('cell_jacobian').absent?.[mapBackend.description.name] === undefined) map ??= createCellMap(mapBackend, model, parameters);
+      if (kernelSpec('cell_jacobian').absent?.[mapBackend.description.name] === undefined) map ??= createModelMap(mapBackend, model, parameters);
       return map;
     },
     manifest: stored.manifest,

@@ -41,6 +41,7 @@ interface AnalyseOptions extends CommonOptions {
   readonly iterations?: number;
   readonly phase?: Phase;
   readonly seed?: number;
+  readonly png: boolean;
 }
 
 export function register(program: Command): void {
@@ -71,6 +72,7 @@ export function register(program: Command): void {
     .option('--variant <name>', "a variant of the backend (default: the backend's own)")
     .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
     .option('--out <dir>', 'write there instead, new or empty (default: into the run; of NAME.zip, into NAME)')
+    .option('--no-png', 'figures as SVG only')
     .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
     .action(action(analyse));
 }
@@ -184,7 +186,7 @@ async function analyseOne(opened: OpenedRun, { backend, mapBackend, noise }: Mea
   const { taskModule, checkpoint, only, starts, inputs, method, iterations, phase, seed } = options;
   const { storage, experiment, runs } = await opened.settle();
   context.print(`${experiment.name}, ${runs.length} ${runs.length === 1 ? 'run' : 'runs'}, into ${target}`);
-  const png = await openPng();
+  const png = options.png ? await openPng() : null;
   const { summary, movements, figures, tables } = await analyseExperiment({
     ...{ storage, experiment, backend, mapBackend, noise },
     signal: context.signal,

@@ -13,7 +13,8 @@ const shorter: readonly [RegExp, string][] = [
   [/ run /, ' --epochs 1 --set data.trials=40'],
   [/npm start/, ' -- --epochs 1 --set data.trials=40 --out FOLDER/start'], // it runs in the repository itself, wherever it is called
   [/ scripts\/bundle-gpu/, ' --preset 0'],
-  [/ compare /, ' --starts 8 --dsa-delays 4'],
+  [/ compare /, ' --starts 8 --dsa-delays 4 --no-png'],
+  [/ analyse /, ' --starts 8 --iterations 20 --no-png'],
   [/ bench /, ' --repeats 1 --variant simd --threads 1'],
 ];
 
