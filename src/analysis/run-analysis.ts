@@ -94,6 +94,8 @@ export interface RunAnalysis extends Analysis {
   getModelOutputs(phase?: PhaseName, noise?: NoiseChoice): Promise<ModelOutputs>;
   getModelOutputsNoiseless(phase?: PhaseName): Promise<ModelOutputs>;
   getRates(phase?: PhaseName): Promise<null>;
+  /** Condition of every trial, as the task numbers them [S]: the speed of cyclic reaching, 0 where there is only one. */
+  getConditions(phase?: PhaseName): Promise<Int32Array>;
   /** Steps of every trial [S]. */
   getTrialLengths(phase?: PhaseName): Promise<Int32Array>;
   /** Principal components of the latents. */
@@ -271,6 +273,7 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     },
     getModelOutputsNoiseless: (phase) => analysis.getModelOutputs(phase, noiseless),
     getRates: async () => null,
+    getConditions: async (phase) => Int32Array.from(column(Float32Array.from(set().conditions), 1, phase, 1).values),
     getTrialLengths: async (phase = 'all') => new Int32Array(column(set().targets, task.outputSize, phase).trials).fill(steps),
     async getPca(phase = 'all', noise) {
       const key = `${phaseOf(phase)} ${resolveNoise(noise).key}`;

@@ -122,6 +122,7 @@ test('principal components of the latents give scores and shares', async () => {
   const variance = [0, 1, 2].map((k) => Array.from(scores.values).reduce((sum, value, i) => (i % 3 === k ? sum + value * value : sum), 0) / (20 * 12 - 1));
   assertClose(variance, [...pca.variances.subarray(0, 3)], { case: 'variance of scores', rtol: 1e-3 });
   assert.equal([...(await analysis.getTrialLengths('val'))], [12, 12, 12, 12]);
+  assert.equal((await analysis.getConditions('train')).length + (await analysis.getConditions('val')).length, (await analysis.getConditions()).length);
 });
 
 test('the cell is there as a map in f64, which agrees with the rollout', async () => {
