@@ -49,7 +49,7 @@ export interface PointSummary {
   readonly corner: string | null;
   /** Distance to the nearest latent sample. */
   readonly distance: number;
-  /** Farther from the data than the 99th percentile of the spacing of samples: not drawn unless asked for. */
+  /** Slow, or found from noisy starts, and farther from the data than the 99th percentile of the spacing of samples: not drawn unless asked for. */
   readonly far: boolean;
   /** Starts that ended here. */
   readonly starts: number;

@@ -37,10 +37,12 @@ export function summariseFixedPoints(search: FixedPointSearch, context: FixedPoi
   }
   const latents = [unique, slow].map((points) => latentPart(points, hidden));
   const spacing = latentSpacing(Float64Array.from(latents.flatMap((part) => Array.from(part))), context.latents, context.seed);
-  const far = (from: number, to: number) => ({ distances: spacing.distances.subarray(from, to), limit: spacing.limit });
+  const part = (from: number, to: number, limit: number) => ({ distances: spacing.distances.subarray(from, to), limit });
+  // Saddles lie where a network seldom is: those that samples themselves led to belong to the picture at any distance (of a NODE's 27 points five would be missing).
+  const limit = search.settings['noise'] === 0 ? Number.POSITIVE_INFINITY : spacing.limit;
   const points = [
-    ...pointSummaries(unique, latents[0] as Float64Array, far(0, unique.length), context, true),
-    ...pointSummaries(slow, latents[1] as Float64Array, far(unique.length, unique.length + slow.length), context, false),
+    ...pointSummaries(unique, latents[0] as Float64Array, part(0, unique.length, limit), context, true),
+    ...pointSummaries(slow, latents[1] as Float64Array, part(unique.length, unique.length + slow.length, spacing.limit), context, false),
   ].sort((a, b) => a.speed - b.speed);
   return {
     method: search.method,
