@@ -1,4 +1,5 @@
 // The experiments that come with the package, as text; the build puts them into the page.
+import cyclicReach from '../experiments/cyclic-reach.yaml';
 import flipflop from '../experiments/flipflop-minibatch.yaml';
 import notebook from '../experiments/notebook-3bff.yaml';
 import pointMass from '../experiments/point-mass.yaml';
@@ -13,4 +14,5 @@ export const bundled: readonly { readonly name: string; readonly text: string }[
   { name: 'reach-quick.yaml', text: reachQuick },
   { name: 'reach.yaml', text: reach },
   { name: 'point-mass.yaml', text: pointMass },
+  { name: 'cyclic-reach.yaml', text: cyclicReach },
 ];
