@@ -15,6 +15,8 @@ const shorter: readonly [RegExp, string][] = [
   [/ scripts\/bundle-gpu/, ' --preset 0'],
   [/ compare /, ' --starts 8 --dsa-delays 4 --no-png'],
   [/ analyse /, ' --starts 8 --iterations 20 --no-png'],
+  [/ bench analysis/, ' --repeats 1 --variant simd --threads 1 --trials 20 --steps 50'],
+  [/ bench fixed-points/, ' --repeats 1 --variant simd --threads 1 --starts 32'],
   [/ bench /, ' --repeats 1 --variant simd --threads 1'],
 ];
 
