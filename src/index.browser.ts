@@ -30,6 +30,7 @@ export { summaryTables } from './report/downloads.js';
 export { exportFigures, exportTables, type NamedFigure, pageFigures, type PngRenderer } from './report/export-figures.js';
 export { renderGeometry } from './report/geometry-page.js';
 export { type GeometryView, type GeometryViewOptions, geometryView, type LayerView } from './report/geometry-view.js';
+export { latentsGifs } from './report/latents-gif.js';
 export { movementGifs } from './report/movement-gif.js';
 export { renderReport } from './report/report.js';
 export { type EvaluateOptions, type Evaluation, evaluate } from './rollout/evaluate.js';

@@ -96,6 +96,7 @@ const browserNames = [
   'kernelNames',
   'kernelSpec',
   'latentsFromRatesR2',
+  'latentsGifs',
   'layOutModel',
   'less',
   'lessEqual',

@@ -2,6 +2,7 @@
 import { type SummaryOptions, summariseExperiment } from '../analysis/summary.js';
 import type { ExperimentSummary } from '../analysis/summary-data.js';
 import { writeSummary } from '../analysis/write-summary.js';
+import { latentsGifs } from './latents-gif.js';
 import { movementGifs } from './movement-gif.js';
 import { renderReport } from './report.js';
 
@@ -26,7 +27,7 @@ export async function writeReport(options: WriteReportOptions): Promise<WrittenR
   const summary = options.extend ? await options.extend(measured) : measured;
   await writeSummary(storage, summary);
   await storage.write('report.html', renderReport(summary));
-  const gifs = movementGifs(summary);
+  const gifs = [...movementGifs(summary), ...latentsGifs(summary)];
   for (const { name, data } of gifs) await storage.write(name, data);
   return { summary, movements: gifs.map(({ name }) => name) };
 }

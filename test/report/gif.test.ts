@@ -3,6 +3,7 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { randomKey, uniformAt } from '../../src/random.js';
 import { GifWriter } from '../../src/report/gif.js';
+import { latentsGifs } from '../../src/report/latents-gif.js';
 import { movementGifs } from '../../src/report/movement-gif.js';
 import { Canvas, Palette } from '../../src/report/raster.js';
 import { syntheticReach } from './synthetic-reach.js';
@@ -183,6 +184,18 @@ test('the animation has every trial, in true time, and is the same every time', 
   assert.equal(movementGifs(summary)[0]?.data, gif?.data);
   assert.is(movementGifs(syntheticReach({ trials: 1, steps: 20, epochs: 2, body: 'pointMass', models: ['A', 'B'] })).length, 2);
   assert.equal(movementGifs(syntheticSummary({ trials: 1, steps: 6, epochs: 2 })), []);
+});
+
+test('latents around the go cue move, a frame a step, and is the same every time', () => {
+  const summary = syntheticReach({ trials: 2, steps: 60, epochs: 2 });
+  const aligned = summary.runs[0]?.reach?.goAligned;
+  const [gif] = latentsGifs(summary);
+  assert.is(gif?.name, 'latents-GRU-128.gif');
+  const { frames } = decode(gif?.data as Uint8Array);
+  assert.is(frames.length, 2 * (aligned?.window as number) + 1);
+  assert.ok(frames.some((frame, i) => i > 0 && JSON.stringify(frame) !== JSON.stringify(frames[0])));
+  assert.equal(latentsGifs(summary)[0]?.data, gif?.data);
+  assert.equal(latentsGifs(syntheticSummary({ trials: 1, steps: 6, epochs: 2 })), []);
 });
 
 test.run();
