@@ -13,8 +13,9 @@ const shorter: readonly [RegExp, string][] = [
   [/ run /, ' --epochs 1 --set data.trials=40'],
   [/npm start/, ' -- --epochs 1 --set data.trials=40 --out FOLDER/start'], // it runs in the repository itself, wherever it is called
   [/ scripts\/bundle-gpu/, ' --preset 0'],
-  [/ compare /, ' --starts 8 --dsa-delays 4 --no-png'],
+  [/ compare /, ' --no-dsa --no-fixed-points --no-png'],
   [/ analyse /, ' --starts 8 --iterations 20 --no-png'],
+  [/ bench kernels/, ' --repeats 1 --variant simd --threads 1 --kernel matmul'],
   [/ bench analysis/, ' --repeats 1 --variant simd --threads 1 --trials 20 --steps 50'],
   [/ bench fixed-points/, ' --repeats 1 --variant simd --threads 1 --starts 32'],
   [/ bench /, ' --repeats 1 --variant simd --threads 1'],
