@@ -179,8 +179,9 @@ function show(frame: HTMLIFrameElement, sheet: string): void {
   page.open();
   page.write(sheet);
   page.close();
+  // The root's own height: scrollHeight is never less than the frame's, so that a frame once too high would stay so.
   const fit = () => {
-    frame.style.height = `${page.documentElement.scrollHeight}px`;
+    frame.style.height = `${Math.ceil(page.documentElement.getBoundingClientRect().height) + 2}px`;
   };
   new ResizeObserver(fit).observe(page.body);
   fit();
