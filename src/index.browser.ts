@@ -20,7 +20,8 @@ export type { EffectorInput, EffectorOptions, MuscleType, SensorInput, SensorOpt
 export { observationSize, type Plant, type Sensors } from './arm/plant.js';
 export type { Box } from './arm/spaces.js';
 export type { JointStates } from './arm/start.js';
-export { type Experiment, type ExperimentModel, experimentHash, modelOptionsOf, parseExperiment, parseExperiments } from './config/experiment.js';
+export { type Experiment, type ExperimentModel, type ExperimentTest, experimentHash, modelOptionsOf, parseExperiment, testTask } from './config/experiment.js';
+export { type Grid, type GridAxis, type GridPoint, parseExperiments, parseGrid } from './config/grid.js';
 export { experimentJsonSchema } from './config/schema.js';
 export { type ExperimentRun, experimentRuns, prepareExperiment, type TrainExperimentOptions, train } from './config/train.js';
 export { createModel, resolveModelOptions } from './models/model.js';
@@ -99,6 +100,7 @@ export {
   predictDmd,
   predictionStatistics,
 } from './analysis/dsa/prediction.js';
+export type { DsaSteps } from './analysis/dsa/steps.js';
 export { type DsaScan, type Sweep, type SweepCell, type SweepOptions, scanDsa, sweepDmd } from './analysis/dsa/sweep.js';
 export { compareOperators, type DsaMetric, type SimilarityOptions, type SimilarityResult } from './analysis/dsa/similarity-transform.js';
 export { Comparison, type LoadedAnalysis, type LoadOptions } from './analysis/comparison.js';

@@ -218,7 +218,17 @@ const browserNames = [
   'zeros',
 ];
 
-const nodeOnly = ['applyOverrides', 'enableWideVectors', 'hostFacts', 'nodeStorage', 'openPng', 'parseExperimentText', 'parseExperimentsText', 'parseYaml'];
+const nodeOnly = [
+  'applyOverrides',
+  'enableWideVectors',
+  'hostFacts',
+  'nodeStorage',
+  'openDsaWorkers',
+  'openPng',
+  'parseExperimentText',
+  'parseExperimentsText',
+  'parseYaml',
+];
 
 test('the browser entry has these names', () => {
   assert.equal(Object.keys(browser).sort(), browserNames);

@@ -6,6 +6,7 @@ import { ConfigError } from '../errors.js';
 import { openMapBackend } from '../jobs/analyse.js';
 import { compareRuns } from '../jobs/compare.js';
 import { type ComparedRun, comparedNames, findCompared, isMeant, type NamedSource } from '../jobs/compared-runs.js';
+import { openDsaWorkers } from '../jobs/dsa-workers.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { table } from '../jobs/table.js';
 import { absolutePath, importModule, readFileBytes } from '../platform/files.js';
@@ -73,7 +74,7 @@ export function register(program: Command): void {
     .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
     .option('--backend <name>', 'where kernels run, as for run', 'auto')
     .option('--variant <name>', "a variant of the backend (default: the backend's own)")
-    .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
+    .option('--threads <n>', 'threads of the backend and of DSA (default: all cores)', wholeNumber(1))
     .action(action(compare));
 }
 
@@ -106,6 +107,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
   await storage.checkWritable?.();
   const backend = await openBackend(options.backend, options);
   let mapBackend = backend;
+  const steps = options.dsa ? openDsaWorkers(options.threads) : null;
   try {
     const { name, variant, reason } = backend.description;
     context.print(`backend ${name}, ${variant}: ${reason}`);
@@ -130,6 +132,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
         dsa: options.dsa
           ? {
               ...{ delays: options.dsaDelays, fraction: options.dsaPercent / 100, metric: options.dsaMetric },
+              ...(steps ? { steps } : {}),
               ...(options.dsaRank === undefined ? {} : { rank: options.dsaRank }),
             }
           : null,
@@ -148,6 +151,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
     context.warn('stopped; nothing was written');
     return exitCodes.interrupted;
   } finally {
+    await steps?.close();
     if (mapBackend !== backend) await mapBackend.dispose();
     await backend.dispose();
   }

@@ -3,8 +3,9 @@ import { ConfigError, MotorloopError, NumericsError, ShapeError } from '../../er
 import type { Analysis, Phase, TrialArray } from '../analysis.js';
 import type { ScoreMatrix } from '../comparison-data.js';
 import { identity } from './dense.js';
-import { type Dmd, type DmdOptions, fitDmd } from './dmd.js';
+import type { Dmd, DmdOptions } from './dmd.js';
 import { compareOperators, type DsaMetric, type SimilarityOptions, type SimilarityResult } from './similarity-transform.js';
+import { type DsaSteps, mapAtOnce, stepsHere } from './steps.js';
 
 /** A data set: an analysis, of which the latents are taken, or trials [S, T, N] themselves. */
 export type DsaSource = Analysis | TrialArray;
@@ -31,6 +32,8 @@ export interface DsaOptions extends SimilarityOptions {
   readonly phase?: Phase;
   /** Share of the trials that is used, the first ones, at least 2 of them. Default 0.01: 2 of 200, as in the benchmark. */
   readonly fraction?: number;
+  /** Who fits and compares: `openDsaWorkers` (Node) gives processes, with the same numbers. Default: the thread of the caller. */
+  readonly steps?: DsaSteps;
   /** Called after every fit and every pair. */
   readonly onProgress?: (progress: DsaProgress) => void;
   readonly signal?: AbortSignal;
@@ -98,11 +101,11 @@ export async function dsa(
 /** DSA of a list with itself as a comparison shows it: symmetric, zero diagonal, with the distance of two halves of each data set as a yardstick. */
 export async function dsaMatrix(sources: readonly DsaSource[], options: DsaOptions = {}): Promise<DsaMatrix> {
   const { scores, spread, metric, notes } = await dsa(sources, undefined, options);
-  const splitHalf: (number | null)[] = [];
-  for (const [index, source] of sources.entries()) {
-    await breathe(options.signal);
-    splitHalf.push((await distanceOfHalves(source, options, dmdOptionsOf(options, index, sources.length)))?.score ?? null);
-  }
+  const { atOnce } = stepsOf(options);
+  const splitHalf = await mapAtOnce(sources, Math.ceil(atOnce / 2), options.signal, async (source, index) => {
+    const halves = await distanceOfHalves(source, options, dmdOptionsOf(options, index, sources.length));
+    return halves?.score ?? null;
+  });
   return { metric, settings: settingsOf(options), scores, spread, splitHalf, notes };
 }
 
@@ -136,8 +139,16 @@ export function splitHalfDistance(source: DsaSource, options: DsaOptions = {}): 
 async function distanceOfHalves(source: DsaSource, options: DsaOptions, dmd: DmdOptions): Promise<SimilarityResult | null> {
   const halves = await halvesOf(source, options);
   if (halves === null) return null;
-  const [first, second] = halves.map((half) => fitDmd(half, dmd)) as [Dmd, Dmd];
-  return compareOperators(first.operator, second.operator, options);
+  const steps = stepsOf(options);
+  const [first, second] = (await mapAtOnce(halves, steps.atOnce, options.signal, (half) => steps.fit(half, dmd))) as [Dmd, Dmd];
+  return steps.compare(first.operator, second.operator, searchOf(options));
+}
+
+const stepsOf = ({ steps = stepsHere }: DsaOptions): DsaSteps => steps;
+
+/** What the search takes of the options: plain data, which can be sent to a process. */
+function searchOf({ steps: _steps, onProgress: _report, signal: _signal, ...options }: DsaOptions): SimilarityOptions {
+  return options;
 }
 
 /** The first trials and the next as many, or null where there is but one trial. */
@@ -199,21 +210,21 @@ function dmdOptionsOf(options: DsaOptions, index: number, count: number): DmdOpt
   };
 }
 
-/** One fit a data set, one after the other; the same whatever the order. */
+/** One fit a data set; the same whatever the order. */
 async function fitAll(sources: readonly DsaSource[], options: DsaOptions): Promise<Dmd[]> {
   if (sources.length === 0) throw new ConfigError('dsa', ['expected at least one data set, got none']);
-  const fits: Dmd[] = [];
-  for (const [index, source] of sources.entries()) {
-    await breathe(options.signal);
+  const steps = stepsOf(options);
+  let done = 0;
+  return mapAtOnce(sources, steps.atOnce, options.signal, async (source, index) => {
     const { name, trials } = await trialsOf(source, options);
     try {
-      fits.push(fitDmd(someTrials(trials, 0, usedTrials(trials.trials, options)), dmdOptionsOf(options, index, sources.length)));
+      return await steps.fit(someTrials(trials, 0, usedTrials(trials.trials, options)), dmdOptionsOf(options, index, sources.length));
     } catch (error) {
       throw error instanceof MotorloopError ? named(error, name ?? `data set ${index}`) : error;
+    } finally {
+      options.onProgress?.({ stage: 'fit', done: ++done, of: sources.length });
     }
-    options.onProgress?.({ stage: 'fit', done: index + 1, of: sources.length });
-  }
-  return fits;
+  });
 }
 
 /** The same error, saying which data set it is about. */
@@ -229,53 +240,46 @@ interface Pairs {
 }
 
 async function pairwise(fits: readonly Dmd[], options: DsaOptions): Promise<Pairs> {
-  const count = fits.length;
-  const square = () => fits.map(() => new Array<number>(count).fill(0));
-  const result = { scores: square(), spread: square(), notes: [] as string[] };
-  let done = 0;
-  for (let i = 0; i < count; i++) {
-    for (let j = i + 1; j < count; j++) {
-      await breathe(options.signal);
-      const { score, spread, notes } = compareOperators((fits[i] as Dmd).operator, (fits[j] as Dmd).operator, options);
-      for (const [a, b] of [
-        [i, j],
-        [j, i],
-      ] as const) {
-        (result.scores[a] as number[])[b] = score;
-        (result.spread[a] as number[])[b] = spread;
-      }
-      result.notes.push(...notes.map((note) => `data sets ${i} and ${j}: ${note}`));
-      options.onProgress?.({ stage: 'compare', done: ++done, of: (count * (count - 1)) / 2 });
+  const square = () => fits.map(() => new Array<number>(fits.length).fill(0));
+  const result = { scores: square(), spread: square() };
+  const pairs = fits.flatMap((_, i) => fits.slice(i + 1).map((_, k): [number, number] => [i, i + 1 + k]));
+  const found = await compareAll(fits, pairs, options);
+  found.forEach(({ score, spread }, at) => {
+    const [i, j] = pairs[at] as [number, number];
+    for (const [a, b] of [
+      [i, j],
+      [j, i],
+    ] as const) {
+      (result.scores[a] as number[])[b] = score;
+      (result.spread[a] as number[])[b] = spread;
     }
-  }
-  return result;
+  });
+  return { ...result, notes: notesOfPairs(found, pairs) };
 }
 
 async function between(fits: readonly Dmd[], rows: number, options: DsaOptions): Promise<Pairs> {
   const columns = fits.length - rows;
-  const result = { scores: [] as number[][], spread: [] as number[][], notes: [] as string[] };
-  for (let i = 0; i < rows; i++) {
-    const [scores, spreads]: [number[], number[]] = [[], []];
-    for (let j = 0; j < columns; j++) {
-      await breathe(options.signal);
-      const { score, spread, notes } = compareOperators((fits[i] as Dmd).operator, (fits[rows + j] as Dmd).operator, options);
-      scores.push(score);
-      spreads.push(spread);
-      result.notes.push(...notes.map((note) => `data sets ${i} and ${rows + j}: ${note}`));
-      options.onProgress?.({ stage: 'compare', done: i * columns + j + 1, of: rows * columns });
-    }
-    result.scores.push(scores);
-    result.spread.push(spreads);
-  }
-  return result;
+  const pairs = Array.from({ length: rows * columns }, (_, at): [number, number] => [Math.floor(at / columns), rows + (at % columns)]);
+  const found = await compareAll(fits, pairs, options);
+  const table = (value: (result: SimilarityResult) => number) => Array.from({ length: rows }, (_, i) => found.slice(i * columns, (i + 1) * columns).map(value));
+  return { scores: table(({ score }) => score), spread: table(({ spread }) => spread), notes: notesOfPairs(found, pairs) };
+}
+
+function compareAll(fits: readonly Dmd[], pairs: readonly (readonly [number, number])[], options: DsaOptions): Promise<SimilarityResult[]> {
+  const steps = stepsOf(options);
+  const search = searchOf(options);
+  let done = 0;
+  return mapAtOnce(pairs, steps.atOnce, options.signal, async ([i, j]) => {
+    const result = await steps.compare((fits[i] as Dmd).operator, (fits[j] as Dmd).operator, search);
+    options.onProgress?.({ stage: 'compare', done: ++done, of: pairs.length });
+    return result;
+  });
+}
+
+function notesOfPairs(found: readonly SimilarityResult[], pairs: readonly (readonly [number, number])[]): string[] {
+  return found.flatMap(({ notes }, at) => notes.map((note) => `data sets ${pairs[at]?.[0]} and ${pairs[at]?.[1]}: ${note}`));
 }
 
 function notesOf(fits: readonly Dmd[]): string[] {
   return fits.flatMap((fit, index) => fit.notes.map((note) => `data set ${index}: ${note}`));
-}
-
-/** Lets events in between two long pieces of work, and ends them when told to. */
-async function breathe(signal: AbortSignal | undefined): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve));
-  signal?.throwIfAborted();
 }
