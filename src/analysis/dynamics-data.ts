@@ -1,4 +1,5 @@
 // What analysis.json and the report say of the dynamics of one network: fixed points, tangling, decoding, geometry. Plain data, no arrays of whole trials.
+import type { DsaScanSummary } from './dsa/summarise-scan.js';
 import type { FigureArray } from './summary-data.js';
 
 /** Dynamics of one run; a part that was not asked for, or that the run cannot have, is null, and `notes` says why. */
@@ -6,6 +7,8 @@ export interface DynamicsSummary {
   readonly fixedPoints: FixedPointSummary | null;
   readonly tangling: readonly LayerTangling[] | null;
   readonly decoding: readonly DecodingScore[] | null;
+  /** Only where it was asked for. */
+  readonly dsaScan: DsaScanSummary | null;
   readonly notes: readonly string[];
 }
 

@@ -3,6 +3,7 @@ import { cartesianOf } from '../arm/kinematics.js';
 import { ConfigError, MotorloopError } from '../errors.js';
 import type { NoiseChoice, Phase, TrialArray } from './analysis.js';
 import type { DecodingScore, DynamicsSummary, LayerTangling } from './dynamics-data.js';
+import { summariseScan } from './dsa/summarise-scan.js';
 import type { FixedPointMethod } from './fixed-points/search-options.js';
 import { type FixedPointSearch, findFixedPoints } from './fixed-points/search.js';
 import { summariseFixedPoints } from './fixed-points/summarise.js';
@@ -14,11 +15,11 @@ import { isBinary, round, roundAll } from './scores.js';
 import { decode } from './similarity/decode.js';
 import { type SplitTrials, sliceTrials, trialArray } from './trials.js';
 
-export const dynamicsParts = ['fixed-points', 'tangling', 'decoding'] as const;
+export const dynamicsParts = ['fixed-points', 'tangling', 'decoding', 'dsa-scan'] as const;
 export type DynamicsPart = (typeof dynamicsParts)[number];
 
 export interface DynamicsOptions {
-  /** What to measure; a part that is named and cannot be had throws. Default: everything that can be had, and notes on the rest. */
+  /** What to measure; a part that is named and cannot be had throws. Default: everything that can be had but the scan, which takes long, and notes on the rest. */
   readonly only?: readonly DynamicsPart[];
   /** Noise on the latents that starts are drawn from and that decoding reads. Default: as in training. Tangling, which differentiates, is always of noiseless trials. */
   readonly noise?: NoiseChoice;
@@ -61,7 +62,7 @@ const mostMatchedSamples = 400;
 export async function analyseDynamics(analysis: RunAnalysis, options: DynamicsOptions = {}): Promise<RunDynamics> {
   const { only, signal } = options;
   const notes: string[] = [];
-  const wanted = (part: DynamicsPart) => only === undefined || only.includes(part);
+  const wanted = (part: DynamicsPart) => (only === undefined ? part !== 'dsa-scan' : only.includes(part));
   /** The result of a part, or null and a note where the run cannot have it. */
   const attempt = async <T>(part: DynamicsPart, words: string, measure: () => Promise<T>): Promise<T | null> => {
     if (!wanted(part)) return null;
@@ -77,10 +78,13 @@ export async function analyseDynamics(analysis: RunAnalysis, options: DynamicsOp
   signal?.throwIfAborted();
   const decoding = await attempt('decoding', 'Decoding is', () => decodingOf(analysis, options));
   signal?.throwIfAborted();
+  const dsaScan = await attempt('dsa-scan', 'The scan for DSA is', () =>
+    summariseScan(analysis, { ...options, onProgress: (share) => options.onProgress?.('DSA scan', share) }),
+  );
   // last: it alone needs noiseless rollouts
   const layers = await attempt('tangling', 'Tangling is', () => tanglingOf(analysis, options, notes));
   signal?.throwIfAborted();
-  return { summary: { fixedPoints: found?.summary ?? null, tangling: layers, decoding, notes }, search: found?.search ?? null };
+  return { summary: { fixedPoints: found?.summary ?? null, tangling: layers, decoding, dsaScan, notes }, search: found?.search ?? null };
 }
 
 async function fixedPointsOf(analysis: RunAnalysis, options: DynamicsOptions, notes: string[]) {

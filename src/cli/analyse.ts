@@ -57,7 +57,11 @@ export function register(program: Command): void {
       list,
     )
     .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
-    .option('--only <parts>', `of the dynamics only these, joined by commas: ${dynamicsParts.join(', ')} (default: all)`, wordsAmong(dynamicsParts))
+    .option(
+      '--only <parts>',
+      `of the dynamics only these, joined by commas: ${dynamicsParts.join(', ')} (default: all but the last, which takes long)`,
+      wordsAmong(dynamicsParts),
+    )
     .option('--starts <n>', 'fixed points: samples of the latents to start from (default: 1024)', wholeNumber(1))
     .option(
       '--inputs <which>',

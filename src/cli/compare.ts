@@ -107,7 +107,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
   await storage.checkWritable?.();
   const backend = await openBackend(options.backend, options);
   let mapBackend = backend;
-  const steps = options.dsa ? openDsaWorkers(options.threads) : null;
+  const workers = options.dsa ? openDsaWorkers(options.threads) : null;
   try {
     const { name, variant, reason } = backend.description;
     context.print(`backend ${name}, ${variant}: ${reason}`);
@@ -132,7 +132,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
         dsa: options.dsa
           ? {
               ...{ delays: options.dsaDelays, fraction: options.dsaPercent / 100, metric: options.dsaMetric },
-              ...(steps ? { steps } : {}),
+              ...(workers ? { workers } : {}),
               ...(options.dsaRank === undefined ? {} : { rank: options.dsaRank }),
             }
           : null,
@@ -151,7 +151,7 @@ async function compare(given: readonly string[], options: CompareOptions, contex
     context.warn('stopped; nothing was written');
     return exitCodes.interrupted;
   } finally {
-    await steps?.close();
+    await workers?.close();
     if (mapBackend !== backend) await mapBackend.dispose();
     await backend.dispose();
   }

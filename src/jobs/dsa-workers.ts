@@ -13,7 +13,7 @@ export interface DsaWorkers extends DsaSteps {
 }
 
 /**
- * Processes for `dsa`, `dsaMatrix` and comparisons: `dsa(x, y, { steps: openDsaWorkers() })`. `count` defaults to the processors of the machine, since fits keep one busy
+ * Processes for `dsa`, `dsaMatrix` and comparisons: `dsa(x, y, { workers: openDsaWorkers() })`. `count` defaults to the processors of the machine, since fits keep one busy
  * each. The numbers are those of one process. Close them when done. Errors are those of `fitDmd` and `compareOperators`.
  */
 export function openDsaWorkers(count = availableThreads()): DsaWorkers {

@@ -117,6 +117,16 @@ function dynamicsTables(runs: readonly RunSummary[]): Table[] {
       layer.max,
     ]),
   );
+  const scans = runs.flatMap(({ model, seed, dynamics }) => {
+    const scan = dynamics?.dsaScan;
+    if (!scan) return [];
+    return scan.delays.flatMap((delays, i) =>
+      scan.ranks.map((rank, k): CsvValue[] => [
+        ...[model, seed, delays, rank],
+        ...[scan.splitHalf, scan.mase, scan.mse, scan.aic, scan.nonNormality, scan.residual].map((table) => table[i]?.[k]),
+      ]),
+    );
+  });
   const decoding = runs.flatMap(({ model, seed, dynamics }) =>
     (dynamics?.decoding ?? []).map(({ variable, r2, inSample }): CsvValue[] => [model, seed, variable, r2, inSample]),
   );
@@ -148,6 +158,12 @@ function dynamicsTables(runs: readonly RunSummary[]): Table[] {
       says: 'tangling',
       any: tangling.length > 0,
       rows: [[...start, 'layer', 'epsilon', 'derivative', 'mean', 'median', 'p90', 'p95', 'max'], ...tangling],
+    },
+    {
+      name: 'dsa_scan',
+      says: 'delays and ranks for DSA',
+      any: scans.length > 0,
+      rows: [[...start, 'delays', 'rank', 'split_half', 'mase', 'mse', 'aic', 'non_normality', 'residual'], ...scans],
     },
     { name: 'decoding', says: 'decoding', any: decoding.length > 0, rows: [[...start, 'variable', 'r2', 'r2_in_sample'], ...decoding] },
   ];

@@ -12,6 +12,7 @@ import type { PointExplorer } from './page-points.js';
 import type { ModelArrays, PageData, SceneEntry } from './page-script.js';
 import { pointSection } from './point-sections.js';
 import { bodySection, bumpSection, epochSection, learningPanels, metricSection, motionData, movementSection, pathSection } from './reach-sections.js';
+import { scanSection } from './scan-section.js';
 import { screeFigure } from './scree-figure.js';
 import { legendLine, panel, type Section } from './section.js';
 import { backendSentence, likeness, modelSentence, shownRuns, taskSentence, verdict, withBitNames } from './sentences.js';
@@ -39,7 +40,7 @@ export function renderReport(analysed: ExperimentSummary): string {
   sections.push(screeSection(summary, shown));
   if (summary.similarity) sections.push(similaritySection(summary));
   const explorers: PointExplorer[] = [];
-  const dynamics = [pointSection(summary, shown, { scenes, explorers }, turnHint), tanglingSection(summary), decodingSection(summary)];
+  const dynamics = [pointSection(summary, shown, { scenes, explorers }, turnHint), tanglingSection(summary), decodingSection(summary), scanSection(summary)];
   sections.push(...dynamics.filter((section) => section !== null), runsSection(summary), methodSection(summary));
   const data: PageData = {
     inputs: packArray(summary.trials.inputs),

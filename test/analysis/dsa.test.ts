@@ -5,6 +5,7 @@ import * as assert from 'uvu/assert';
 import type { Analysis, TrialArray } from '../../src/analysis/analysis.js';
 import { distanceToIdentity, dsa, dsaMatrix, splitHalfDistance } from '../../src/analysis/dsa/compare.js';
 import { fitDmd } from '../../src/analysis/dsa/dmd.js';
+import { summariseScan } from '../../src/analysis/dsa/summarise-scan.js';
 import { sweepDmd } from '../../src/analysis/dsa/sweep.js';
 import { permutation, randomKey } from '../../src/random.js';
 import { attractor, linearSystem, lorenz, moved, noise, randomRotation, rotations } from '../support/dynamics.js';
@@ -134,6 +135,16 @@ test('the Lorenz attractor is predicted from delays of one coordinate, the bette
   assert.ok(mase(1, 1) < 0.05, `${mase(1, 1)}`);
   assert.ok(mase(2, 2) < mase(1, 1) / 2, `${mase(2, 2)}`);
   assert.is(cells[0]?.[1], null);
+});
+
+test('a scan tells choices apart on the first trials, and what the data do not have is null', async () => {
+  const shares: number[] = [];
+  const scan = await summariseScan({ getLatents: async () => lorenz(4, 200) }, { onProgress: (share) => shares.push(share) });
+  assert.is(scan.trials, 2);
+  assert.ok((scan.mase[1]?.[1] as number) < 0.5 * (scan.mase[1]?.[0] as number), 'five coordinates predict better than two');
+  assert.equal([scan.splitHalf[0]?.[0], scan.mase[0]?.[0]], [null, null], 'one delay of one coordinate has no rank 2');
+  assert.ok(shares.every((share, i) => share >= (shares[i - 1] ?? 0)) && shares.at(-1) === 1);
+  await refused(summariseScan({ getLatents: async () => rotations(1, { trials: 1 }) }), /at least two validation trials, got one/, 'ConfigError');
 });
 
 test('a fit that is stopped stops, progress is told, and bad input ends at once', async () => {

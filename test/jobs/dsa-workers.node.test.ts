@@ -10,15 +10,15 @@ import { rotations } from '../support/dynamics.js';
 const test = suite('DSA on processes');
 const small = { delays: 3, rank: 4, fraction: 1, starts: 1 } as const;
 const systems = [0.3, 0.8, 1.5].map((angle) => rotations(angle));
-const steps = openDsaWorkers(2);
-test.after(() => steps.close());
+const workers = openDsaWorkers(2);
+test.after(() => workers.close());
 
 test('any number of processes gives the same numbers, and progress counts all of it', async () => {
   const told: string[] = [];
-  const parallel = await dsaMatrix(systems, { ...small, steps, onProgress: ({ stage, done, of }) => told.push(`${stage} ${done}/${of}`) });
+  const parallel = await dsaMatrix(systems, { ...small, workers, onProgress: ({ stage, done, of }) => told.push(`${stage} ${done}/${of}`) });
   assert.equal(parallel, await dsaMatrix(systems, small));
   assert.equal(told, ['fit 1/3', 'fit 2/3', 'fit 3/3', 'compare 1/3', 'compare 2/3', 'compare 3/3']);
-  const lists = await dsa(systems.slice(0, 2), systems.slice(1), { ...small, steps });
+  const lists = await dsa(systems.slice(0, 2), systems.slice(1), { ...small, workers });
   const alone = await dsa(systems.slice(0, 2), systems.slice(1), small);
   assert.equal([lists.scores, lists.spread], [alone.scores, alone.spread]);
 });
@@ -26,15 +26,15 @@ test('any number of processes gives the same numbers, and progress counts all of
 test('what a process refuses is refused here, with its class and the name of the data set', async () => {
   const [first, second] = systems as [TrialArray, TrialArray];
   const broken = { ...second, values: second.values.map(() => Number.NaN) };
-  await rejects(dsa(first, broken, { ...small, steps }), NumericsError, /data set 1.*finite/s);
-  await rejects(dsa(first, second, { ...small, ridge: -1, steps }), ConfigError, /ridge/);
+  await rejects(dsa(first, broken, { ...small, workers }), NumericsError, /data set 1.*finite/s);
+  await rejects(dsa(first, second, { ...small, ridge: -1, workers }), ConfigError, /ridge/);
 });
 
 test('a signal ends it, and closed processes refuse calls', async () => {
-  await rejects(dsa(systems, undefined, { ...small, steps, signal: AbortSignal.abort(new Error('enough')) }), Error, /enough/);
+  await rejects(dsa(systems, undefined, { ...small, workers, signal: AbortSignal.abort(new Error('enough')) }), Error, /enough/);
   const closed = openDsaWorkers(1);
   await closed.close();
-  await rejects(dsa(systems, undefined, { ...small, steps: closed }), Error, /closed/);
+  await rejects(dsa(systems, undefined, { ...small, workers: closed }), Error, /closed/);
 });
 
 async function rejects(promise: Promise<unknown>, kind: new (...args: never[]) => Error, message: RegExp): Promise<void> {

@@ -33,7 +33,7 @@ function withPoints(change: (found: FixedPointSummary) => FixedPointSummary): Ex
 test('without an analysis of the dynamics the page says how to get one, and shows no empty section', () => {
   const plain = renderReport(syntheticSummary(small));
   assert.match(plain, /<code>motorloop analyse DIR<\/code>/);
-  for (const id of ['fixed-points', 'tangling', 'decoding']) assert.is(section(id, plain), '');
+  for (const id of ['fixed-points', 'tangling', 'decoding', 'dsa-scan']) assert.is(section(id, plain), '');
   assert.not.match(page, /<code>motorloop analyse DIR<\/code>/);
 });
 
@@ -174,6 +174,13 @@ test('tangling and decoding stand as numbers beside their figures', () => {
   assert.match(section('runs'), /NODE-3: no fixed points: the network has no constant input/);
 });
 
+test('the scan for DSA has a heat map for every measure, and says which choice it would be', () => {
+  const text = section('dsa-scan').replace(/<[^>]+>/g, ' ');
+  assert.is([...section('dsa-scan').matchAll(/<svg /g)].length, 6);
+  assert.match(text, /GRU-128, 2 validation trials a half: .* halves are closest with 10 delays and rank 50 \(0\.033 rad, MASE 0\.13\)/);
+  assert.match(section('dsa-scan'), /delays \(steps\) 1, rank \(dimensions\) 10: no number/);
+});
+
 test('tables hold every point, every layer and every variable', () => {
   const tables = summaryTables(summary);
   const rows = (name: string) => (tables[name] as string).trim().split('\n');
@@ -182,8 +189,9 @@ test('tables hold every point, every layer and every variable', () => {
   assert.is(rows('fixed_point_counts')[1], 'GRU-128,0,levenberg-marquardt,1052,28,938,114,0,23,1,8,8,12,2,0,1,4.2');
   assert.is(rows('tangling').length, 3);
   assert.is(rows('decoding').length, 4);
+  assert.is(rows('dsa_scan').length, 1 + 2 * 3);
   assert.equal(
-    Object.keys(summaryTables(syntheticSummary(small))).filter((name) => /fixed|tangling|decoding/.test(name)),
+    Object.keys(summaryTables(syntheticSummary(small))).filter((name) => /fixed|tangling|decoding|dsa/.test(name)),
     [],
   );
 });

@@ -1,4 +1,5 @@
 // Made-up dynamics for tests of the report and for looking at it: the cube of a network that holds three bits, without training one.
+import type { DsaScanSummary } from '../../src/analysis/dsa/summarise-scan.js';
 import type { DynamicsSummary, FixedPointSummary, LayerTangling, PointSummary } from '../../src/analysis/dynamics-data.js';
 import type { ExperimentSummary } from '../../src/analysis/summary-data.js';
 import { normalAt, randomKey, uniformAt } from '../../src/random.js';
@@ -80,12 +81,32 @@ export function syntheticDynamics(): DynamicsSummary {
     fixedPoints: syntheticFixedPoints(),
     tangling: [tangling('latents', 0.02), tangling('controlled outputs', 0.15)],
     decoding: [1, 2, 3].map((bit) => ({ variable: `bit ${bit}`, r2: 0.97 - 0.03 * bit, inSample: 0.98 - 0.02 * bit })),
+    dsaScan: syntheticScan(),
     notes: [],
+  };
+}
+
+/** A scan in which two ranks are too high for one delay. */
+function syntheticScan(): DsaScanSummary {
+  const [delays, ranks] = [
+    [1, 10],
+    [2, 10, 50],
+  ];
+  const table = (scale: number) => delays.map((d, i) => ranks.map((rank, k) => (i === 0 && k > 0 ? null : Number((scale / (d + rank)).toPrecision(4)))));
+  return {
+    ...{ delays, ranks, trials: 2, phase: 'validation' },
+    ...{ splitHalf: table(2), mase: table(8), mse: table(0.1), aic: table(-30), nonNormality: table(4), residual: table(1) },
   };
 }
 
 /** The summary with dynamics for its first network, and for every other a part of them. */
 export function withDynamics(summary: ExperimentSummary): ExperimentSummary {
-  const partly: DynamicsSummary = { fixedPoints: null, tangling: null, decoding: null, notes: ['no fixed points: the network has no constant input'] };
+  const partly: DynamicsSummary = {
+    fixedPoints: null,
+    tangling: null,
+    decoding: null,
+    dsaScan: null,
+    notes: ['no fixed points: the network has no constant input'],
+  };
   return { ...summary, runs: summary.runs.map((run, i) => ({ ...run, dynamics: i === 0 ? syntheticDynamics() : partly })) };
 }

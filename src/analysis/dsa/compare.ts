@@ -33,7 +33,7 @@ export interface DsaOptions extends SimilarityOptions {
   /** Share of the trials that is used, the first ones, at least 2 of them. Default 0.01: 2 of 200, as in the benchmark. */
   readonly fraction?: number;
   /** Who fits and compares: `openDsaWorkers` (Node) gives processes, with the same numbers. Default: the thread of the caller. */
-  readonly steps?: DsaSteps;
+  readonly workers?: DsaSteps;
   /** Called after every fit and every pair. */
   readonly onProgress?: (progress: DsaProgress) => void;
   readonly signal?: AbortSignal;
@@ -144,10 +144,10 @@ async function distanceOfHalves(source: DsaSource, options: DsaOptions, dmd: Dmd
   return steps.compare(first.operator, second.operator, searchOf(options));
 }
 
-const stepsOf = ({ steps = stepsHere }: DsaOptions): DsaSteps => steps;
+const stepsOf = ({ workers = stepsHere }: DsaOptions): DsaSteps => workers;
 
 /** What the search takes of the options: plain data, which can be sent to a process. */
-function searchOf({ steps: _steps, onProgress: _report, signal: _signal, ...options }: DsaOptions): SimilarityOptions {
+function searchOf({ workers: _workers, onProgress: _report, signal: _signal, ...options }: DsaOptions): SimilarityOptions {
   return options;
 }
 
