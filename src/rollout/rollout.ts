@@ -3,6 +3,7 @@
 import type { KernelArgument } from '../backends/backend.js';
 import { ShapeError } from '../errors.js';
 import type { RandomKey } from '../random.js';
+import type { InterventionArguments } from './interventions.js';
 import { drawNormals, NoiseDrawer, type NoiseKeys, type NoiseSource, noiseArgument, type SensorSource, sensorNoise, sensorSources } from './noise.js';
 import { kernelsOf, planBuffers, type RolloutOptions } from './plan.js';
 import { sizeOf, view, Workspace } from './workspace.js';
@@ -11,7 +12,7 @@ import { sizeOf, view, Workspace } from './workspace.js';
 export interface ForwardInput {
   /** The flat parameter vector [P]. */
   readonly parameters: KernelArgument;
-  /** The task's inputs [b, T, I]; in a closed loop the observation joins them. */
+  /** The task's inputs [b, T, I]; in a closed loop the observation joins them. In an open loop T may be less than the rollout's steps. */
   readonly inputs: KernelArgument;
   /** Index of each trial in its data set [b], i32: keys the noise. */
   readonly trialIndices: KernelArgument;
@@ -25,6 +26,8 @@ export interface ForwardInput {
   readonly jointLoads?: KernelArgument | null;
   /** Recorded noise in place of drawn noise, already scaled: [b, H], [b, T, H], [b, T, I], senses [b, T + 2, …], actions and observations [b, T, …]. */
   readonly noise?: Partial<Readonly<Record<NoiseSource, KernelArgument>>>;
+  /** What is done to single trials at single steps (interventions.ts). Default: nothing. */
+  readonly interventions?: InterventionArguments | null;
   /** Keep what the backward pass needs. Default: whether the rollout was made for gradients. */
   readonly keep?: boolean;
 }
@@ -60,6 +63,9 @@ interface Pass {
   readonly shared: Readonly<Record<string, KernelArgument | null>>;
 }
 
+/** Buffers of an open loop with a row for every step. */
+const stepwise = new Set(['outputs', 'states', 'state_noise', 'input_noise', 'noisy_inputs', 'd_outputs', 'd_states', 'd_inputs']);
+
 /** Buffers and kernel calls of a micro-batch. Every method only queues work. */
 export class Rollout {
   readonly #options: RolloutOptions;
@@ -70,12 +76,15 @@ export class Rollout {
   readonly #tables: Readonly<Record<string, KernelArgument | null>>;
   readonly #noise: NoiseDrawer | null;
   #last: Pass | null = null;
+  /** Steps of the current pass. */
+  #steps: number;
 
   /** Allocates everything at once. Throws BackendError when memory runs out, with nothing left behind. */
   constructor(options: RolloutOptions) {
     const { backend, model, plant, steps } = options;
     this.#options = options;
     this.#kernels = kernelsOf(options);
+    this.#steps = steps;
     this.#workspace = new Workspace(backend);
     try {
       const { layerSizes } = model.kernel;
@@ -92,10 +101,11 @@ export class Rollout {
     }
   }
 
-  /** One of the buffers, under the shape it has for this many trials; null if this rollout does not have it. */
+  /** One of the buffers, under the shape it has for this many trials and the steps of this pass; null if this rollout does not have it. */
   #optional(name: string, trials: number): KernelArgument | null {
     const whole = this.#buffers[name];
-    return whole ? view(whole, [trials, ...whole.shape.slice(1)]) : null;
+    if (!whole) return null;
+    return view(whole, !this.#options.plant && stepwise.has(name) ? [trials, this.#steps, ...whole.shape.slice(2)] : [trials, ...whole.shape.slice(1)]);
   }
 
   #view(name: string, trials: number): KernelArgument {
@@ -106,7 +116,10 @@ export class Rollout {
   forward(input: ForwardInput): ForwardResult {
     const { backend, plant } = this.#options;
     const { parameters, keep = true } = input;
-    const trials = input.inputs.shape[0] as number;
+    const [trials, steps] = input.inputs.shape as [number, number];
+    if (steps > this.#options.steps || (plant && steps !== this.#options.steps))
+      throw new ShapeError(`Rollout.forward: expected inputs of ${plant ? '' : 'at most '}${this.#options.steps} steps, got ${steps}`);
+    this.#steps = steps;
     if (plant && !input.joints) throw new ShapeError(`Rollout.forward: expected the initial joint states [${trials}, 4] of a closed loop, got none`);
     const shared = {
       ...this.#tables,
@@ -115,6 +128,7 @@ export class Rollout {
       initial_state: this.#start(input, trials),
       state_noise: input.noise?.state ?? this.#draw('state_noise', input.trialIndices, input.keys.state, this.#options.model.stateNoise),
       ...(plant ? this.#world(input) : {}),
+      ...(input.interventions ?? {}),
     };
     const made = {
       outputs: this.#view('outputs', trials),

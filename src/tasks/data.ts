@@ -2,7 +2,7 @@
 import { ConfigError, ShapeError } from '../errors.js';
 import { permutation, randomKey } from '../random.js';
 import { validationCount } from './options.js';
-import type { Task, TrialSet } from './task.js';
+import type { Task, TrialInterventions, TrialSet } from './task.js';
 
 /** All trials of a run and which of them train. Indices point into `set` and keep the order of the split's permutation. */
 export interface TrialData {
@@ -25,7 +25,7 @@ export interface TrialDataOptions {
 }
 
 /** The arrays of a trial set, each with one row a trial. */
-const trialArrays = ['inputs', 'trueInputs', 'targets', 'conditions', 'extra', 'joints', 'endpointLoads', 'jointLoads'] as const;
+const trialArrays = ['inputs', 'trueInputs', 'targets', 'conditions', 'extra', 'lengths', 'joints', 'endpointLoads', 'jointLoads'] as const;
 type TrialArrays = Pick<TrialSet, (typeof trialArrays)[number]>;
 
 /** The longest typed array that every engine grants, elements; and what one process may sensibly hold of one data set, bytes. */
@@ -73,7 +73,9 @@ function replaceTrials(set: TrialSet, indices: Int32Array, by: TrialSet): TrialS
     for (const [i, trial] of indices.entries()) target.set(source.subarray(i * size, (i + 1) * size), trial * size);
     return target;
   });
-  return { trials: set.trials, steps: set.steps, ...mixed };
+  const phases = set.phases?.slice();
+  if (phases) for (const [i, trial] of indices.entries()) phases[trial] = by.phases?.[i] ?? [];
+  return { trials: set.trials, steps: set.steps, ...mixed, ...(phases ? { phases } : {}) };
 }
 
 /** The arrays of a set, each changed by `change`; absent ones stay absent. */
@@ -117,7 +119,21 @@ export function selectTrials(set: TrialSet, indices: ArrayLike<number>): TrialSe
     for (let i = 0; i < indices.length; i++) rows.set(values.subarray((indices[i] as number) * size, ((indices[i] as number) + 1) * size), i * size);
     return rows;
   });
-  return { trials: indices.length, steps: set.steps, ...chosen };
+  const phases = set.phases && Array.from(indices, (index) => set.phases?.[index] ?? []);
+  const interventions = set.interventions && selectInterventions(set.interventions, set.trials, indices);
+  return { trials: indices.length, steps: set.steps, ...chosen, ...(phases ? { phases } : {}), ...(interventions ? { interventions } : {}) };
+}
+
+/** The rows of the chosen trials; the tables stay whole. */
+function selectInterventions(all: TrialInterventions, trials: number, indices: ArrayLike<number>): TrialInterventions {
+  const chosen = <R extends { readonly rows: Int32Array }>(tables: R): R => {
+    const size = trials === 0 ? 0 : tables.rows.length / trials;
+    const rows = new Int32Array(indices.length * size);
+    for (let i = 0; i < indices.length; i++) rows.set(tables.rows.subarray((indices[i] as number) * size, ((indices[i] as number) + 1) * size), i * size);
+    return { ...tables, rows };
+  };
+  const { units, fields, strengths } = all;
+  return { ...(units ? { units: chosen(units) } : {}), ...(fields ? { fields: chosen(fields) } : {}), ...(strengths ? { strengths: chosen(strengths) } : {}) };
 }
 
 /** Throws ShapeError when a set does not have the shapes that its task states, or holds a number that is not finite. */
@@ -136,9 +152,27 @@ export function checkTrialSet(task: Task, set: TrialSet, count: number): void {
   const columns = count === 0 || !(set.extra instanceof Float32Array) ? 0 : set.extra.length / count;
   if (!Number.isInteger(columns)) throw new ShapeError(`${where}: expected extra of a length divisible by ${count}, got ${describeArray(set.extra)}`);
   checkArray(where, 'extra', set.extra, [count, columns]);
+  checkLengths(where, set);
   if (!task.plant) return;
   checkArray(where, 'joints', set.joints, [count, 4]);
   for (const name of ['endpointLoads', 'jointLoads'] as const) if (set[name] !== undefined) checkArray(where, name, set[name], [count, task.steps, 2]);
+}
+
+/** Throws ShapeError when lengths or phases do not fit the trials. */
+function checkLengths(where: string, { trials, steps, lengths, phases }: TrialSet): void {
+  if (lengths !== undefined) {
+    if (!(lengths instanceof Int32Array) || lengths.length !== trials)
+      throw new ShapeError(`${where}: expected lengths as an Int32Array of length ${trials}, got ${describeArray(lengths)}`);
+    const bad = lengths.findIndex((length) => length < 1 || length > steps);
+    if (bad >= 0) throw new ShapeError(`${where}: expected lengths from 1 to ${steps}, got ${lengths[bad]} in trial ${bad}`);
+  }
+  if (phases === undefined) return;
+  if (!Array.isArray(phases) || phases.length !== trials)
+    throw new ShapeError(`${where}: expected phases as an array of length ${trials}, got ${describeArray(phases)}`);
+  for (const [trial, own] of (phases as NonNullable<TrialSet['phases']>).entries()) {
+    const bad = own.find(({ start, end }) => !(start >= 0 && start <= end && end <= steps));
+    if (bad) throw new ShapeError(`${where}: expected phases within 0 and ${steps}, got ${bad.name} from ${bad.start} to ${bad.end} in trial ${trial}`);
+  }
 }
 
 /** Throws ShapeError when the weights of the loss do not fit the set. */

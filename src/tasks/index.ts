@@ -1,6 +1,7 @@
 // Tasks by name: the built-in ones, those that a program registers, and those that an experiment loads from a module.
 import { ConfigError } from '../errors.js';
 import { createFlipflop } from './flipflop.js';
+import { createMultitask } from './multitask.js';
 import { reachTaskNames, type TaskOptions } from './options.js';
 import { createReachTask } from './reach-tasks.js';
 import type { Task } from './task.js';
@@ -11,7 +12,7 @@ export type TaskFactory = (parameters: Readonly<Record<string, unknown>>) => Tas
 export type TaskLoader = (module: string) => Promise<unknown>;
 
 /** Tasks that need no module. */
-export const builtInTasks: readonly string[] = ['flipflop', ...reachTaskNames];
+export const builtInTasks: readonly string[] = ['flipflop', 'multitask', ...reachTaskNames];
 
 const registered = new Map<string, TaskFactory>();
 
@@ -32,6 +33,8 @@ export function createTask(options: TaskOptions): Task {
   switch (options.name) {
     case 'flipflop':
       return createFlipflop(options);
+    case 'multitask':
+      return createMultitask(options);
     case 'custom': {
       const factory = registered.get(options.module);
       if (factory === undefined) {

@@ -1,5 +1,6 @@
 // What an experiment may say about its task and its data.
 import * as z from 'zod';
+import { multitaskOptions } from './multitask-options.js';
 import { reachTaskOptions } from './reach-options.js';
 
 export const flipflopOptions = z.strictObject({
@@ -21,7 +22,7 @@ export const customTaskOptions = z.strictObject({
 /** Names of the tasks in which the network moves a body. */
 export const reachTaskNames: readonly string[] = reachTaskOptions.map((options) => options.shape.name.value);
 
-export const taskOptions = z.discriminatedUnion('name', [flipflopOptions, ...reachTaskOptions, customTaskOptions]);
+export const taskOptions = z.discriminatedUnion('name', [flipflopOptions, multitaskOptions, ...reachTaskOptions, customTaskOptions]);
 
 export const dataOptions = z.strictObject({
   trials: z.number().int().min(2).max(10_000_000).default(1000),

@@ -3,6 +3,13 @@ import type { Plant } from '../arm/plant.js';
 import { observationSize } from '../arm/plant.js';
 import type { RandomKey } from '../random.js';
 
+/** A stretch of one trial: steps `start` … `end − 1`. */
+export interface TrialPhase {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Trials as plain arrays, row-major; S trials, T steps, I inputs, O outputs. */
 export interface TrialSet {
   readonly trials: number;
@@ -17,12 +24,28 @@ export interface TrialSet {
   readonly conditions: Int32Array;
   /** Numbers that loss or analysis need, E a trial [S, E]; E may be 0. Reaching: the steps [target on, go cue] (E = 2), go cue −1 in catch trials. */
   readonly extra: Float32Array;
+  /** Steps of each trial that count [S]; behind them inputs and the weights of the loss are 0. Absent: all steps of every trial. */
+  readonly lengths?: Int32Array;
+  /** What each trial consists of, in order of time [S]; absent: nothing known. */
+  readonly phases?: readonly (readonly TrialPhase[])[];
   /** Closed loop: initial joint state, positions and velocities [S, 4]. */
   readonly joints?: Float32Array;
   /** Closed loop: force on the end point, N [S, T, 2]; absent: none. */
   readonly endpointLoads?: Float32Array;
   /** Closed loop: torque on the joints, N·m [S, T, 2]; absent: none. */
   readonly jointLoads?: Float32Array;
+  /** What is done to single trials at single steps; absent: nothing. */
+  readonly interventions?: TrialInterventions;
+}
+
+/** What is done to single trials at single steps, chosen by row from tables whose row 0 is nothing and whose rows have `width` numbers (src/interventions makes them); N = T + 1. */
+export interface TrialInterventions {
+  /** h becomes gain ∘ h + shift: rows [S, N], entry 0 for the initial state, t + 1 for the state after step t; gains and shifts [W, H]. */
+  readonly units?: { readonly rows: Int32Array; readonly gains: Float32Array; readonly shifts: Float32Array; readonly width: number };
+  /** Closed loop: force on the end point f + A (p − c) + B v, rows [S, T] of values [X, 12]: f, c, A, B. */
+  readonly fields?: { readonly rows: Int32Array; readonly values: Float32Array; readonly width: number };
+  /** Closed loop: factors of the muscles' forces, rows [S, T] of values [Y, M]. */
+  readonly strengths?: { readonly rows: Int32Array; readonly values: Float32Array; readonly width: number };
 }
 
 /** What a closed-loop rollout recorded besides the end point; N = T + 1 states, the initial one first. */
@@ -58,6 +81,8 @@ export interface TaskLoss {
   /** What one trial's sum of weighted errors is multiplied by before the mean over trials, e.g. 1 / (T·O). */
   readonly scale: number;
   weights(set: TrialSet): Float32Array | null;
+  /** Squared error only: adds to a trial's loss `weight` times the sum over time of its mean squared state (LSTM: h and c), weighted; `weights` returns [S, T]. */
+  readonly latents?: { readonly weight: number; weights(set: TrialSet): Float32Array };
 }
 
 /** A task with its parameters fixed. `generate` must be a pure function of its arguments. */
@@ -74,6 +99,10 @@ export interface Task {
   readonly outputSize: number;
   readonly inputLabels: readonly string[];
   readonly outputLabels: readonly string[];
+  /** Names of the first columns of `extra` that are steps of the trial, −1 where there is none: `target on`, `go cue`. Absent: no column is. */
+  readonly eventLabels?: readonly string[];
+  /** Names of the conditions 0, 1, …, where they have any. */
+  readonly conditionLabels?: readonly string[];
   readonly loss: TaskLoss | ReachLoss;
   /** The body that the network moves; absent: the network's outputs are the task's. Goes with a loss of kind `reach`. */
   readonly plant?: Plant;

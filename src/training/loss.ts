@@ -70,39 +70,12 @@ export function addLatentNorm(
   backend.run('norm_loss', { args: { states: at.states, trial_loss: at.trialLoss, d_states: at.dStates }, params: { scale: weight / batchSize, size } });
 }
 
-/** Steps at the start of a trial and of the response that MultiTaskLoss leaves out. */
-const blindSteps = 5;
-const responseWeight = 5;
-
 /**
- * Weights of MultiTaskLoss (CtDB) over time: `outputs` [S, T, 1] and `latents` [S, T, 1]. `extra` [S, 2] holds start and end of the
- * response. Outputs: 1; first five steps 0; response 5, its own first five steps 0; nothing after it. Latents: 1 until the response ends.
+ * The latent penalty of a task (MultiTaskLoss): weight · mean over trials and state entries of the weighted squared state summed over time.
+ * `at.weight` is [B, T, 1].
  */
-export function multiTaskWeights(extra: ArrayLike<number>, trials: number, steps: number): { outputs: Float32Array; latents: Float32Array } {
-  const outputs = new Float32Array(trials * steps).fill(1);
-  const latents = new Float32Array(trials * steps).fill(1);
-  for (let trial = 0; trial < trials; trial++) {
-    const start = extra[2 * trial] as number;
-    const end = extra[2 * trial + 1] as number;
-    const set = (weights: Float32Array, from: number, to: number, value: number) =>
-      weights.fill(value, trial * steps + Math.min(steps, Math.max(0, from)), trial * steps + Math.min(steps, Math.max(0, to)));
-    // In this order: a later line overrides an earlier one.
-    set(outputs, 0, blindSteps, 0);
-    set(outputs, start, end, responseWeight);
-    set(outputs, start, start + blindSteps, 0);
-    set(outputs, end, steps, 0);
-    set(latents, end, steps, 0);
-  }
-  return { outputs, latents };
-}
-
-/**
- * MultiTaskLoss: mean over trials and channels of the weighted squared error summed over time, and latentWeight · mean over trials and
- * units of the weighted squared latents summed over time. `latents.weight` is [B, T, 1].
- */
-export function addMultiTaskLoss(backend: Backend, outputs: LossBuffers, latents: LossBuffers | null, latentWeight: number, batchSize: number): void {
-  addSquaredError(backend, outputs, 1 / (batchSize * (outputs.prediction.shape[2] as number)));
-  if (latents && latentWeight > 0) addSquaredError(backend, latents, latentWeight / (batchSize * (latents.prediction.shape[2] as number)));
+export function addLatentSquares(backend: Backend, at: LossBuffers, weight: number, batchSize: number): void {
+  if (weight > 0) addSquaredError(backend, at, weight / (batchSize * (at.prediction.shape[2] as number)));
 }
 
 /** How a reach is scored, without the weights over time: `ReachLoss` has these and more. */

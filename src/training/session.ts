@@ -4,14 +4,15 @@ import type { Backend, KernelArgument } from '../backends/backend.js';
 import { ShapeError } from '../errors.js';
 import type { Model } from '../models/model.js';
 import { evaluationKeys, type NoiseKeys, trainingKeys } from '../rollout/noise.js';
+import { interventionBytes } from '../rollout/interventions.js';
 import { microBatchSize, rolloutBytes, type RolloutOptions } from '../rollout/plan.js';
 import { type ForwardResult, Rollout } from '../rollout/rollout.js';
 import { sizeOf, view, Workspace } from '../rollout/workspace.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
 import { type Movement, networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import type { SessionState } from './checkpoint-state.js';
-import { columnShapes, fitsBackend, type TrialBatch, TrialColumns, type TrialSizes } from './columns.js';
-import { addLatentNorm, addReachLoss, addTaskLoss, isUndefinedLoss, type LossGradients } from './loss.js';
+import { columnShapes, fitsBackend, latentsOf, type TrialBatch, TrialColumns, type TrialSizes } from './columns.js';
+import { addLatentNorm, addLatentSquares, addReachLoss, addTaskLoss, isUndefinedLoss, type LossGradients } from './loss.js';
 import { freezeMask, momentCount, Optimizer } from './optimizer.js';
 import type { TrainingOptions } from './options.js';
 import { type UserLoss, UserLossTerm } from './user-loss.js';
@@ -41,7 +42,7 @@ export interface ValidationResult {
   readonly loss: number;
   /** False when the loss is not finite and should be. */
   readonly valid: boolean;
-  /** [V, T, O]: in a closed loop the positions of the end point. */
+  /** [V, T, O]: in a closed loop the positions of the end point. Behind the length of a trial, where it has one, they may be 0. */
   readonly outputs: Float32Array;
   /** What else moved, or null without a plant. */
   readonly movement: Movement | null;
@@ -89,7 +90,9 @@ export interface SessionSizes extends Omit<SessionPlan, 'data' | 'seed'> {
 /** Bytes on the backend that training with this plan takes, 4 an element: known before anything is allocated. */
 export function estimateTrainingBytes(plan: SessionSizes): number {
   const options = rolloutOptions(plan);
-  return rolloutBytes(options) + 4 * bufferShapes(plan, options.trials).reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
+  const { set } = plan.data;
+  const interventions = 'interventions' in set && set.interventions ? interventionBytes(set.interventions, options.trials, set.steps) : 0;
+  return rolloutBytes(options) + interventions + 4 * bufferShapes(plan, options.trials).reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
 }
 
 /** Puts model, data and optimiser on the backend. Throws BackendError when memory runs out, ConfigError for names in `freeze` that do not exist. */
@@ -105,7 +108,7 @@ function rolloutOptions(plan: SessionSizes): RolloutOptions {
     model,
     plant: task.plant,
     steps: task.steps,
-    states: model.latentL2 > 0 || userLoss !== undefined,
+    states: model.latentL2 > 0 || latentsOf(task) !== undefined || userLoss !== undefined,
     bodyGradients: userLoss !== undefined,
     inputNoise: training.inputNoise,
   };
@@ -188,7 +191,8 @@ class Session implements TrainingSession {
       this.#result = this.#workspace.allocate([this.stepsBetweenReads, this.microBatchSize + 1]);
       this.#optimizer = new Optimizer(backend, this.#parameters, training, mask);
       undo.push(this.#optimizer);
-      this.#columns = new TrialColumns(this.#workspace, task, data.set, this.microBatchSize, plan.userLoss === undefined);
+      this.#columns = new TrialColumns(this.#workspace, task, data.set, this.microBatchSize, plan.userLoss === undefined, model.latentL2 === 0);
+      undo.push(this.#columns);
       this.#userLoss = plan.userLoss ? new UserLossTerm(backend, plan.userLoss) : null;
     } catch (error) {
       for (const owner of undo) owner.dispose();
@@ -237,8 +241,9 @@ class Session implements TrainingSession {
     const keys = this.#keys(trainingKeys(seed, epoch));
     this.#clear(this.#gradient);
     this.#clear(this.#trialLoss);
-    for (let first = 0; first < indices.length; first += this.microBatchSize) {
-      this.#forward(indices.subarray(first, first + this.microBatchSize), keys, epoch, indices.length, true);
+    const ordered = this.#columns.order(indices).map((place) => indices[place] as number);
+    for (let first = 0; first < ordered.length; first += this.microBatchSize) {
+      this.#forward(ordered.subarray(first, first + this.microBatchSize), keys, epoch, ordered.length, true);
       this.#rollout.backward(this.#gradient);
     }
     this.#optimizer.measure(this.#gradient);
@@ -255,14 +260,26 @@ class Session implements TrainingSession {
     const keys = this.#keys(evaluationKeys(seed));
     const results: Partial<Record<keyof ForwardResult, Float32Array>> = {};
     this.#clear(this.#trialLoss);
+    const order = this.#columns.order(indices);
     for (let first = 0; first < indices.length; first += this.microBatchSize) {
-      const part = indices.subarray(first, first + this.microBatchSize);
-      const result = this.#forward(part, keys, epoch, indices.length, false);
+      const places = order.subarray(first, first + this.microBatchSize);
+      const result = this.#forward(
+        places.map((place) => indices[place] as number),
+        keys,
+        epoch,
+        indices.length,
+        false,
+      );
       for (const name of task.plant ? (['outputs', 'fingertip', 'joint', 'muscle'] as const) : (['outputs'] as const)) {
         const source = result[name] as KernelArgument;
-        const perTrial = sizeOf(source.shape.slice(1));
-        results[name] ??= new Float32Array(indices.length * perTrial);
-        results[name].set(await backend.read(source.buffer, 0, part.length * perTrial), first * perTrial);
+        const made = sizeOf(source.shape.slice(1));
+        const perTrial = name === 'outputs' && !task.plant ? (made / (source.shape[1] as number)) * task.steps : made;
+        const target = results[name] ?? new Float32Array(indices.length * perTrial);
+        results[name] = target;
+        const read = await backend.read(source.buffer, 0, places.length * made);
+        places.forEach((place, row) => {
+          target.set(read.subarray(row * made, (row + 1) * made), place * perTrial);
+        });
       }
     }
     const loss = sum(await backend.read(this.#trialLoss.buffer), this.microBatchSize);
@@ -296,7 +313,7 @@ class Session implements TrainingSession {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
-    for (const owner of [this.#workspace, this.#rollout, this.#optimizer, this.#userLoss]) owner?.dispose();
+    for (const owner of [this.#columns, this.#workspace, this.#rollout, this.#optimizer, this.#userLoss]) owner?.dispose();
   }
 
   /** One micro-batch forward, with its loss added to the trial losses; with gradients, ready for the backward pass. */
@@ -313,7 +330,13 @@ class Session implements TrainingSession {
     return result;
   }
 
-  #addLoss({ inputs, targets: target, weights: weight }: TrialBatch, result: ForwardResult, into: LossGradients, epoch: number, batchSize: number): void {
+  #addLoss(
+    { inputs, targets: target, weights: weight, latentWeights }: TrialBatch,
+    result: ForwardResult,
+    into: LossGradients,
+    epoch: number,
+    batchSize: number,
+  ): void {
     const { backend, task } = this.#plan;
     const { trialLoss, dOutputs, dFingertip } = into;
     if (this.#userLoss) {
@@ -325,6 +348,11 @@ class Session implements TrainingSession {
       addReachLoss(backend, position, actions, task.loss, epoch - 1, batchSize);
     } else {
       addTaskLoss(backend, task.loss, { prediction: result.outputs, target, weight, trialLoss, dPrediction: dOutputs }, batchSize);
+      const penalty = latentsOf(task);
+      if (penalty) {
+        const latents = { prediction: result.states as KernelArgument, target: null, weight: latentWeights, trialLoss, dPrediction: into.dStates };
+        addLatentSquares(backend, latents, penalty.weight, batchSize);
+      }
     }
   }
 
@@ -352,8 +380,8 @@ function sum(values: ArrayLike<number>, count: number): number {
 const noGradients = { dOutputs: null, dStates: null, dFingertip: null, dJoint: null, dMuscle: null };
 
 /** What a rollout needs of a batch. */
-function batchInput({ inputs, joints, endpointLoads, jointLoads }: TrialBatch) {
-  return { inputs, joints, endpointLoads, jointLoads };
+function batchInput({ inputs, joints, endpointLoads, jointLoads, interventions }: TrialBatch) {
+  return { inputs, joints, endpointLoads, jointLoads, interventions };
 }
 
 function checkSizes({ model, task, data }: SessionPlan): void {

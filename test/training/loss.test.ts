@@ -3,16 +3,8 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { Workspace } from '../../src/rollout/workspace.js';
-import {
-  addLatentNorm,
-  addReachLoss,
-  addTaskLoss,
-  isUndefinedLoss,
-  multiTaskWeights,
-  rampEpochs,
-  reachSteps,
-  weightChannels,
-} from '../../src/training/loss.js';
+import { multitaskWeights } from '../../src/tasks/multitask.js';
+import { addLatentNorm, addReachLoss, addTaskLoss, isUndefinedLoss, rampEpochs, reachSteps, weightChannels } from '../../src/training/loss.js';
 
 const backend = createReferenceBackend();
 const workspace = new Workspace(backend);
@@ -55,11 +47,11 @@ test('the latent penalty is the norm, and its gradient has the length of its wei
 });
 
 test('MultiTask weighs the response five times, but not its first steps, and nothing after it', () => {
-  const { outputs, latents } = multiTaskWeights([10, 18], 1, 20);
+  const { outputs, latents } = multitaskWeights([10, 18], 1, 20);
   assert.equal([...outputs], [0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 5, 5, 5, 0, 0]);
   assert.equal([...latents], [...new Array(18).fill(1), 0, 0]);
   // A response that begins within the first five steps or ends beyond the trial stays inside it.
-  assert.equal([...multiTaskWeights([2, 30], 1, 9).outputs], [0, 0, 0, 0, 0, 0, 0, 5, 5]);
+  assert.equal([...multitaskWeights([2, 30], 1, 9).outputs], [0, 0, 0, 0, 0, 0, 0, 5, 5]);
 });
 
 const terms = { position: 'squared', positionWeight: 1, actionWeight: 1, rampEpochs: 200, compat: 'none' } as const;

@@ -95,6 +95,14 @@ export class Comparison {
     this.quantities.push(quantityOf(name, got, data, sizeOf(shape), largest, f32Bound * largest));
   }
 
+  /** Compares at a bound of its own kind, whatever the backend computes in. */
+  compareWithin(name: string, got: ArrayLike<number>, bound: number): void {
+    if (!this.file.has(name)) return;
+    this.#seen.add(name);
+    const { data, shape } = this.file.tensor(name);
+    this.quantities.push(quantityOf(name, got, data, sizeOf(shape), largestFinite(data), bound));
+  }
+
   /** Compares without tolerance. */
   compareExactly(name: string, got: ArrayLike<number>): void {
     if (!this.file.has(name)) return;

@@ -4,7 +4,8 @@ import { RunFormatError } from '../../errors.js';
 import { Workspace } from '../../rollout/workspace.js';
 import type { ArrayTensor } from '../../runs/safetensors.js';
 import { flipflopMask } from '../../tasks/flipflop.js';
-import { addLatentNorm, addMultiTaskLoss, addReachLoss, addSquaredError, type LossBuffers, multiTaskWeights, type ReachTerms } from '../../training/loss.js';
+import { multitaskWeights } from '../../tasks/multitask.js';
+import { addLatentNorm, addLatentSquares, addReachLoss, addSquaredError, type LossBuffers, type ReachTerms } from '../../training/loss.js';
 import { type Comparison, total } from './compare.js';
 
 /** Replays every loss that the file holds; epochs, blind lengths and weights come from the names of its tensors. */
@@ -118,13 +119,14 @@ async function multitask(replay: Replay): Promise<void> {
   const pred = replay.given('pred');
   const target = replay.given('target');
   const latents = replay.given('latents');
-  const [trials, steps] = pred.shape as [number, number];
+  const [trials, steps, channels] = pred.shape as [number, number, number];
   replay.comparison.given('multitask.extra');
-  const weights = multiTaskWeights(replay.file.tensor('multitask.extra', [trials, 2]).data, trials, steps);
+  const weights = multitaskWeights(replay.file.tensor('multitask.extra', [trials, 2]).data, trials, steps);
   for (const { text, value: latentWeight } of replay.variants('w')) {
     await replay.run(`.w${text}`, trials, { pred, latents }, (buffers) => {
       const outputs = buffers('pred', target.data, { data: weights.outputs, channels: 1 });
-      addMultiTaskLoss(replay.backend, outputs, buffers('latents', undefined, { data: weights.latents, channels: 1 }), latentWeight, trials);
+      addSquaredError(replay.backend, outputs, 1 / (trials * channels));
+      addLatentSquares(replay.backend, buffers('latents', undefined, { data: weights.latents, channels: 1 }), latentWeight, trials);
     });
   }
 }

@@ -14,6 +14,7 @@ import { checkMuscle } from './muscles.js';
 import { checkOptimizers } from './optimizers.js';
 import { checkRandomTarget } from './random-target.js';
 import { checkSkeletons } from './skeletons.js';
+import { checkMultitask } from './task-multitask.js';
 import { checkFlipflop } from './task-nbff.js';
 
 /** The verdict on one file. */
@@ -45,6 +46,7 @@ const checks: Readonly<Partial<Record<GoldenKind, (backend: Backend, comparison:
   fixed_points_golub: checkGolubFixedPoints,
   random_target_dataset: (_backend, comparison) => checkRandomTarget(comparison),
   task_nbff: (_backend, comparison) => checkFlipflop(comparison),
+  task_multitask_: (_backend, comparison) => checkMultitask(comparison),
 };
 
 /** Kinds that `checkFile` can replay. */
