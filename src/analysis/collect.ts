@@ -4,7 +4,7 @@ import type { Backend } from '../backends/backend.js';
 import type { Model } from '../models/model.js';
 import { evaluate } from '../rollout/evaluate.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
-import type { Movement, Task } from '../tasks/task.js';
+import type { Movement, Task, TrialSet } from '../tasks/task.js';
 import { type ResolvedNoise, withNoise } from './noise-choice.js';
 import { addSamples, columnMeans, createMoments, type FeatureRange, type Moments } from './moments.js';
 
@@ -18,6 +18,8 @@ export interface TrainedNetwork {
   readonly inputNoise: number;
   /** Keep the latents of the shown trials. */
   readonly shown: boolean;
+  /** The trials as this network meets them. */
+  readonly set: TrialSet;
 }
 
 /** What was seen of one network. */
@@ -66,10 +68,9 @@ export async function collectGroup(
     const indices = phase === 'validation' ? validationIndices : trainingIndices;
     for (let first = 0; first < indices.length; first += pass) {
       const trialIndices = indices.slice(first, first + pass);
-      const set = selectTrials(data.set, trialIndices);
       const rows = new Float32Array(trialIndices.length * steps * dimension);
-      for (const [i, { model, parameters, seed, inputNoise }] of networks.entries()) {
-        const given = withNoise(set, choice, { seed, trialIndices, trainingNoise: inputNoise });
+      for (const [i, { model, parameters, seed, inputNoise, set }] of networks.entries()) {
+        const given = withNoise(selectTrials(set, trialIndices), choice, { seed, trialIndices, trainingNoise: inputNoise });
         const result = await evaluate(backend, model, parameters, given.set, { seed, plant: task.plant, trialIndices, states: true, noise: given.noise });
         const states = result.states as Float32Array;
         copyHidden(states, model, rows, dimension, starts[i] as number);

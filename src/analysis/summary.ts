@@ -2,7 +2,7 @@
 import type { Body } from '../arm/body.js';
 import type { Backend } from '../backends/backend.js';
 import { type Experiment, type ExperimentModel, experimentHash, modelOptionsOf } from '../config/experiment.js';
-import { experimentRuns, prepareExperiment } from '../config/train.js';
+import { experimentRuns, intervenedExperiment, type PreparedExperiment, prepareExperiment } from '../config/train.js';
 import { RunFormatError } from '../errors.js';
 import { createModel, type Model } from '../models/model.js';
 import { type CheckpointChoice, openRun, type StoredRun } from '../runs/open-run.js';
@@ -74,13 +74,14 @@ interface Candidate {
  */
 export async function summariseExperiment(options: SummaryOptions): Promise<ExperimentSummary> {
   const { experiment, backend } = options;
-  const { task, data: prepared } = await prepareExperiment(experiment, options.loadTask);
-  const data = task.plant ? withTellingTrials(prepared, options.shownTrials ?? defaultShownTrials) : prepared;
+  const prepared = await prepareExperiment(experiment, options.loadTask);
   const notes: string[] = [];
-  const candidates = await readCandidates(options, task, notes);
+  const candidates = await readCandidates(options, prepared.task, notes);
+  const environments = environmentsOf(experiment, prepared, candidates, options.shownTrials ?? defaultShownTrials);
+  const { task, data } = environments[0] as PreparedExperiment;
   const shownTrials = Math.min(options.shownTrials ?? defaultShownTrials, data.validationIndices.length);
   const validation = selectTrials(data.set, data.validationIndices);
-  const { collected, similarity } = await collectAll(options, candidates, task, data, shownTrials, notes);
+  const { collected, similarity } = await collectAll(options, candidates, environments, shownTrials, notes);
   const stride = Math.ceil(task.steps / (task.plant ? mostMovementSteps : mostFigureSteps));
   if (stride > 1) notes.push(`Figures of trials show every ${stride}${stride === 2 ? 'nd' : stride === 3 ? 'rd' : 'th'} of ${task.steps} steps.`);
   if (candidates.some(({ entry }) => entry.cell === 'lstm')) notes.push('The latents of an LSTM are its hidden state h; the cell state c is left out.');
@@ -88,7 +89,9 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
   const runs: RunSummary[] = [];
   for (const [i, candidate] of candidates.entries()) {
     const seen = collected[i] as Collected;
-    const reach = await reachOf(options, candidate, seen, task, data, validation, shownTrials, figure);
+    const own = environments[i] as PreparedExperiment;
+    const ownValidation = own.data === data ? validation : selectTrials(own.data.set, own.data.validationIndices);
+    const reach = await reachOf(options, candidate, seen, task, own.data, ownValidation, shownTrials, figure);
     runs.push({ ...summariseRun(candidate, seen, task, validation, shownTrials, figure), reach, dynamics: null });
     options.signal?.throwIfAborted();
   }
@@ -124,6 +127,21 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
     similarity,
     notes,
   };
+}
+
+/**
+ * What each network is rolled out in; one object for all where interventions do not depend on their sizes. Of reaches, the trials that figures show come
+ * first among those that validate.
+ */
+function environmentsOf(experiment: Experiment, prepared: PreparedExperiment, candidates: readonly Candidate[], shown: number): PreparedExperiment[] {
+  const { task } = prepared;
+  const ordered = task.plant ? { task, data: withTellingTrials(prepared.data, shown) } : prepared;
+  const bySize = new Map<number, PreparedExperiment>();
+  return candidates.map(({ model: { hiddenSize } }) => {
+    const made = bySize.get(hiddenSize) ?? intervenedExperiment(experiment, ordered, hiddenSize);
+    bySize.set(hiddenSize, made);
+    return made;
+  });
 }
 
 async function readCandidates({ experiment, storage, checkpoint = 'last' }: SummaryOptions, task: Task, notes: string[]): Promise<Candidate[]> {
@@ -163,8 +181,7 @@ async function readCandidates({ experiment, storage, checkpoint = 'last' }: Summ
 async function collectAll(
   { backend, noise, onProgress, signal }: SummaryOptions,
   candidates: readonly Candidate[],
-  task: Task,
-  data: TrialData,
+  environments: readonly PreparedExperiment[],
   shownTrials: number,
   notes: string[],
 ): Promise<{ collected: Collected[]; similarity: SimilaritySummary | null }> {
@@ -176,16 +193,18 @@ async function collectAll(
     notes.push(`State R² ${which}: all networks together have ${units(candidates)} units, more than ${mostJointUnits}.`);
   }
   const groups = [...(joint.length > 0 ? [joint] : []), ...candidates.filter((candidate) => !joint.includes(candidate)).map((candidate) => [candidate])];
+  const { task, data } = environments[0] as PreparedExperiment;
   const total = candidates.length * data.set.trials;
   const results = new Map<Candidate, Collected>();
   let done = 0;
   for (const group of groups) {
-    const networks = group.map(({ model, parameters, seed, entry, shown: drawn }) => ({
-      model,
-      parameters,
-      seed,
-      inputNoise: entry.training.inputNoise,
-      shown: drawn,
+    const networks = group.map((candidate) => ({
+      model: candidate.model,
+      parameters: candidate.parameters,
+      seed: candidate.seed,
+      inputNoise: candidate.entry.training.inputNoise,
+      shown: candidate.shown,
+      set: (environments[candidates.indexOf(candidate)] as PreparedExperiment).data.set,
     }));
     const parts = await collectGroup(backend, networks, task, data, shownTrials, resolveNoise(noise), (count) => {
       signal?.throwIfAborted();

@@ -1,5 +1,8 @@
 // From a checked experiment to trained networks: one data set, every model, every replicate, as one stream of typed events. Writes nothing.
 import type { Backend } from '../backends/backend.js';
+import { ConfigError } from '../errors.js';
+import { intervene } from '../interventions/apply.js';
+import { interventionProblems } from '../interventions/check.js';
 import { createModel } from '../models/model.js';
 import { generateData, type TrialData } from '../tasks/data.js';
 import { loadTask, type TaskLoader } from '../tasks/index.js';
@@ -16,6 +19,8 @@ export interface TrainExperimentOptions {
   readonly signal?: AbortSignal;
   /** Where to go on: the last checkpoint of a run, or null to start it. */
   readonly resume?: (run: RunIdentity) => Promise<CheckpointState | null>;
+  /** Only the run of this path, `MODEL/seed-N`. Default: all. */
+  readonly run?: string;
   /** Imports the module of a custom task; paths are relative to the experiment file, which only the caller knows. */
   readonly loadTask?: TaskLoader;
 }
@@ -33,10 +38,38 @@ export function experimentRuns(experiment: Experiment): ExperimentRun[] {
   );
 }
 
-/** The task of an experiment and its trials, which all runs share. Throws ConfigError or ShapeError when a custom task is none or breaks its contract. */
-export async function prepareExperiment(experiment: Experiment, taskLoader?: TaskLoader): Promise<{ task: Task; data: TrialData }> {
+/** A task and its trials. */
+export interface PreparedExperiment {
+  readonly task: Task;
+  readonly data: TrialData;
+}
+
+/**
+ * The task of an experiment and its trials, which all runs share, before any intervention. Throws ConfigError or ShapeError when a custom task is none,
+ * breaks its contract or does not allow the interventions.
+ */
+export async function prepareExperiment(experiment: Experiment, taskLoader?: TaskLoader): Promise<PreparedExperiment> {
   const task = await loadTask(experiment.task, taskLoader);
-  return { task, data: generateData(task, experiment.data) };
+  return prepareTrials(experiment, task);
+}
+
+function prepareTrials(experiment: Experiment, task: Task): PreparedExperiment {
+  const data = generateData(task, experiment.data);
+  const { interventions = [], models } = experiment;
+  if (interventions.length > 0) {
+    const problems = interventionProblems(interventions, { task, sample: data.set, trials: data.set.trials, models }, ['interventions']);
+    if (problems.length > 0) throw new ConfigError(experiment.name, problems);
+  }
+  return { task, data };
+}
+
+/** What a network of `hiddenSize` units trains and is tested in: task and trials with the interventions of the experiment. */
+export function intervenedExperiment(
+  { interventions = [] }: Pick<Experiment, 'interventions'>,
+  { task, data }: PreparedExperiment,
+  hiddenSize: number,
+): PreparedExperiment {
+  return intervene(interventions, task, data, hiddenSize);
 }
 
 /** Throws ConfigError when a model would not fit into memory: before any trial is made or any other model has trained. */
@@ -58,15 +91,15 @@ export async function* train(experiment: Experiment, options: TrainExperimentOpt
   const { backend, signal, resume } = options;
   const task = await loadTask(experiment.task, options.loadTask);
   checkMemory(experiment, task, backend);
-  const data = generateData(task, experiment.data);
+  const prepared = prepareTrials(experiment, task);
   const warned = new Set<string>();
   for (const { identity, model } of experimentRuns(experiment)) {
     if (signal?.aborted) return;
+    if (options.run !== undefined && options.run !== identity.path) continue;
     const state = (await resume?.(identity)) ?? null;
     const plan = {
       run: identity,
-      task,
-      data,
+      ...intervenedExperiment(experiment, prepared, model.hiddenSize),
       model: createModel(modelOptionsOf(model), ...networkSize(task)),
       training: model.training,
       seed: identity.seed,

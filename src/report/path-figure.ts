@@ -8,7 +8,7 @@ import { pixel } from './scale.js';
 const finest = 0.7;
 
 /** The paths in `hand` [K, T, 2]; `width` in pixels for small pictures. Catch trials have a hollow diamond where their target was shown. */
-export function pathFigure({ reach }: ExperimentSummary, hand: FigureArray, bounds: Bounds, describes: string, width?: number): Markup {
+export function pathFigure({ reach }: Pick<ExperimentSummary, 'reach'>, hand: FigureArray, bounds: Bounds, describes: string, width?: number): Markup {
   const { body, trials: plans } = reach as NonNullable<ExperimentSummary['reach']>;
   const view = bodyView(body, bounds, width, width);
   const steps = hand.shape[1] as number;
@@ -44,3 +44,9 @@ function thinned(points: readonly (readonly [number, number])[]): string {
   });
   return path;
 }
+
+/** What the marks of a picture of paths mean. */
+export const pathLegend = html`<ul class="legend">
+<li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><rect class="from" x="10" y="1" width="8" height="8"/></svg> start</li>
+<li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><circle class="goal" cx="14" cy="5" r="4.2"/></svg> target</li>
+<li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><path class="catch" d="M14,0l5,5l-5,5l-5,-5Z"/></svg> target of a catch trial</li></ul>`;

@@ -8,7 +8,7 @@ import { html, type Markup } from './html.js';
 import { metricLabel, metricNumber, metricText, reachMetrics } from './metric-text.js';
 import { gifName } from './movement-gif.js';
 import type { MotionData } from './page-motion.js';
-import { pathFigure } from './path-figure.js';
+import { pathFigure, pathLegend } from './path-figure.js';
 import { reachPanels } from './reach-panels.js';
 import { legendLine, panel, type Section } from './section.js';
 
@@ -128,11 +128,6 @@ export function pathSection(summary: ExperimentSummary, shown: readonly RunSumma
 <figcaption><b>${formatPlural(reach.trials.length, 'validation trial')}, the chosen one strong.</b> Beside it: how many trials end within a given distance of their target (mean over the last ten steps, trials with a go cue at least 40 steps before the end and without push). Look for straight paths that end on their target, and for catch trials that stay where they are.</figcaption></figure>`;
   return { id: 'paths', short: 'Paths', body };
 }
-
-const pathLegend = html`<ul class="legend">
-<li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><rect class="from" x="10" y="1" width="8" height="8"/></svg> start</li>
-<li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><circle class="goal" cx="14" cy="5" r="4.2"/></svg> target</li>
-<li><svg class="body" viewBox="0 0 28 10" aria-hidden="true"><path class="catch" d="M14,0l5,5l-5,5l-5,-5Z"/></svg> target of a catch trial</li></ul>`;
 
 function errorFigure(run: RunSummary): Markup {
   const errors = [...(run.reach as ReachRun).endPointErrors].sort((a, b) => a - b);

@@ -4,6 +4,7 @@ import { ShapeError } from '../errors.js';
 import type { Model } from '../models/model.js';
 import type { Plant } from '../arm/plant.js';
 import type { Movement, TrialSet } from '../tasks/task.js';
+import { InterventionRows } from './interventions.js';
 import { evaluationKeys, type NoiseKeys, type NoiseSource, sensorSources, withoutNoise } from './noise.js';
 import { externalInputs, fittingTrials, rolloutBytes, type RolloutOptions } from './plan.js';
 import { type ForwardResult, Rollout } from './rollout.js';
@@ -68,17 +69,20 @@ export async function evaluate(backend: Backend, model: Model, parameters: Float
     const weights = workspace.upload(parameters, [model.parameterCount]);
     const trialIndices = workspace.allocate([pass], 'i32');
     const columns = columnsOf({ model, plant }, set).map((column) => ({ ...column, device: workspace.allocate([pass, ...column.shape]) }));
+    const interventions = set.interventions && new InterventionRows(workspace, set.interventions, pass, steps);
     const keys = chosenKeys(options);
     for (let first = 0; first < trials; first += pass) {
       const count = Math.min(pass, trials - first);
       backend.write(trialIndices.buffer, indices.subarray(first, first + count));
-      const given = columns.map(({ name, data, shape, device }) => {
+      const rows = columns.map(({ name, data, shape, device }) => {
         const size = sizeOf(shape);
         backend.write(device.buffer, data.subarray(first * size, (first + count) * size));
         return [name, view(device, [count, ...shape])];
       });
-      const named = Object.fromEntries(given) as { inputs: KernelArgument };
-      await host.add(backend, rollout.forward({ ...named, parameters: weights, trialIndices: view(trialIndices, [count]), keys }), first);
+      const named = Object.fromEntries(rows) as { inputs: KernelArgument };
+      const acting = interventions?.take(Array.from({ length: count }, (_, i) => first + i)) ?? null;
+      const given = { ...named, parameters: weights, trialIndices: view(trialIndices, [count]), keys, interventions: acting };
+      await host.add(backend, rollout.forward(given), first);
     }
   } finally {
     rollout?.dispose();

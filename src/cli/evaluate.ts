@@ -1,0 +1,166 @@
+// motorloop evaluate: rolls trained networks out in their own and in a changed environment, on the same trials, and compares.
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Phase } from '../analysis/analysis.js';
+import type { EvaluationSummary } from '../analysis/evaluation-data.js';
+import type { ReportEnvironment } from '../analysis/summary-data.js';
+import { parseYaml } from '../config/yaml.js';
+import { ConfigError } from '../errors.js';
+import { evaluateAndWrite } from '../jobs/evaluate.js';
+import { openBackend } from '../jobs/open-backend.js';
+import { table } from '../jobs/table.js';
+import { absolutePath, importModule, readFileBytes, readTextFile } from '../platform/files.js';
+import { hostFacts, nodeStorage } from '../platform/node.js';
+import { openPng } from '../platform/png.js';
+import { styled } from '../platform/terminal.js';
+import { metricLabel, metricNumber } from '../report/metric-text.js';
+import { machineText } from '../runs/manifest.js';
+import { memoryStorage } from '../runs/memory-storage.js';
+import type { CheckpointChoice } from '../runs/open-run.js';
+import { unpackZip, zipLimits } from '../runs/zip.js';
+import { checkpointChoice, noiseChoice, phaseChoice } from './analysis-options.js';
+import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from './shared.js';
+
+interface EvaluateOptions extends CommonOptions {
+  readonly intervention?: readonly string[];
+  readonly set?: readonly string[];
+  readonly name?: string;
+  readonly out?: string;
+  readonly phase?: Phase;
+  readonly noiseless?: boolean;
+  readonly noise?: readonly string[];
+  readonly checkpoint?: CheckpointChoice;
+  readonly png: boolean;
+  readonly taskModule?: string;
+  readonly backend: string;
+  readonly variant?: string;
+  readonly threads?: number;
+}
+
+export function register(program: Command): void {
+  command(
+    program,
+    'evaluate <run>',
+    'rolls the networks of a run out in a changed environment and in their own, on the same trials, and compares; RUN is a directory or a zip',
+  )
+    .option('--intervention <file|json>', 'what is done to network or body: a file, or text like "{ kind: curl-field, strength: 13 }"; may be repeated', list)
+    .option('--set <path=value>', 'change an option of the environment, e.g. task.noise=0.3 or interventions=[]; may be repeated', list)
+    .option('--name <name>', 'name of the evaluation and of its folder (default: what is changed)', folderName)
+    .option('--out <dir>', 'where to write, new or empty (default: RUN/evaluation/NAME)')
+    .option('--phase <which>', 'trials: all, train or validation (default: validation)', phaseChoice)
+    .option('--noiseless', 'without noise of any kind (default: noise as in training)')
+    .option('--noise <source=value>', 'one source of noise, as for analyse; may be repeated', list)
+    .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
+    .option('--no-png', 'figures as SVG only')
+    .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
+    .option('--backend <name>', 'where kernels run, as for run', 'auto')
+    .option('--variant <name>', "a variant of the backend (default: the backend's own)")
+    .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
+    .action(action(evaluate));
+}
+
+function folderName(text: string): string {
+  if (!/^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$/.test(text)) throw new InvalidArgumentError(`expected letters, digits and . _ + -, got "${text}".`);
+  return text;
+}
+
+async function evaluate(run: string, options: EvaluateOptions, context: CommandContext): Promise<void> {
+  const noise = noiseChoice(options.noiseless, options.noise);
+  const interventions = (await Promise.all((options.intervention ?? []).map(readInterventions))).flat();
+  const set = Object.fromEntries((options.set ?? []).map(readOverride));
+  const archive = await readFileBytes(run, zipLimits.bytes);
+  if (archive && options.out === undefined) throw new ConfigError('--out', ['expected --out DIR for a zip, got none: nothing is written into it']);
+  const storage = archive ? memoryStorage(unpackZip(archive, run), run) : nodeStorage(run);
+  let directory = options.out ?? run;
+  const { name, phase, checkpoint, taskModule } = options;
+  const png = options.png ? await openPng() : null;
+  const backend = await openBackend(options.backend, options);
+  try {
+    context.print(`backend ${backend.description.name}, ${backend.description.variant}: ${backend.description.reason}`);
+    const { summary, written } = await evaluateAndWrite({
+      ...{ storage, backend, interventions, set, noise, signal: context.signal, png: typeof png === 'string' ? null : png },
+      environment: await environmentOf(run, options),
+      onProgress: (done, of) => context.progress.update(`${done} of ${of} networks`),
+      target: async (evaluation) => {
+        if (options.out === undefined) directory = await freshFolder(`${run.replace(/[/\\]+$/, '')}/evaluation/${evaluation}`, name !== undefined);
+        const folder = nodeStorage(directory);
+        await folder.checkWritable?.();
+        return folder;
+      },
+      ...(name === undefined ? {} : { name }),
+      ...(phase === undefined ? {} : { phase }),
+      ...(checkpoint === undefined ? {} : { checkpoint }),
+      ...(taskModule === undefined ? {} : { loadTask: () => importModule(taskModule, '.') }),
+    });
+    const { trials, changes, networks, notes } = summary;
+    context.print(`${changes.join('; ')}: ${trials.count} ${trials.phase} trials, ${trials.perturbed} of them concerned`);
+    for (const [index, line] of scoreTable(summary).entries()) context.print(index === 0 ? styled('bold', line) : line);
+    for (const { model, seed, untouched } of networks)
+      if (untouched.trials > 0 && !untouched.identical) context.warn(`${model}, seed ${seed}: outputs of trials that nothing concerns differ`);
+    for (const note of [...notes, ...(typeof png === 'string' ? [png] : [])]) context.warn(note);
+    const page = absolutePath(`${directory}/evaluation.html`);
+    context.print(`${written.length} files; page: ${styled('cyan', page)}`);
+    await context.result({ ...summary, directory: absolutePath(directory), page, files: written });
+  } finally {
+    await backend.dispose();
+  }
+}
+
+/** A list of interventions, unchecked: of a file or of text; one alone counts as a list of one. */
+async function readInterventions(given: string): Promise<unknown[]> {
+  const inline = /^\s*[[{]/.test(given);
+  const value = parseYaml(inline ? given : await readTextFile(given), inline ? '--intervention' : given);
+  const listed = value !== null && typeof value === 'object' && 'interventions' in value ? value.interventions : value;
+  if (Array.isArray(listed)) return listed;
+  if (listed !== null && typeof listed === 'object') return [listed];
+  throw new ConfigError(inline ? '--intervention' : given, ['expected an intervention, e.g. { kind: curl-field, strength: 13 }, or a list of them']);
+}
+
+function readOverride(override: string): [string, unknown] {
+  const at = override.indexOf('=');
+  if (at <= 0) throw new ConfigError('--set', [`expected PATH=VALUE, e.g. task.noise=0.3, got '${override}'`]);
+  const path = override.slice(0, at).trim();
+  return [path, parseYaml(override.slice(at + 1), `--set ${path}`)];
+}
+
+/** The folder, or unless it was named so the same with a number behind it where it holds something. */
+async function freshFolder(stem: string, named: boolean): Promise<string> {
+  for (let copy = 1; ; copy++) {
+    const folder = copy === 1 ? stem : `${stem}-${copy}`;
+    if (named || (await nodeStorage(folder).list('')).length === 0) return folder;
+  }
+}
+
+async function environmentOf(run: string, options: EvaluateOptions): Promise<ReportEnvironment> {
+  const host = await hostFacts();
+  const words = [
+    'evaluate',
+    run,
+    ...(options.intervention ?? []).flatMap((entry) => ['--intervention', entry]),
+    ...(options.set ?? []).flatMap((entry) => ['--set', entry]),
+    ...(options.phase === undefined ? [] : ['--phase', options.phase]),
+    ...(options.noiseless ? ['--noiseless'] : []),
+    ...(options.noise ?? []).flatMap((entry) => ['--noise', entry]),
+    ...(options.checkpoint === undefined ? [] : ['--checkpoint', String(options.checkpoint)]),
+  ];
+  const quote = (word: string) => (/^[\w./=+,:@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
+  return {
+    ...{ version: host.version, commit: host.commit, runtime: host.runtime, machine: machineText(host) },
+    command: `motorloop ${words.map(quote).join(' ')}`,
+    date: new Date().toISOString().slice(0, 10),
+  };
+}
+
+/** A row a network and score. */
+function scoreTable({ networks }: EvaluationSummary): string[] {
+  const number = (name: string, value: number | null | undefined) =>
+    name === 'sidewaysDeviation' ? (value === null || value === undefined ? '' : (value * 100).toFixed(2)) : (metricNumber(name, value) ?? '');
+  const rows = networks.flatMap(({ model, seed, scores }) =>
+    scores.map(({ name, own, changed, difference }, i) => [
+      i === 0 ? `${model}, seed ${seed}` : '',
+      name === 'sidewaysDeviation' ? 'sideways deviation (cm)' : metricLabel(name),
+      ...[own, changed, difference?.median].map((value) => number(name, value)),
+    ]),
+  );
+  const header = ['network', 'score', 'own', 'changed', 'median difference'];
+  return table(header, rows, header.slice(2));
+}
