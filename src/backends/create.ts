@@ -1,6 +1,7 @@
 // Start-up: the registry of backends, the choice of one, and the list of what is there. The only module that names backends.
 import { BackendError } from '../errors.js';
 import type { Backend, BackendDescription } from './backend.js';
+import type { GpujsVariant } from './gpujs/index.js';
 import { type WasmVariant, wasmVariants } from './wasm/features.js';
 import { createWasmBackend } from './wasm/index.js';
 import { createWebgpuBackend } from './webgpu/index.js';
@@ -12,7 +13,7 @@ export async function selfCheck(backend: Backend, options: { readonly loop?: boo
 
 /** What `createBackend` passes on to the backend; what a backend does not know of it refuses. */
 export interface BackendOptions {
-  /** wasm: `simd` (default) or `relaxed`; reference: `f64` (default) or `f32`. */
+  /** wasm: `simd` (default) or `relaxed`; gpujs: `webgl2` (default where it is there), `webasm` or `cpu`; reference: `f64` (default) or `f32`. */
   readonly variant?: string;
   /** wasm: default the processors available, at most 8. The others run on one. */
   readonly threads?: number;
@@ -62,16 +63,23 @@ const registry = new Map<string, Entry>([
     },
   ],
   ['webgpu', { factory: webgpu, variants: ['f32'], driven: true }],
+  ['gpujs', { factory: gpujs, variants: ['webgl2', 'webasm', 'cpu'], driven: true }],
   ['reference', { factory: reference, variants: precisions }],
 ]);
 
-/** The order in which `auto` tries: the reference is for checking, never chosen by itself. */
+/** The order in which `auto` tries: the reference is for checking, and gpu.js is slower than our own WASM on most machines; neither is chosen by itself. */
 const automatic = ['webgpu', 'wasm'];
 
 async function webgpu({ variant = 'f32', threads = 1, software = true }: BackendOptions): Promise<Backend> {
   if (variant !== 'f32') throw new BackendError(`webgpu: expected variant f32, got "${variant}"`);
   if (threads !== 1) throw new BackendError(`webgpu: expected 1 thread, got ${threads}; the device schedules its own`);
   return createWebgpuBackend({ software });
+}
+
+async function gpujs({ variant, threads = 1, software = true }: BackendOptions): Promise<Backend> {
+  if (threads !== 1) throw new BackendError(`gpujs: expected 1 thread, got ${threads}; the GPU schedules its own, and gpu.js's other modes run on one`);
+  const { createGpujsBackend } = await import('./gpujs/index.js');
+  return createGpujsBackend({ ...(variant === undefined ? {} : { variant: variant as GpujsVariant }), software });
 }
 
 function start({ factory, driven }: Entry, options: BackendOptions): Promise<Backend> {
@@ -145,6 +153,11 @@ async function firstOf(factories: readonly BackendFactory[], options: BackendOpt
 /** Names of all backends that are registered. */
 export function backendNames(): string[] {
   return [...registry.keys()];
+}
+
+/** Variants that a backend has, the default first, whether they work here or not; none for a name that is not registered. */
+export function backendVariants(name: string): readonly string[] {
+  return registry.get(name)?.variants ?? [];
 }
 
 /** Backends tried out variant by variant: those named (default: all that are registered), with the self-check of each variant if `check` (default false). */
