@@ -54,7 +54,7 @@ export function effector_rollout_backward(
         gatherTile(action, at(actions, step * M), T * M, M, trials);
         if (endpointLoad != 0) gatherTile(endpointLoad, at(endpoint_load, step * 2), T * 2, 2, trials);
         if (jointLoad != 0) gatherTile(jointLoad, at(joint_load, step * 2), T * 2, 2, trials);
-        stepBodyBackward(plan, state, action, endpointLoad, jointLoad, next, dNext, dState, dAction, gradientLoads, work);
+        stepBodyBackward(plan, state, action, endpointLoad, jointLoad, 0, next, dNext, dState, dAction, gradientLoads, work);
         scatterTile(at(d_actions, step * M), dAction, T * M, M, trials);
         if (d_endpoint_load != 0) scatterTile(at(d_endpoint_load, step * 2), dLoads, T * 2, 2, trials);
         if (d_joint_load != 0) scatterTile(at(d_joint_load, step * 2), rowAt(dLoads, LOAD_ROWS), T * 2, 2, trials);

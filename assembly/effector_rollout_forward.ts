@@ -63,7 +63,7 @@ export function effector_rollout_forward(
         storeMusclePart(plan, state, muscle, row, N, trials, half, size - half);
         eulerMuscles(plan, state, action, next, work);
       } else {
-        stepBody(plan, state, action, endpointLoad, jointLoad, next, work);
+        stepBody(plan, state, action, endpointLoad, jointLoad, 0, next, work);
         storeMusclePart(plan, state, muscle, row, N, trials, half, size - half);
       }
       const swap = state;

@@ -46,7 +46,7 @@ export function effector_step(
     gatherTile(actions, at(action, first * M), M, M, trials);
     if (endpointLoad != 0) gatherTile(endpointLoad, at(endpoint_load, first * 2), 2, 2, trials);
     if (jointLoad != 0) gatherTile(jointLoad, at(joint_load, first * 2), 2, 2, trials);
-    stepBody(plan, state, actions, endpointLoad, jointLoad, next, work);
+    stepBody(plan, state, actions, endpointLoad, jointLoad, 0, next, work);
     scatterTile(at(next_joint, first * 4), next, 4, 4, trials);
     storeMuscle(plan, next, next_muscle, first, 1, trials);
     storeGeometry(plan, next, next_geometry, first, 1, trials);

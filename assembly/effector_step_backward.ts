@@ -55,7 +55,7 @@ export function effector_step_backward(
     if (d_next_muscle != 0) loadMuscle(plan, dNext, d_next_muscle, first, 1, trials);
     if (d_next_geometry != 0) loadGeometry(plan, dNext, d_next_geometry, first, 1, trials);
     if (d_next_cartesian != 0) gatherTile(cartesianRowsOf(plan, dNext), at(d_next_cartesian, first * 4), 4, 4, trials);
-    stepBodyBackward(plan, state, actions, endpointLoad, jointLoad, 0, dNext, dState, dAction, dLoads, work);
+    stepBodyBackward(plan, state, actions, endpointLoad, jointLoad, 0, 0, dNext, dState, dAction, dLoads, work);
     if (d_acceleration != 0) {
       clearRows(dRates, plan.rateRows);
       gatherTile(rowAt(dRates, ACCELERATION_ROW), at(d_acceleration, first * 2), 2, 2, trials);

@@ -1,6 +1,6 @@
 // rollout_backward: runs time in reverse through the records of rollout_forward; gradient of every parameter, of the initial state and of the inputs
 // Math      back-propagation through time, see inline/cell_*.ts; with delta_t the gradients of pre-activations: ∂W = Σ_t delta_t ⊗ [h_t; 1; x_t], ∂h_t = direct part + Wᵀ delta_t
-// In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]  outputs [B, T, O]  cache [scratch]  d_outputs [B, T, O]  d_states? [B, T, S]
+// In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]  unit_row? [B, N]  unit_gain? [W, H]  unit_shift? [W, H]  outputs [B, T, O]  cache [scratch]  d_outputs [B, T, O]  d_states? [B, T, S]
 // Out       gradient [P] += …  d_initial_state [B, S]  d_inputs? [B, T, I]  scratch [scratch]: plan, transposed weights, a sum a group of tiles, a workspace a thread
 // Mapping   plan: one unit; pack: one unit = a slice of the weights; run: one unit = a group of tiles, one after another; reduce: one unit = a slice of the gradient's rows
 // Memory    deltas and operands of some tens of steps are kept as panels, then one product adds them to the group's sum of weight gradients
@@ -15,23 +15,25 @@ import {
   addStateGradient, addWeightGradients, clearOutputDelta, finishOutputDelta, finishReturn, loadOutputGradient, makeWorkspace, returnThroughCell, returnToInputs, returnToState,
   startChunk, startReturn, sumOfTile,
 } from './inline/rollout_return';
+import { setUnits, unitRowsAt } from './inline/rollout_units';
 import { TILE, pad4, scatterTile } from './inline/tile';
 
 // prettier-ignore
 export function rollout_backward_plan(
-  variant: i32, inputs: usize, parameters: usize, initial_state: usize, state_noise: usize, layer_sizes: usize, outputs: usize, cache: usize, d_outputs: usize, d_states: usize,
+  variant: i32, inputs: usize, parameters: usize, initial_state: usize, state_noise: usize, layer_sizes: usize, unit_row: usize, unit_gain: usize, unit_shift: usize, outputs: usize, cache: usize, d_outputs: usize, d_states: usize,
   gradient: usize, d_initial_state: usize, d_inputs: usize, scratch: usize,
-  B: i32, T: i32, I: i32, P: i32, S: i32, H: i32, L: i32, O: i32, hidden_size: i32, readout_sigmoid: i32, step_size: f32, gamma: f32, activation: i32, ctdb: i32,
+  B: i32, T: i32, I: i32, P: i32, S: i32, H: i32, L: i32, N: i32, W: i32, O: i32, hidden_size: i32, readout_sigmoid: i32, step_size: f32, gamma: f32, activation: i32, ctdb: i32,
   start: i32, end: i32, thread: i32,
 ): void {
-  makePlan(scratch, variant, layer_sizes, B, T, I, S, L, O, hidden_size, state_noise != 0, readout_sigmoid, step_size, gamma, activation, ctdb);
+  const plan = makePlan(scratch, variant, layer_sizes, B, T, I, S, L, O, hidden_size, state_noise != 0, readout_sigmoid, step_size, gamma, activation, ctdb);
+  setUnits(plan, unit_row, unit_gain, unit_shift, W);
 }
 
 // prettier-ignore
 export function rollout_backward_pack(
-  variant: i32, inputs: usize, parameters: usize, initial_state: usize, state_noise: usize, layer_sizes: usize, outputs: usize, cache: usize, d_outputs: usize, d_states: usize,
+  variant: i32, inputs: usize, parameters: usize, initial_state: usize, state_noise: usize, layer_sizes: usize, unit_row: usize, unit_gain: usize, unit_shift: usize, outputs: usize, cache: usize, d_outputs: usize, d_states: usize,
   gradient: usize, d_initial_state: usize, d_inputs: usize, scratch: usize,
-  B: i32, T: i32, I: i32, P: i32, S: i32, H: i32, L: i32, O: i32, hidden_size: i32, readout_sigmoid: i32, step_size: f32, gamma: f32, activation: i32, ctdb: i32,
+  B: i32, T: i32, I: i32, P: i32, S: i32, H: i32, L: i32, N: i32, W: i32, O: i32, hidden_size: i32, readout_sigmoid: i32, step_size: f32, gamma: f32, activation: i32, ctdb: i32,
   start: i32, end: i32, thread: i32,
 ): void {
   packReturn(planOf(scratch), parameters, start, end);
@@ -39,9 +41,9 @@ export function rollout_backward_pack(
 
 // prettier-ignore
 export function rollout_backward(
-  variant: i32, inputs: usize, parameters: usize, initial_state: usize, state_noise: usize, layer_sizes: usize, outputs: usize, cache: usize, d_outputs: usize, d_states: usize,
+  variant: i32, inputs: usize, parameters: usize, initial_state: usize, state_noise: usize, layer_sizes: usize, unit_row: usize, unit_gain: usize, unit_shift: usize, outputs: usize, cache: usize, d_outputs: usize, d_states: usize,
   gradient: usize, d_initial_state: usize, d_inputs: usize, scratch: usize,
-  B: i32, T: i32, I: i32, P: i32, S: i32, H: i32, L: i32, O: i32, hidden_size: i32, readout_sigmoid: i32, step_size: f32, gamma: f32, activation: i32, ctdb: i32,
+  B: i32, T: i32, I: i32, P: i32, S: i32, H: i32, L: i32, N: i32, W: i32, O: i32, hidden_size: i32, readout_sigmoid: i32, step_size: f32, gamma: f32, activation: i32, ctdb: i32,
   start: i32, end: i32, thread: i32,
 ): void {
   const plan = planOf(scratch);
@@ -71,7 +73,7 @@ export function rollout_backward(
           loadOutputGradient(plan, work, d_outputs + step * usize(O << 2), trials);
           finishOutputDelta(plan, work, outputs + step * usize(O << 2), trials);
         }
-        returnThroughCell(plan, work, records + usize(t) * recordBytes, t - begin);
+        returnThroughCell(plan, work, records + usize(t) * recordBytes, t - begin, unitRowsAt(plan, first, trials, t + 1), trials);
         if (d_inputs != 0) {
           returnToInputs(plan, work, pad4(I));
           scatterTile(d_inputs + step * usize(I << 2), work.temporary, T * I, I, trials);
@@ -84,15 +86,15 @@ export function rollout_backward(
       }
       addWeightGradients(plan, work, stop - begin, sum);
     }
-    finishReturn(plan, work, at(d_initial_state, first * S), trials);
+    finishReturn(plan, work, at(d_initial_state, first * S), first, trials);
   }
 }
 
 // prettier-ignore
 export function rollout_backward_reduce(
-  variant: i32, inputs: usize, parameters: usize, initial_state: usize, state_noise: usize, layer_sizes: usize, outputs: usize, cache: usize, d_outputs: usize, d_states: usize,
+  variant: i32, inputs: usize, parameters: usize, initial_state: usize, state_noise: usize, layer_sizes: usize, unit_row: usize, unit_gain: usize, unit_shift: usize, outputs: usize, cache: usize, d_outputs: usize, d_states: usize,
   gradient: usize, d_initial_state: usize, d_inputs: usize, scratch: usize,
-  B: i32, T: i32, I: i32, P: i32, S: i32, H: i32, L: i32, O: i32, hidden_size: i32, readout_sigmoid: i32, step_size: f32, gamma: f32, activation: i32, ctdb: i32,
+  B: i32, T: i32, I: i32, P: i32, S: i32, H: i32, L: i32, N: i32, W: i32, O: i32, hidden_size: i32, readout_sigmoid: i32, step_size: f32, gamma: f32, activation: i32, ctdb: i32,
   start: i32, end: i32, thread: i32,
 ): void {
   reduceGradients(planOf(scratch), gradient, start, end);

@@ -60,7 +60,7 @@ function ratesAt(plan: BodyPlan, work: usize, n: i32): usize {
  * normalised fibre length (M). With classical rk4 they are those of the state that joints, activations and fibre lengths stand for.
  */
 export function bodyRates(plan: BodyPlan, state: usize, actions: usize, endpointLoad: usize, jointLoad: usize, to: usize, work: usize): void {
-  ode(plan, firstStage(plan, state, blockAt(plan, work, 2)), actions, endpointLoad, jointLoad, to);
+  ode(plan, firstStage(plan, state, 0, blockAt(plan, work, 2)), actions, endpointLoad, jointLoad, to);
 }
 
 /** The reverse of `bodyRates`: adds to `dState`, `dAction` [M] and `dLoads` [4] (or 0); `rates` is what it gave, `dRates` has the same rows. */
@@ -76,7 +76,7 @@ export function bodyRatesBackward(
   dLoads: usize,
   work: usize,
 ): void {
-  const first = firstStage(plan, state, blockAt(plan, work, 2));
+  const first = firstStage(plan, state, 0, blockAt(plan, work, 2));
   if (first == state) {
     odeBackward(plan, state, actions, endpointLoad, rates, dRates, dState, dAction, dLoads);
     return;
@@ -84,7 +84,7 @@ export function bodyRatesBackward(
   const dFirst = blockAt(plan, work, 6);
   clearRows(dFirst, plan.stateRows);
   odeBackward(plan, first, actions, endpointLoad, rates, dRates, dFirst, dAction, dLoads);
-  firstStageBackward(plan, first, dFirst, dState, work);
+  firstStageBackward(plan, first, 0, dFirst, dState, work);
 }
 
 /**
@@ -92,36 +92,38 @@ export function bodyRatesBackward(
  * @param actions rows [M], not clamped
  * @param endpointLoad rows [2] or 0
  * @param jointLoad rows [2] or 0
+ * @param strengths rows [M] that scale all forces computed in this step, or 0
  * @param next all rows are filled; must not be `state`
  */
-export function stepBody(plan: BodyPlan, state: usize, actions: usize, endpointLoad: usize, jointLoad: usize, next: usize, work: usize): void {
+export function stepBody(plan: BodyPlan, state: usize, actions: usize, endpointLoad: usize, jointLoad: usize, strengths: usize, next: usize, work: usize): void {
   let from = state;
   for (let i = 1; i <= plan.ministeps; i++) {
     const to = i == plan.ministeps ? next : blockAt(plan, work, i & 1);
-    ministep(plan, from, actions, endpointLoad, jointLoad, to, work);
+    ministep(plan, from, actions, endpointLoad, jointLoad, strengths, to, work);
     from = to;
   }
 }
 
-function ministep(plan: BodyPlan, state: usize, actions: usize, endpointLoad: usize, jointLoad: usize, next: usize, work: usize): void {
+function ministep(plan: BodyPlan, state: usize, actions: usize, endpointLoad: usize, jointLoad: usize, strengths: usize, next: usize, work: usize): void {
   const h = plan.step;
   const rates = ratesAt(plan, work, 0);
   if (plan.integrator == EULER) {
     eulerJoints(plan, state, endpointLoad, jointLoad, next, rates);
     eulerMuscles(plan, state, actions, next, rates);
+    scaleForces(plan, next, strengths);
     return;
   }
   const mean = ratesAt(plan, work, 1);
-  let stage = firstStage(plan, state, blockAt(plan, work, 2));
+  let stage = firstStage(plan, state, strengths, blockAt(plan, work, 2));
   for (let i = 0; i < 4; i++) {
     ode(plan, stage, actions, endpointLoad, jointLoad, rates);
     addRates(plan, mean, rates, weightOf(i), i == 0);
     if (i == 3) break;
     const to = blockAt(plan, work, 3 - (i & 1));
-    nextStage(plan, state, stage, rates, reachOf(i, h), to);
+    nextStage(plan, state, stage, rates, reachOf(i, h), strengths, to);
     stage = to;
   }
-  nextStage(plan, state, state, mean, h, next);
+  nextStage(plan, state, state, mean, h, strengths, next);
 }
 
 /** Weight of stage i in the mean of rates. */
@@ -144,27 +146,36 @@ function coreRows(plan: BodyPlan): i32 {
 }
 
 /** The first stage: the state itself, or for classical rk4 what its joints, activations and fibre lengths stand for, in `block`. */
-function firstStage(plan: BodyPlan, state: usize, block: usize): usize {
+function firstStage(plan: BodyPlan, state: usize, strengths: usize, block: usize): usize {
   if (plan.integrator != RK4) return state;
   copyRows(block, state, 4);
   copyRows(muscleRowsOf(plan, block), muscleRowsOf(plan, state), coreRows(plan));
   observe(plan, block);
+  scaleForces(plan, block, strengths);
   return block;
 }
 
 /** A stage from the rates of the one before it: classical rk4 starts from `base`, MotorNet's from the stage `before`. */
-function nextStage(plan: BodyPlan, base: usize, before: usize, rates: usize, h: f32, to: usize): void {
-  if (plan.integrator != RK4) {
-    integrate(plan, before, rates, h, to);
-    return;
+function nextStage(plan: BodyPlan, base: usize, before: usize, rates: usize, h: f32, strengths: usize, to: usize): void {
+  if (plan.integrator != RK4) integrate(plan, before, rates, h, to);
+  else {
+    form(plan, base, rates, h, to);
+    observe(plan, to);
   }
-  form(plan, base, rates, h, to);
-  observe(plan, to);
+  scaleForces(plan, to, strengths);
+}
+
+/** The forces of a state, or their gradients, times the strengths of the muscles, rows [M]; 0: all muscles are as they are. */
+function scaleForces(plan: BodyPlan, state: usize, strengths: usize): void {
+  if (strengths == 0) return;
+  const size = usize(plan.muscles) << 5;
+  const forces = muscleRowsOf(plan, state) + usize(plan.muscleRows - 1) * size;
+  for (let i: usize = 0; i < size; i += 16) v128.store(forces + i, f32x4.mul(v128.load(strengths + i), v128.load(forces + i)));
 }
 
 /**
  * The reverse of `stepBody`: ministeps and stages are worked out again, to the same bits.
- * @param state, actions, endpointLoad, jointLoad as given to `stepBody`
+ * @param state, actions, endpointLoad, jointLoad, strengths as given to `stepBody`
  * @param next the state that came of it (joint and angle rows), or 0: then it is worked out again
  * @param dNext gradient of that state: joint, muscle, geometry and Cartesian rows; may be overwritten
  * @param dState gradient of `state`, overwritten: joint, muscle and geometry rows (geometry as an input of its own: in a rollout these rows are part of the next
@@ -178,6 +189,7 @@ export function stepBodyBackward(
   actions: usize,
   endpointLoad: usize,
   jointLoad: usize,
+  strengths: usize,
   next: usize,
   dNext: usize,
   dState: usize,
@@ -193,21 +205,21 @@ export function stepBodyBackward(
   let from = state;
   for (let i = 0; i < last; i++) {
     const to = blockAt(plan, work, kept + i);
-    ministep(plan, from, actions, endpointLoad, jointLoad, to, work);
+    ministep(plan, from, actions, endpointLoad, jointLoad, strengths, to, work);
     from = to;
   }
   let end = next;
   if (next == 0 || plan.integrator == RK4) {
     end = blockAt(plan, work, kept + last);
-    ministep(plan, from, actions, endpointLoad, jointLoad, end, work);
+    ministep(plan, from, actions, endpointLoad, jointLoad, strengths, end, work);
   }
   let d = dNext;
   for (let i = last; i >= 0; i--) {
     const start = i == 0 ? state : blockAt(plan, work, kept + i - 1);
     const to = i == 0 ? dState : blockAt(plan, work, i & 1);
     clearRows(to, plan.stateRows);
-    if (plan.integrator == EULER) eulerBackward(plan, start, actions, endpointLoad, jointLoad, end, d, to, dAction, dLoads, work);
-    else stagesBackward(plan, start, actions, endpointLoad, jointLoad, end, d, to, dAction, dLoads, work);
+    if (plan.integrator == EULER) eulerBackward(plan, start, actions, endpointLoad, jointLoad, strengths, end, d, to, dAction, dLoads, work);
+    else stagesBackward(plan, start, actions, endpointLoad, jointLoad, strengths, end, d, to, dAction, dLoads, work);
     d = to;
     end = start;
   }
@@ -219,6 +231,7 @@ function eulerBackward(
   actions: usize,
   endpointLoad: usize,
   jointLoad: usize,
+  strengths: usize,
   next: usize,
   dNext: usize,
   dState: usize,
@@ -228,6 +241,7 @@ function eulerBackward(
 ): void {
   const rates = ratesAt(plan, work, 0);
   const dRates = ratesAt(plan, work, 1);
+  scaleForces(plan, dNext, strengths);
   configureBackward(plan, next, dNext);
   ode(plan, state, actions, endpointLoad, jointLoad, rates);
   integrateBackward(plan, state, rates, plan.step, dNext, dState, dRates, work);
@@ -241,6 +255,7 @@ function stagesBackward(
   actions: usize,
   endpointLoad: usize,
   jointLoad: usize,
+  strengths: usize,
   next: usize,
   dNext: usize,
   dState: usize,
@@ -253,7 +268,7 @@ function stagesBackward(
   const mean = ratesAt(plan, work, 4);
   const dMean = ratesAt(plan, work, 5);
   const dRates = ratesAt(plan, work, 6);
-  let stage = firstStage(plan, state, blockAt(plan, work, 2));
+  let stage = firstStage(plan, state, strengths, blockAt(plan, work, 2));
   const first = stage;
   for (let i = 0; i < 4; i++) {
     const rates = ratesAt(plan, work, i);
@@ -261,10 +276,10 @@ function stagesBackward(
     addRates(plan, mean, rates, weightOf(i), i == 0);
     if (i == 3) break;
     const to = blockAt(plan, work, 3 + i);
-    nextStage(plan, state, stage, rates, reachOf(i, h), to);
+    nextStage(plan, state, stage, rates, reachOf(i, h), strengths, to);
     stage = to;
   }
-  stageBackward(plan, state, state, next, mean, h, dNext, dState, dState, dMean, work);
+  stageBackward(plan, state, state, next, mean, h, strengths, dNext, dState, dState, dMean, work);
   let dStage: usize = 0;
   for (let i = 3; i >= 0; i--) {
     const rates = ratesAt(plan, work, i);
@@ -273,16 +288,17 @@ function stagesBackward(
     if (i == 0 && !classical) to = dState;
     else clearRows(to, plan.stateRows);
     if (i == 3) clearRows(dRates, plan.rateRows);
-    else stageBackward(plan, state, at, blockAt(plan, work, 3 + i), rates, reachOf(i, h), dStage, dState, to, dRates, work);
+    else stageBackward(plan, state, at, blockAt(plan, work, 3 + i), rates, reachOf(i, h), strengths, dStage, dState, to, dRates, work);
     addRates(plan, dRates, dMean, weightOf(i), false);
     odeBackward(plan, at, actions, endpointLoad, rates, dRates, to, dAction, dLoads);
     dStage = to;
   }
-  if (classical) firstStageBackward(plan, first, dStage, dState, work);
+  if (classical) firstStageBackward(plan, first, strengths, dStage, dState, work);
 }
 
 /** The reverse of `firstStage` with classical rk4: adds to joint, activation and fibre length rows of `dState`. */
-function firstStageBackward(plan: BodyPlan, first: usize, dFirst: usize, dState: usize, work: usize): void {
+function firstStageBackward(plan: BodyPlan, first: usize, strengths: usize, dFirst: usize, dState: usize, work: usize): void {
+  scaleForces(plan, dFirst, strengths);
   observeBackward(plan, first, dFirst, work);
   addRows(dState, dFirst, 4);
   addRows(muscleRowsOf(plan, dState), muscleRowsOf(plan, dFirst), coreRows(plan));
@@ -296,12 +312,14 @@ function stageBackward(
   stage: usize,
   rates: usize,
   h: f32,
+  strengths: usize,
   dStage: usize,
   dBase: usize,
   dBefore: usize,
   dRates: usize,
   work: usize,
 ): void {
+  scaleForces(plan, dStage, strengths);
   if (plan.integrator == RK4) {
     observeBackward(plan, stage, dStage, work);
     formBackward(plan, base, rates, h, dStage, dBase, dRates);

@@ -42,12 +42,19 @@ export class LoopPlan {
   visionNoise: usize;
   proprioceptionNoise: usize;
   observationNoise: usize;
+  /** What acts on single trials at single steps (loop_change.ts): rows [B, T], tables, rows of these. */
+  fieldRows: usize;
+  fields: usize;
+  fieldCount: i32;
+  strengthRows: usize;
+  strengths: usize;
+  strengthCount: i32;
 }
 
-const LOOP_BYTES: usize = 96;
+const LOOP_BYTES: usize = 128;
 
 /** Rows that the loop's addresses of a thread are kept in. */
-export const LOOP_ROWS: i32 = 2;
+export const LOOP_ROWS: i32 = 3;
 
 // @ts-ignore: decorator
 @inline
@@ -98,7 +105,7 @@ export function makeLoop(
   loop.temporaryRows = max(loop.observation, max(bodyPlan.muscleRows * muscles, JOINT_ROWS));
   loop.forwardPart = plan.forwardWorkspace;
   loop.backwardPart = plan.backwardWorkspace;
-  const shared = LOOP_ROWS + loop.temporaryRows + bodyPlan.workRows;
+  const shared = LOOP_ROWS + loop.temporaryRows + muscles + 2 * LOAD_ROWS + bodyPlan.workRows;
   plan.forwardWorkspace += (shared + loop.ring * loop.blockRows) * TILE;
   plan.backwardWorkspace += (shared + 2 * bodyPlan.stateRows + muscles + senseRows(loop)) * TILE;
   return loop;
@@ -107,6 +114,16 @@ export function makeLoop(
 /** Rows of gradients that wait for the step that their sample or action belongs to: vision, proprioception, actions. */
 export function senseRows(loop: LoopPlan): i32 {
   return 2 * loop.visionDelay + 2 * loop.muscles * loop.proprioceptionDelay + loop.muscles * loop.actionFrames;
+}
+
+/** What acts on single trials at single steps; absent tables are 0. */
+export function setChanges(loop: LoopPlan, fieldRows: usize, fields: usize, fieldCount: i32, strengthRows: usize, strengths: usize, strengthCount: i32): void {
+  loop.fieldRows = fieldRows;
+  loop.fields = fields;
+  loop.fieldCount = fieldCount;
+  loop.strengthRows = strengthRows;
+  loop.strengths = strengths;
+  loop.strengthCount = strengthCount;
 }
 
 /** The arrays of a launch that every step reads; absent ones are 0. */

@@ -2,6 +2,7 @@
 // What a sample or an earlier action owes to a step waits in a ring of as many rows as the delay is long. State 0 and all noise are constants.
 import { INVERSE_LENGTH, INVERSE_VELOCITY, JOINT_ROWS, LOAD_ROWS, cartesianRowsOf, muscleRowsOf } from './body_plan';
 import { stepBodyBackward } from './body_step';
+import { fieldRowsAt, returnThroughFields, strengthRowsAt } from './loop_change';
 import { senseRows } from './loop_plan';
 import { Loop, addEntries, blockAt, scaleRows } from './loop_step';
 import { addRows, clearRows, copyRows, rowAt } from './tile';
@@ -38,10 +39,15 @@ export function returnThroughBody(loop: Loop, k: i32, dJoint: usize, dMuscle: us
   addRows(rowAt(muscle, muscles), rowAt(loop.proprioceptionGradients, 2 * muscles * ((k + 1) % plan.proprioceptionDelay)), 2 * muscles);
   const block = blockAt(loop, k);
   const loads = rowAt(block, plan.loadRow);
-  const endpointLoad = plan.endpointLoad != 0 ? loads : 0;
+  const fields = fieldRowsAt(plan, loop.first, loop.trials, loop.steps, k);
+  const endpointLoad = plan.endpointLoad != 0 || fields != 0 ? loads : 0;
   const jointLoad = plan.jointLoad != 0 ? rowAt(loads, LOAD_ROWS) : 0;
   const action = rowAt(block, plan.actionRow);
-  stepBodyBackward(body, block, action, endpointLoad, jointLoad, blockAt(loop, k + 1), next, loop.stateGradient, loop.actionGradient, 0, loop.bodyWork);
+  const strengths = strengthRowsAt(plan, loop.first, loop.trials, loop.steps, k, loop.strengths);
+  const dLoads = fields != 0 ? loop.loadGradients : 0;
+  const after = blockAt(loop, k + 1);
+  stepBodyBackward(body, block, action, endpointLoad, jointLoad, strengths, after, next, loop.stateGradient, loop.actionGradient, dLoads, loop.bodyWork);
+  if (fields != 0) returnThroughFields(plan, body, fields, loop.trials, loop.steps, dLoads, loop.stateGradient);
   loop.nextGradient = loop.stateGradient;
   loop.stateGradient = next;
   addRows(outputGradient, loop.actionGradient, muscles);

@@ -2,6 +2,7 @@
 // Sample for a delay of n frames at step k: k < n − 1: reading 0 of state 0; k = n − 1: reading 1 of state 0; else reading k − n + 2 of state k − n + 1.
 import { BodyPlan, INVERSE_LENGTH, INVERSE_VELOCITY, JOINT_ROWS, LOAD_ROWS, cartesianRowsOf, muscleAt, muscleRowsOf } from './body_plan';
 import { resetBody, stepBody } from './body_step';
+import { addFields, fieldRowsAt, strengthRowsAt } from './loop_change';
 import { LOOP_ROWS, LoopPlan, bodyOf, loopOf } from './loop_plan';
 import { at } from './math';
 import { Plan } from './rollout_plan';
@@ -16,6 +17,9 @@ export class Loop {
   blocks: usize;
   ring: i32;
   temporary: usize;
+  /** Strengths of the muscles in the step, rows [M]; gradients of its loads, rows [4]. */
+  strengths: usize;
+  loadGradients: usize;
   bodyWork: usize;
   /** First trial of the tile, trials in it, steps of a trial. */
   first: i32;
@@ -39,7 +43,9 @@ export function makeLoopWork(plan: Plan, base: usize): Loop {
   loop.plan = loopOf(plan);
   loop.body = bodyOf(plan);
   loop.temporary = rowAt(base, LOOP_ROWS);
-  loop.bodyWork = rowAt(loop.temporary, loop.plan.temporaryRows);
+  loop.strengths = rowAt(loop.temporary, loop.plan.temporaryRows);
+  loop.loadGradients = rowAt(loop.strengths, loop.plan.muscles);
+  loop.bodyWork = rowAt(loop.loadGradients, 2 * LOAD_ROWS);
   loop.own = rowAt(loop.bodyWork, loop.body.workRows);
   loop.steps = plan.steps;
   return loop;
@@ -156,7 +162,14 @@ export function act(loop: Loop, outputs: usize, k: i32): void {
   copyRows(action, outputs, plan.muscles);
   addEntries(loop, action, plan.actionNoise, loop.steps, k, plan.muscles);
   const loads = rowAt(block, plan.loadRow);
-  const endpointLoad = loadRows(loop, plan.endpointLoad, loads, k);
+  let endpointLoad = loadRows(loop, plan.endpointLoad, loads, k);
+  const fields = fieldRowsAt(plan, loop.first, loop.trials, loop.steps, k);
+  if (fields != 0) {
+    if (endpointLoad == 0) clearRows(loads, LOAD_ROWS);
+    endpointLoad = loads;
+    addFields(plan, loop.body, fields, loop.trials, loop.steps, block, loads);
+  }
   const jointLoad = loadRows(loop, plan.jointLoad, rowAt(loads, LOAD_ROWS), k);
-  stepBody(loop.body, block, action, endpointLoad, jointLoad, blockAt(loop, k + 1), loop.bodyWork);
+  const strengths = strengthRowsAt(plan, loop.first, loop.trials, loop.steps, k, loop.strengths);
+  stepBody(loop.body, block, action, endpointLoad, jointLoad, strengths, blockAt(loop, k + 1), loop.bodyWork);
 }

@@ -115,6 +115,11 @@ export class Plan {
   sigmoid: i32;
   /** Address of the packed weights, behind everything that describes the launch. */
   weights: usize;
+  /** Changed units (rollout_units.ts): which row each trial and state has, or 0; gains and shifts, rows of them. */
+  unitRows: usize;
+  unitGain: usize;
+  unitShift: usize;
+  unitCount: i32;
 }
 
 /** Bytes of a plan's own fields; its layers follow them. */

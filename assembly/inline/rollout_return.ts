@@ -8,6 +8,7 @@ import { rnnBackward } from './cell_rnn';
 import { productPanels, productTile, productTileFrom } from './gemm';
 import { at, flushTiny } from './math';
 import { GRU, LSTM, NODE, Plan, RNN, WORKSPACE_ROWS, layerAt, rowsOf } from './rollout_plan';
+import { scaleUnits, unitRowsAt } from './rollout_units';
 import { TILE, addRows, clearRows, gatherTile, pad4, pairTile, panelTile, rowAt, scatterTile } from './tile';
 
 /** Addresses of what a thread works on: rows [8], then panels of plan.slots steps. */
@@ -119,8 +120,12 @@ export function addStateGradient(plan: Plan, work: Workspace, dStates: usize, tr
   addRows(work.dc, work.temporary, plan.hidden);
 }
 
-/** Deltas of the cell at a step from ∂h, of which the part stays that does not pass through weights; keeps them with their operands as `slot` of the chunk. */
-export function returnThroughCell(plan: Plan, work: Workspace, record: usize, slot: i32): void {
+/**
+ * Deltas of the cell at a step from ∂h, of which the part stays that does not pass through weights; keeps them with their operands as `slot` of the chunk.
+ * `changed` is `unitRowsAt` for the state behind the step.
+ */
+export function returnThroughCell(plan: Plan, work: Workspace, record: usize, slot: i32, changed: usize, trials: i32): void {
+  if (changed != 0) scaleUnits(plan, changed, work.dh, trials);
   const bytes = usize(plan.hiddenRows) << 5;
   const gates = rowAt(record, plan.gateRow);
   if (plan.cell == GRU) gruBackward(gates, record, work.dh, work.deltas, bytes);
@@ -200,8 +205,10 @@ function addWeightGradient(plan: Plan, work: Workspace, index: i32, steps: i32, 
   }
 }
 
-/** The gradient of a tile's initial state, once all steps are behind. */
-export function finishReturn(plan: Plan, work: Workspace, to: usize, trials: i32): void {
+/** The gradient of the initial state of the tile that begins with trial `first`, once all steps are behind. */
+export function finishReturn(plan: Plan, work: Workspace, to: usize, first: i32, trials: i32): void {
+  const changed = unitRowsAt(plan, first, trials, 0);
+  if (changed != 0) scaleUnits(plan, changed, work.dh, trials);
   scatterTile(to, work.dh, plan.state, plan.hidden, trials);
   if (plan.cell == LSTM) scatterTile(at(to, plan.hidden), work.dc, plan.state, plan.hidden, trials);
 }

@@ -8,6 +8,7 @@ import { rnnForward } from './cell_rnn';
 import { productTileFrom } from './gemm';
 import { at } from './math';
 import { GRU, LSTM, Layer, NODE, Plan, RNN, WORKSPACE_ROWS, depthOf, hasOnes, layerAt, rowsOf } from './rollout_plan';
+import { changeUnits, scaleUnits, unitRowsAt } from './rollout_units';
 import { addRows, clearRows, copyRows, gatherTile, onesRow, rowAt, scatterTile } from './tile';
 
 /** Addresses of what a thread works on. */
@@ -35,9 +36,11 @@ export function makeWork(plan: Plan, cache: usize, thread: i32): Work {
   return work;
 }
 
-/** The first record of a tile: initial state and the row of ones. */
-export function startTile(plan: Plan, record: usize, initialState: usize, trials: i32): void {
+/** The first record of the tile that begins with trial `first`: initial state, with what changes in it, and the row of ones. */
+export function startTile(plan: Plan, record: usize, initialState: usize, first: i32, trials: i32): void {
   loadState(plan, record, initialState, trials);
+  const changed = unitRowsAt(plan, first, trials, 0);
+  if (changed != 0) changeUnits(plan, changed, record, trials);
   onesRow(rowAt(record, plan.hiddenRows));
   if (plan.cell == LSTM) loadState(plan, rowAt(record, plan.cellRow), at(initialState, plan.hidden), trials);
 }
@@ -57,12 +60,16 @@ export function inputsOf(plan: Plan, record: usize): usize {
 
 /**
  * Cell and read-out: from a record with state and inputs to the next record's state and `work.result`.
- * `noise` and `states` are those of the tile's first trial at this step, [B, T, …], or 0.
+ * `noise` and `states` are those of the tile's first trial at this step, [B, T, …], or 0; `changed` is `unitRowsAt` for the next state.
  */
-export function stepNetwork(plan: Plan, work: Work, record: usize, next: usize, noise: usize, states: usize, trials: i32): void {
+export function stepNetwork(plan: Plan, work: Work, record: usize, next: usize, noise: usize, states: usize, changed: usize, trials: i32): void {
   onesRow(rowAt(next, plan.hiddenRows));
   if (noise != 0) gatherTile(work.noise, noise, plan.steps * plan.hidden, plan.hidden, trials);
   stepCell(plan, work, record, next, noise != 0);
+  if (changed != 0) {
+    changeUnits(plan, changed, next, trials);
+    if (plan.noisy) scaleUnits(plan, changed, work.noise, trials);
+  }
   layerProduct(layerAt(plan, plan.layers - 1), plan.weights, plan.ctdb ? record : next, work.result);
   if (plan.sigmoid) sigmoidRows(work.result, plan.outputRows);
   if (plan.noisy) {

@@ -105,3 +105,8 @@ export function muscleRowCount(muscle: number): number {
 export const jointCount = 2;
 export const jointStateSize = 4;
 export const geometryRowCount = 4;
+
+/** A row of `fields` [X, Z]: positions of its numbers. F = force + stiffness (p − centre) + damping v, matrices by rows; N, m, N/m, N·s/m. */
+export const fieldNumber = { force: 0, centre: 2, stiffness: 4, damping: 8 } as const;
+/** Numbers of such a row. */
+export const fieldLength = 12;

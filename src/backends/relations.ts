@@ -1,7 +1,7 @@
 // What dimension letters alone cannot say about a call: product shapes, state sizes, views inside their arrays, buffers long enough.
 // `resolveCall` applies these checks, so that every backend refuses the same calls with the same words and no kernel reads past an array.
 import { KernelError, ShapeError } from '../errors.js';
-import { bodyNumber, bodyWord, geometryRowCount, jointCount, jointStateSize, muscleCode, muscleRowCount, muscleStride } from './body-layout.js';
+import { bodyNumber, bodyWord, fieldLength, geometryRowCount, jointCount, jointStateSize, muscleCode, muscleRowCount, muscleStride } from './body-layout.js';
 import type { KernelArgument } from './backend.js';
 import type { ResolvedCall } from './catalogue.js';
 
@@ -116,7 +116,7 @@ function checkErrorLoss({ spec, dims: { O, W }, args }: ResolvedCall): void {
 }
 
 /** Sizes of a cell with I inputs and O outputs. */
-function checkRollout({ spec, variant, dims: { P, S, H, L }, params: { hidden_size }, args }: ResolvedCall, I: number, O: number): void {
+function checkRollout({ spec, variant, dims: { T, P, S, H, L, N }, params: { hidden_size }, args }: ResolvedCall, I: number, O: number): void {
   const where = `${spec.name} ${variant}`;
   if (!Number.isInteger(hidden_size) || hidden_size < 1) throw new ShapeError(`${where}: expected a positive hidden_size, got ${hidden_size}`);
   const stateSize = variant === 'lstm' ? 2 * hidden_size : hidden_size;
@@ -125,8 +125,19 @@ function checkRollout({ spec, variant, dims: { P, S, H, L }, params: { hidden_si
   if (P < count) throw new ShapeError(`${where}: expected at least ${count} parameters for I=${I}, hidden_size ${hidden_size} and O=${O}, got ${P}`);
   const index = (name: string) => spec.args.findIndex((a) => a.name === name);
   if (args[index('state_noise')] && H !== hidden_size) throw new ShapeError(`${where}: expected state_noise [B, T, ${hidden_size}], got [B, T, ${H}]`);
+  checkTogether(where, ['unit_row', 'unit_gain', 'unit_shift'], (name) => args[index(name)] != null);
+  if (args[index('unit_gain')] && H !== hidden_size) throw new ShapeError(`${where}: expected unit_gain [W, ${hidden_size}], got [W, ${H}]`);
+  if (args[index('unit_row')] && N !== T + 1)
+    throw new ShapeError(`${where}: expected unit_row with N=${T + 1} (T + 1 states, the initial one first), got ${N}`);
   if (variant === 'node' && (!args[index('layer_sizes')] || L < 1))
     throw new KernelError(`${where}: expected layer_sizes with the width of at least one hidden layer, got none`);
+}
+
+/** A choice of rows and the tables that they are chosen from come together. */
+function checkTogether(where: string, names: readonly string[], given: (name: string) => boolean): void {
+  const missing = names.filter((name) => !given(name));
+  if (missing.length > 0 && missing.length < names.length)
+    throw new KernelError(`${where}: expected all of ${names.join(', ')} or none, got none for ${missing.join(', ')}`);
 }
 
 /** Parameters of a cell and its read-out. NODE's depend on what layer_sizes holds, which backends check when they read it. */
@@ -149,6 +160,7 @@ const bodySizes: Readonly<Record<string, readonly number[]>> = {
   G: [geometryRowCount],
   R: [...new Set(Object.values(muscleCode).map(muscleRowCount))],
   C: [1, 2],
+  Z: [fieldLength],
 };
 
 function checkEffector({ spec, dims, args }: ResolvedCall): void {
@@ -195,6 +207,9 @@ function checkClosedLoop(call: ResolvedCall): void {
     const given = args[spec.args.findIndex((a) => a.name === name)];
     if (given && dims[letter] !== size) throw new ShapeError(`${where}: expected ${name} with ${letter}=${size} (${why}), got ${dims[letter]}`);
   }
+  const given = (name: string) => args[spec.args.findIndex((a) => a.name === name)] != null;
+  checkTogether(where, ['field_row', 'fields'], given);
+  checkTogether(where, ['strength_row', 'strengths'], given);
   checkEffector(call);
   checkRollout(call, E + V, M);
 }

@@ -3,7 +3,7 @@ import { createBody } from '../../src/arm/create-body.js';
 import type { EffectorInput } from '../../src/arm/options.js';
 import type { CaseArgument, KernelCase, Tolerance } from '../support/cases.js';
 import { normals, uniforms } from '../support/values.js';
-import { parameterCount, type RolloutCase } from './rollout_forward.js';
+import { chosenRows, parameterCount, type RolloutCase, unitChanges } from './rollout_forward.js';
 
 /** What a closed-loop case is made from; defaults are small odd sizes. */
 export interface LoopCase {
@@ -22,6 +22,8 @@ export interface LoopCase {
   readonly frames?: number;
   readonly noises?: readonly Noise[];
   readonly loads?: readonly ('endpoint' | 'joint')[];
+  /** What acts on some of the trials, in some of the steps. */
+  readonly changes?: readonly ('units' | 'fields' | 'strengths')[];
   readonly states?: boolean;
   readonly inputs?: boolean;
   readonly inputGradients?: boolean;
@@ -73,6 +75,8 @@ function pathPoint(body: 'world' | 'upperArm' | 'forearm', x: number, y: number)
 const everyCell: readonly RolloutCase['cell'][] = ['gru', 'lstm', 'rnn', 'node', 'driscoll'];
 const everything = { noises: everyNoise, loads: ['endpoint', 'joint'], states: true, inputs: true, inputGradients: true, bodyGradients: true } as const;
 
+const everyChange = ['units', 'fields', 'strengths'] as const;
+
 const compliantTolerance: Tolerance = {
   atol: 2e-4,
   rtol: 2e-3,
@@ -107,6 +111,25 @@ const options: readonly LoopCase[] = [
       delays: [delay, 6 - delay],
       noises: ['vision', 'proprioception'],
       inputs: true,
+    }),
+  ),
+  ...everyCell.map(
+    (cell): LoopCase => ({ name: 'changed units, fields and strengths', cell, B: 9, T: 7, delays: [2, 3], frames: 1, changes: everyChange, ...everything }),
+  ),
+  ...(['units', 'fields', 'strengths'] as const).map(
+    (change): LoopCase => ({ name: `changed ${change} alone`, cell: 'gru', B: 5, T: 6, changes: [change], inputs: true, inputGradients: true }),
+  ),
+  ...(['rk4', 'rk4Motornet', 'compliant', 'compliantRk4', 'ministeps', 'pointMass', 'paths'] as const).map(
+    (body): LoopCase => ({
+      name: `fields and strengths: ${body}`,
+      cell: 'rnn',
+      body,
+      B: 5,
+      T: 6,
+      changes: ['fields', 'strengths'],
+      states: true,
+      bodyGradients: true,
+      ...(body.startsWith('compliant') ? { tolerance: compliantTolerance } : {}),
     }),
   ),
   { name: 'delays longer than the trial', cell: 'rnn', B: 2, T: 3, delays: [5, 4], frames: 4, ...everything },
@@ -182,7 +205,7 @@ function jointStates(from: LoopCase, seed: number): Float32Array {
 
 /** Arguments that forward and backward share. */
 export function sharedArguments(from: LoopCase, seed: number): Record<string, CaseArgument | null> {
-  const { cell, body = 'mujoco', B = 4, T = 5, E = 3, H = 6, layers = [7, 6], noises = [], loads = [], gain = 1 } = from;
+  const { cell, body = 'mujoco', B = 4, T = 5, E = 3, H = 6, layers = [7, 6], noises = [], loads = [], changes = [], gain = 1 } = from;
   const { M, V, I, S } = loopSizes(from);
   const { layout, table } = createBody(bodies[body]);
   const P = parameterCount({ name: '', cell, I, H, O: M, layers });
@@ -214,7 +237,28 @@ export function sharedArguments(from: LoopCase, seed: number): Record<string, Ca
     vision_noise: draw(noises.includes('vision'), 'vision noise', [B, T + 2, 2], 0.05),
     proprioception_noise: draw(noises.includes('proprioception'), 'proprioception noise', [B, T + 2, 2 * M], 0.05),
     observation_noise: draw(noises.includes('observation'), 'observation noise', [B, T, V], 0.05),
+    ...(changes.includes('units') ? unitChanges(B, T, H, seed) : {}),
+    ...(changes.includes('fields') ? fieldChanges(B, T, seed) : {}),
+    ...(changes.includes('strengths') ? strengthChanges(B, T, M, seed) : {}),
   };
+}
+
+/** A constant force, a curl field, a channel and a field of everything. */
+function fieldChanges(B: number, T: number, seed: number): Record<string, CaseArgument> {
+  const rows = [
+    new Array(12).fill(Number.NaN),
+    [3, -2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    [0, 0, 0, 0, 0, 0, 0, 0, 0, -13, 13, 0],
+    [0, 0, 0.1, 0.3, -300, 0, 0, 0, -20, 0, 0, 0],
+    Array.from(normals(12, seed, 'fields', 5)),
+  ];
+  return { field_row: chosenRows(B, T, rows.length, seed, 'field row'), fields: { shape: [rows.length, 12], data: rows.flat() } };
+}
+
+/** Muscles of no, half and odd strength. */
+function strengthChanges(B: number, T: number, M: number, seed: number): Record<string, CaseArgument> {
+  const rows = [new Array(M).fill(Number.NaN), new Array(M).fill(0), new Array(M).fill(0.5), Array.from(uniforms(M, seed, 'strengths', 0.2, 1.8))];
+  return { strength_row: chosenRows(B, T, rows.length, seed, 'strength row'), strengths: { shape: [rows.length, M], data: rows.flat() } };
 }
 
 /** Parameters of a case's launch. */

@@ -14,6 +14,8 @@ export interface RolloutCase {
   /** Hidden widths of a NODE. */
   readonly layers?: readonly number[];
   readonly noise?: boolean;
+  /** Changed units in some of the trials, at some of the states; the first trial is left alone. */
+  readonly changes?: boolean;
   readonly states?: boolean;
   readonly inputGradients?: boolean;
   readonly params?: Readonly<Record<string, number>>;
@@ -108,6 +110,9 @@ const options: readonly RolloutCase[] = [
       ...(cell === 'node' || cell === 'driscoll' ? { inputScale: 30 } : { inputScale: 1e4, gradientTolerance: saturated }),
     }),
   ),
+  ...everyCell.map((cell): RolloutCase => ({ name: 'changed units', cell, B: 11, T: 6, H: 9, changes: true, states: true, inputGradients: true })),
+  ...everyCell.map((cell): RolloutCase => ({ name: 'changed units under noise', cell, B: 2, T: 4, H: 4, changes: true, noise: true })),
+  { name: 'ctdb, changed units, noise', cell: 'driscoll', B: 9, T: 5, H: 7, changes: true, noise: true, states: true, params: { activation: 1, ctdb: 1 } },
   { name: '128 units, two tiles and a remainder', cell: 'gru', B: 20, T: 24, H: 128, inputGradients: true },
   { name: '128 units', cell: 'lstm', B: 8, T: 21, H: 128 },
   { name: 'three units, layers of 64', cell: 'node', B: 20, T: 30, H: 3, layers: [64, 64] },
@@ -123,9 +128,28 @@ const tolerance: Tolerance = {
   reason: 'sums of f32 products in another order than the f64 reference, and gates within 3e-7, carried through the steps',
 };
 
+/** Rows that every third entry or so chooses from a table of `count` rows, one of them beyond it; the first trial chooses none. */
+export function chosenRows(B: number, entries: number, count: number, seed: number, purpose: string): CaseArgument {
+  const draws = uniforms(B * entries, seed, purpose, 0, 3 * count + 1);
+  return { shape: [B, entries], data: Int32Array.from(draws, (draw, i) => (i < entries || draw > count + 1 ? 0 : Math.floor(draw))) };
+}
+
+/** Changed units: a lesion of every other one, clamped ones, stimulation, and a mixture. */
+export function unitChanges(B: number, T: number, H: number, seed: number): Record<string, CaseArgument> {
+  const rows = [0, 1, 2, 3, 4];
+  const odd = Array.from({ length: H }, (_, j) => j % 2);
+  const gain = [odd.map(() => Number.NaN), odd, odd.map(() => 0), odd.map(() => 1), Array.from(uniforms(H, seed, 'unit gain', -1.5, 1.5))];
+  const shift = [odd.map(() => Number.NaN), odd.map(() => 0), ...[2, 3, 4].map((row) => Array.from(normals(H, seed, `unit shift ${row}`, 0.5)))];
+  return {
+    unit_row: chosenRows(B, T + 1, rows.length, seed, 'unit row'),
+    unit_gain: { shape: [rows.length, H], data: gain.flat() },
+    unit_shift: { shape: [rows.length, H], data: shift.flat() },
+  };
+}
+
 /** Arguments that forward and backward share. */
 export function sharedArguments(from: RolloutCase, seed: number): Record<string, CaseArgument | null> {
-  const { cell, B = 4, T = 5, I = 3, H = 5, layers = [7, 6], noise = false, gain = 1.2, inputScale = 1, more = 0 } = from;
+  const { cell, B = 4, T = 5, I = 3, H = 5, layers = [7, 6], noise = false, changes = false, gain = 1.2, inputScale = 1, more = 0 } = from;
   const S = cell === 'lstm' ? 2 * H : H;
   const P = parameterCount(from) + more;
   const scale = gain / Math.sqrt(cell === 'node' ? Math.max(...layers, H + I) : H);
@@ -135,6 +159,7 @@ export function sharedArguments(from: RolloutCase, seed: number): Record<string,
     initial_state: { shape: [B, S], data: normals(B * S, seed, 'initial', 0.5) },
     state_noise: noise ? { shape: [B, T, H], data: normals(B * T * H, seed, 'noise', 0.1) } : null,
     layer_sizes: cell === 'node' ? { shape: [layers.length], data: Int32Array.from(layers) } : null,
+    ...(changes ? unitChanges(B, T, H, seed) : {}),
   };
 }
 

@@ -1,14 +1,15 @@
-// closed_loop_backward: back-propagation through time through network, senses, delays and body; noise and the reset state are constant.
+// closed_loop_backward: back-propagation through time through network, senses, delays, body and force fields; noise and the reset state are constant.
 // Math  from k = T − 1 down: ∂s_{k+1} += given gradients and what later observations read of it; the step's reverse gives ∂s_k and ∂(noisy action k), to which
 //       later observations of the action add; g = d_outputs_k + ∂action, times y (1 − y) with the sigmoid read-out; then read-out and cell as in rollout_backward;
 //       ∂x_k goes to the state or action that each entry was read from. Adds to `gradient`; overwrites d_initial_state and d_inputs.
 import { type BodyState, zeroState } from './arm/body.js';
-import { cartesianBackward } from './arm/skeleton.js';
+import { cartesian, cartesianBackward } from './arm/skeleton.js';
 import { driveOf, stateAt } from './arm/step.js';
 import { addGiven, stepBackward } from './arm/step-backward.js';
 import { addProductBackward } from './cells/cell.js';
 import { type ClosedLoop, openClosedLoop, sampleOf } from './closed_loop.js';
 import type { ReferenceCall, Values } from './kernel.js';
+import { bodyAt, changed, changedBackward, fieldAt, fieldForce, fieldForceBackward, unitChange } from './perturbation.js';
 import { recordOf, vectorAt } from './rollout.js';
 
 export function closed_loop_backward(call: ReferenceCall): void {
@@ -37,8 +38,12 @@ export function closed_loop_backward(call: ReferenceCall): void {
       addFingertip(loop, at(k + 1), args.d_fingertip ? vectorAt(args.d_fingertip, step, 2) : null, dNext);
       const y = vectorAt(outputs, step, M);
       const action = actionNoise ? y.map((value, m) => value + actionNoise[step * M + m]) : y;
-      const d = stepBackward(body, action, driveOf(body, action, step, args.endpoint_load, args.joint_load), at(k), dNext);
+      const drive = driveOf(body, action, step, args.endpoint_load, args.joint_load);
+      const field = fieldAt(call, step);
+      if (field) addGiven(drive.endpointLoad, fieldForce(field, cartesian(body, at(k).joint)), 0);
+      const d = stepBackward(bodyAt(body, call, step), action, drive, at(k), dNext);
       dBody = d.state;
+      if (field) cartesianBackward(body, at(k).joint, fieldForceBackward(field, d.drive.endpointLoad), dBody.joint);
 
       const g = vectorAt(d_outputs, step, M);
       for (let m = 0; m < M; m++) {
@@ -49,11 +54,14 @@ export function closed_loop_backward(call: ReferenceCall): void {
       addGiven(carry, args.d_states, step);
       const memory = vectorAt(cache, step, cacheLength);
       const record = recordOf(rollout, memory.subarray(0, I), memory.subarray(I));
+      const change = unitChange(call, b, k + 1);
+      const read = rollout.readsOldState ? record.state : changed(change, record.next);
       const dRead = new Float64Array(sizes.H);
-      addProductBackward(parameters, rollout.readoutWeight, M, sizes.H, rollout.readsOldState ? record.state : record.next, g, total, dRead);
+      addProductBackward(parameters, rollout.readoutWeight, M, sizes.H, read, g, total, dRead);
       const dH = new Float64Array(S);
       const dX = new Float64Array(I);
       if (!rollout.readsOldState) for (let j = 0; j < sizes.H; j++) carry[j] += dRead[j];
+      changedBackward(change, carry);
       cell.backward(sizes, parameters, record, carry, total, dH, dX);
       if (rollout.readsOldState) for (let j = 0; j < sizes.H; j++) dH[j] += dRead[j];
       carry = dH;
@@ -62,6 +70,7 @@ export function closed_loop_backward(call: ReferenceCall): void {
       d_inputs?.set(dX.subarray(leading + V), step * E + leading);
       observationBackward(loop, k, at, dX.subarray(leading, leading + V), dStates, dActions);
     }
+    changedBackward(unitChange(call, b, 0), carry);
     d_initial_state.set(carry, b * S);
   }
   for (let p = 0; p < P; p++) gradient[p] += total[p];

@@ -1,12 +1,15 @@
 // closed_loop_forward: a cell moves a body through all T steps of B trials, from muscles at rest in joint0.
 // Math  o_k = [vision, proprioception, earlier actions] with the delays of `sampleOf` and the noise of the reading, + observation noise; x_k: closed_loop.ts
 //       h'_k = cell(x_k, h_k); y_k = W_o h'_k + b_o, or its sigmoid; h_{k+1} = h'_k + state noise; s_{k+1} = effector_step(y_k + action noise, loads_k, s_k)
+//       Changed units, force fields (part of the load on the end point) and muscle strengths: perturbation.ts
 import { cartesian } from './arm/skeleton.js';
 import type { BodyState } from './arm/body.js';
 import { driveOf, resetState, stepStates } from './arm/step.js';
+import { addGiven } from './arm/step-backward.js';
 import { addBias, addProduct, sigmoid } from './cells/cell.js';
 import { type ClosedLoop, openClosedLoop, proprioceptionOf, sampleOf } from './closed_loop.js';
 import type { ReferenceCall, Values } from './kernel.js';
+import { addNoise, bodyAt, changed, fieldAt, fieldForce, unitChange } from './perturbation.js';
 import { recordOf, vectorAt } from './rollout.js';
 
 export function closed_loop_forward(call: ReferenceCall): void {
@@ -23,7 +26,7 @@ export function closed_loop_forward(call: ReferenceCall): void {
   const { cell, sizes, S, parameters } = rollout;
   const { M, R } = body;
   for (let b = 0; b < B; b++) {
-    let h = vectorAt(initial_state, b, S);
+    let h = changed(unitChange(call, b, 0), vectorAt(initial_state, b, S));
     const states = [resetState(body, vectorAt(joint0, b, 4))];
     const actions: Float64Array[] = [];
     const store = (k: number) => {
@@ -40,9 +43,11 @@ export function closed_loop_forward(call: ReferenceCall): void {
       record.state.set(h);
       const noise = stateNoise ? vectorAt(stateNoise, step, sizes.H) : null;
       cell.forward(sizes, parameters, record, noise);
+      const change = unitChange(call, b, k + 1);
+      const next = changed(change, record.next);
 
       const y = new Float64Array(M);
-      addProduct(parameters, rollout.readoutWeight, M, sizes.H, rollout.readsOldState ? record.state : record.next, y);
+      addProduct(parameters, rollout.readoutWeight, M, sizes.H, rollout.readsOldState ? record.state : next, y);
       addBias(parameters, rollout.readoutBias, y);
       for (let m = 0; m < M; m++) {
         if (rollout.sigmoid) y[m] = sigmoid(y[m]);
@@ -52,14 +57,14 @@ export function closed_loop_forward(call: ReferenceCall): void {
       actions.push(y);
 
       const drive = driveOf(body, y, step, args.endpoint_load, args.joint_load);
-      states.push(stepStates(body, drive, states[k])[body.ministeps]);
+      const field = fieldAt(call, step);
+      if (field) addGiven(drive.endpointLoad, fieldForce(field, cartesian(body, states[k].joint)), 0);
+      states.push(stepStates(bodyAt(body, call, step), drive, states[k])[body.ministeps]);
       store(k + 1);
       fingertip.set(cartesian(body, states[k + 1].joint).subarray(0, 2), step * 2);
 
-      h = record.next.slice();
-      if (noise && !cell.noiseInside) {
-        for (let j = 0; j < sizes.H; j++) h[j] += noise[j];
-      }
+      if (noise && !cell.noiseInside) addNoise(change, noise, next);
+      h = next;
       statesOut?.set(h, step * S);
       inputsOut?.set(x, step * I);
       cache?.set(memory, step * cacheLength);

@@ -10,7 +10,8 @@ const slices = 32;
 const maximumLayers = 32;
 const planFloats = (192 + 64 * 36) / 4;
 const workspaceRows = 2;
-const loopPlanFloats = 96 / 4;
+const loopPlanFloats = 128 / 4;
+const loopRowCount = 3;
 const slotFloats = 98304;
 const partialFloats = 16777216;
 const maximumGroups = 32;
@@ -168,7 +169,7 @@ function loopRows(call: ResolvedCall, integers: ReadIntegers): { block: number; 
   const frames = call.params['action_frames'] as number;
   const block = stateRows + muscles + 2 * loadRows;
   const ring = Math.max(vision, proprioception, frames) + 1;
-  const shared = workspaceRows + Math.max(observationSize(call), muscleRows * muscles, jointRows) + workRows;
+  const shared = loopRowCount + Math.max(observationSize(call), muscleRows * muscles, jointRows) + muscles + 2 * loadRows + workRows;
   const senses = 2 * vision + 2 * muscles * proprioception + muscles * frames;
   return { block, ring, forward: shared + ring * block, backward: shared + 2 * stateRows + muscles + senses, plan: loopPlanFloats + bodyFloats };
 }
