@@ -94,6 +94,7 @@ function tanglingSentence(name: string, layers: readonly LayerTangling[]): strin
   if (layers.length < 2) return `${numbers}.`;
   const sorted = [...layers].sort((a, b) => a.p90 - b.p90);
   const [least, next] = sorted as [LayerTangling, LayerTangling];
+  if (next.p90 < 1.1 * least.p90) return `${numbers}; ${least.layer} and ${next.layer} are about alike.`;
   return `${numbers}; least tangled: ${least.layer}, by a factor of ${formatNumber(next.p90 / least.p90, 2)}.`;
 }
 

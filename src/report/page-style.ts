@@ -151,7 +151,7 @@ footer { padding-bottom: 3rem; font: 0.84rem/1.5 var(--sans); color: var(--quiet
   .runs, .runs tbody, .runs tr, .runs th, .runs td { display: block; border: 0; padding: 0; }
   .runs tr { border-bottom: 1px solid var(--rule); padding: 0.7rem 0; }
   .runs td { display: grid; grid-template-columns: 9.5rem 1fr; }
-  .runs td::before { content: attr(data-label); color: var(--quiet); }
+  .runs td::before { content: attr(data-label); color: var(--quiet); padding-right: 0.6em; }
   .matrix th, .matrix td { padding: 0.45rem 0.3rem; font-size: 0.84rem; }
   .matrix th:first-child { width: 6.6rem; }
   .matrix.numbered { border-spacing: 2px; }
