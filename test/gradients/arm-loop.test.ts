@@ -1,4 +1,5 @@
-// Back-propagation through closed loops against central differences of fourth order, in f64: every cell, body and integrator, with delays, frames and all noise.
+// Back-propagation through closed loops against central differences of fourth order, in f64: every cell, body and integrator, with delays, frames and all noise,
+// and with changed units, force fields and muscle strengths in some of the steps.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Body } from '../../src/arm/body.js';
@@ -26,6 +27,49 @@ interface Loop {
   readonly layers?: readonly number[];
   readonly seed?: number;
   readonly B?: number;
+  readonly changed?: boolean;
+}
+
+/** Rows of a table that the steps of every trial choose from; row 0 is never read. */
+function chosen(B: number, rows: readonly number[], table: readonly (readonly number[])[]): [CaseArgument, CaseArgument] {
+  const width = (table[0] as readonly number[]).length;
+  return [
+    { shape: [B, rows.length], data: Array.from({ length: B }, () => rows).flat() },
+    { shape: [table.length + 1, width], data: [new Array(width).fill(Number.NaN), ...table].flat() },
+  ];
+}
+
+/** Changed units (one of them lesioned, one clamped), a curl field, a channel and a field of everything, weak, strong and silent muscles. */
+function changes(B: number): Data {
+  const rows = [1, 0, 2, 0, 0, 3, 0, 1];
+  const [unit_row, unit_gain] = chosen(B, rows, [
+    [0.7, -0.4],
+    [0, 1],
+    [1, 0],
+  ]);
+  const [, unit_shift] = chosen(B, rows, [
+    [0.2, 0.1],
+    [0, -0.2],
+    [0.3, 0.5],
+  ]);
+  const [field_row, fields] = chosen(
+    B,
+    [1, 0, 2, 2, 0, 3, 1],
+    [
+      [0, 0, 0, 0, 0, 0, 0, 0, 0, -3, 3, 0],
+      [0, 0, 0.1, 0.3, -30, 0, 0, 0, -5, 0, 0, 0],
+      [1, -2, 0.2, 0.1, 4, -3, 2, 5, 0.5, -0.7, 0.3, 0.2],
+    ],
+  );
+  const [strength_row, strengths] = chosen(
+    B,
+    [0, 1, 0, 2, 2, 0, 1],
+    [
+      [0.5, 1, 0.8],
+      [1.3, 0, 0.9],
+    ],
+  );
+  return { unit_row, unit_gain, unit_shift, field_row, fields, strength_row, strengths };
 }
 
 /** Parameters of the smallest cells that show every path. */
@@ -37,7 +81,7 @@ function parameterCount(variant: string, I: number, layers: readonly number[]): 
   return cell + M * (H + 1);
 }
 
-function prepare({ variant, body, start, params = {}, layers = [], seed = 1, B = 1 }: Loop) {
+function prepare({ variant, body, start, params = {}, layers = [], seed = 1, B = 1, changed = false }: Loop) {
   const R = rowCount(body);
   const S = variant === 'lstm' ? 2 * H : H;
   const all: Record<string, number> = { hidden_size: H, vision_delay: 4, proprioception_delay: 2, action_frames: 2, leading_inputs: 1, ...params };
@@ -62,6 +106,7 @@ function prepare({ variant, body, start, params = {}, layers = [], seed = 1, B =
     vision_noise: { shape: [B, T + 2, 2], data: normals(B * (T + 2) * 2, seed, 'vision', 0.1) },
     proprioception_noise: { shape: [B, T + 2, 2 * M], data: normals(B * (T + 2) * 2 * M, seed, 'proprioception', 0.1) },
     observation_noise: { shape: [B, T, V], data: normals(B * T * V, seed, 'observation', 0.05) },
+    ...(changed ? changes(B) : {}),
   };
   const forward: KernelCase = {
     kernel: 'closed_loop_forward',
@@ -117,7 +162,8 @@ async function check(title: string, loop: Loop, h: number): Promise<void> {
 function trial(args: Data, b: number): Data {
   return Object.fromEntries(
     Object.entries(args).map(([name, { shape, data }]) => {
-      if (['parameters', 'gradient', 'layer_sizes', 'body_layout', 'body'].includes(name)) return [name, { shape, ...(data ? { data } : {}) }];
+      if (['parameters', 'gradient', 'layer_sizes', 'body_layout', 'body', 'unit_gain', 'unit_shift', 'fields', 'strengths'].includes(name))
+        return [name, { shape, ...(data ? { data } : {}) }];
       const size = sizeOf(shape.slice(1));
       return [name, { shape: [1, ...shape.slice(1)], ...(data ? { data: Array.from(data).slice(b * size, (b + 1) * size) } : {}) }];
     }),
@@ -126,7 +172,7 @@ function trial(args: Data, b: number): Data {
 
 test('a batch gives what its trials give alone', async () => {
   const B = 3;
-  const loop: Loop = { variant: 'gru', body: testBody('path arm', 'MujocoHill', { integrator: 'rk4' }), seed: 9, B };
+  const loop: Loop = { variant: 'gru', body: testBody('path arm', 'MujocoHill', { integrator: 'rk4' }), seed: 9, B, changed: true };
   const { R, S, P, reads, forward } = prepare(loop);
   const gradients: Data = {
     d_outputs: { shape: [B, T, M], data: normals(B * T * M, 1) },
@@ -164,8 +210,8 @@ const cells: readonly Omit<Loop, 'body'>[] = [
   { variant: 'driscoll', params: { ctdb: 1, activation: 1, readout_sigmoid: 1 } },
 ];
 for (const cell of cells) {
-  test(`${cell.variant} ${JSON.stringify(cell.params ?? {})}: parameters, initial state and inputs, through an arm with delays, frames and every noise`, async () => {
-    await check(cell.variant, { ...cell, body: testBody('polynomial arm', 'MujocoHill', { damping: 0.1 }) }, 1e-5);
+  test(`${cell.variant} ${JSON.stringify(cell.params ?? {})}: parameters, initial state and inputs, through an arm with delays, frames, every noise and every change`, async () => {
+    await check(cell.variant, { ...cell, body: testBody('polynomial arm', 'MujocoHill', { damping: 0.1 }), changed: true }, 1e-5);
   });
 }
 
@@ -178,7 +224,7 @@ const bodies: readonly (readonly [string, Body])[] = [
   ['point mass with constant moment arms', testBody('constant mass', 'Relu', { timeStep: 0.01 })],
 ];
 for (const [name, body] of bodies) {
-  test(`a ${name} passes gradients to the network`, () => check(name, { variant: 'gru', body, seed: 3 }, 1e-5));
+  test(`a ${name} passes gradients to the network`, () => check(name, { variant: 'gru', body, seed: 3, changed: true }, 1e-5));
 }
 
 test('gradients pass joint limits and action bounds that are met on the way', async () => {

@@ -1,4 +1,5 @@
-// Back-propagation through time of every cell and option against central differences of fourth order, in f64, over 20 steps.
+// Back-propagation through time of every cell and option against central differences of fourth order, in f64, over 20 steps; the units of the second trial are changed
+// at some of them, the initial state among these.
 import { suite } from 'uvu';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { assertClose } from '../support/assert-close.js';
@@ -53,6 +54,13 @@ const options: readonly Options[] = [
   })),
 ];
 
+/** Row n of the second trial at state n: a mixture, a lesion and a stimulation, a clamp; row 0 is never read. */
+const unitChanges: Record<string, CaseArgument> = {
+  unit_row: { shape: [B, T + 1], data: Array.from({ length: B * (T + 1) }, (_, i) => (i > T ? [1, 0, 2, 0, 0, 3, 0][i % 7] : 0)) },
+  unit_gain: { shape: [4, H], data: [Number.NaN, Number.NaN, Number.NaN, 0.7, -0.4, 1.2, 0, 1, 1, 1, 0, 0.5] },
+  unit_shift: { shape: [4, H], data: [Number.NaN, Number.NaN, Number.NaN, 0.2, 0.1, -0.1, 0, 0.3, 0, 0, 0.4, 0] },
+};
+
 function cellParameterCount(variant: string, layers: readonly number[]): number {
   const gates = { gru: 3, lstm: 4, rnn: 1 }[variant];
   if (gates) return gates * H * (I + H + 2);
@@ -92,6 +100,7 @@ for (const { name, variant, params, layers = [], noise, kinked } of options) {
       initial_state: { shape: [B, S], data: await start() },
       ...(noise ? { state_noise: { shape: [B, T, H], data: stateNoise } } : {}),
       ...(layers.length > 0 ? { layer_sizes: { shape: [layers.length], data: layers } } : {}),
+      ...unitChanges,
     });
     const forward = async (): Promise<KernelCase> => ({
       kernel: 'rollout_forward',

@@ -9,7 +9,7 @@ import { addGiven, stepBackward } from './arm/step-backward.js';
 import { addProductBackward } from './cells/cell.js';
 import { type ClosedLoop, openClosedLoop, sampleOf } from './closed_loop.js';
 import type { ReferenceCall, Values } from './kernel.js';
-import { bodyAt, changed, changedBackward, fieldAt, fieldForce, fieldForceBackward, unitChange } from './perturbation.js';
+import { bodyAt, changed, changedBackward, fieldAt, fieldForce, fieldForceBackward, unitChange } from './interventions.js';
 import { recordOf, vectorAt } from './rollout.js';
 
 export function closed_loop_backward(call: ReferenceCall): void {

@@ -1,7 +1,7 @@
 // closed_loop_forward: a cell moves a body through all T steps of B trials, from muscles at rest in joint0.
 // Math  o_k = [vision, proprioception, earlier actions] with the delays of `sampleOf` and the noise of the reading, + observation noise; x_k: closed_loop.ts
 //       h'_k = cell(x_k, h_k); y_k = W_o h'_k + b_o, or its sigmoid; h_{k+1} = h'_k + state noise; s_{k+1} = effector_step(y_k + action noise, loads_k, s_k)
-//       Changed units, force fields (part of the load on the end point) and muscle strengths: perturbation.ts
+//       Changed units, force fields (part of the load on the end point) and muscle strengths: interventions.ts
 import { cartesian } from './arm/skeleton.js';
 import type { BodyState } from './arm/body.js';
 import { driveOf, resetState, stepStates } from './arm/step.js';
@@ -9,7 +9,7 @@ import { addGiven } from './arm/step-backward.js';
 import { addBias, addProduct, sigmoid } from './cells/cell.js';
 import { type ClosedLoop, openClosedLoop, proprioceptionOf, sampleOf } from './closed_loop.js';
 import type { ReferenceCall, Values } from './kernel.js';
-import { addNoise, bodyAt, changed, fieldAt, fieldForce, unitChange } from './perturbation.js';
+import { addNoise, bodyAt, changed, fieldAt, fieldForce, unitChange } from './interventions.js';
 import { recordOf, vectorAt } from './rollout.js';
 
 export function closed_loop_forward(call: ReferenceCall): void {

@@ -5,7 +5,7 @@
 //       Adds to `gradient`; overwrites d_initial_state and d_inputs.
 import { addProductBackward } from './cells/cell.js';
 import type { ReferenceCall, Values } from './kernel.js';
-import { changed, changedBackward, unitChange } from './perturbation.js';
+import { changed, changedBackward, unitChange } from './interventions.js';
 import { openRollout, recordLength, recordOf, vectorAt } from './rollout.js';
 
 export function rollout_backward(call: ReferenceCall): void {

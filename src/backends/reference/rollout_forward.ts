@@ -1,10 +1,10 @@
 // rollout_forward: runs a cell and its linear read-out through all T steps of B trials.
 // Math  h'_t = cell(x_t, h_t); y_t = W_o h'_t + b_o, or its sigmoid; h_{t+1} = h'_t + ν_t, which is what `states` records    (equations: cells/)
 //       State noise is added after the read-out, for the LSTM to h only; in the Driscoll cell it enters the activation instead.
-//       Where unit_row says so, h'_t becomes gain ∘ h'_t + shift before it is read out and ν_t becomes gain ∘ ν_t    (perturbation.ts)
+//       Where unit_row says so, h'_t becomes gain ∘ h'_t + shift before it is read out and ν_t becomes gain ∘ ν_t    (interventions.ts)
 import { addBias, addProduct, sigmoid } from './cells/cell.js';
 import type { ReferenceCall, Values } from './kernel.js';
-import { addNoise, changed, unitChange } from './perturbation.js';
+import { addNoise, changed, unitChange } from './interventions.js';
 import { openRollout, recordLength, recordOf, vectorAt } from './rollout.js';
 
 export function rollout_forward(call: ReferenceCall): void {
