@@ -1,5 +1,6 @@
 // The test runner: checks (types, lint, unused code, kernels, layers, backends) and every test/**/*.test.ts, two processes at a time.
-// Usage: node --import tsx scripts/run-tests.ts [PATTERN…]; a pattern is a part of a file's path or of a check's name.
+// Usage: node --import tsx scripts/run-tests.ts [--all] [PATTERN…]; a pattern is a part of a file's path or of a check's name.
+// Suites that compute on a software GPU or in a headless browser take as long as all others together: without --all, REQUIRE_BACKENDS or a pattern they are skipped.
 // Each file runs in a process of its own, so that a crash, a leak or an endless loop stays there. Last line: `N passed, N failed, N skipped`.
 import { fork, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -124,14 +125,23 @@ const all: Job[] = [
   ...['isolated', 'plain', 'webgpu'].map(inChromium),
 ];
 
-const patterns = process.argv.slice(2);
+const whole = process.argv.includes('--all') || process.env.REQUIRE_BACKENDS !== undefined;
+const patterns = process.argv.slice(2).filter((argument) => argument !== '--all');
 const times = readTimes();
-const jobs = all.filter((job) => patterns.length === 0 || patterns.some((pattern) => job.name.includes(pattern)));
+const costly: readonly [RegExp, string][] = [
+  [/chromium|^test\/(browser|lab)\/.*\.node\.test/, 'runs in a headless browser'],
+  [/\/webgpu[^/]*$/, 'runs on a software GPU'],
+];
+const reasonToSkip = ({ name }: Job) => (whole || patterns.length > 0 ? undefined : costly.find(([pattern]) => pattern.test(name))?.[1]);
+const chosen = all.filter((job) => patterns.length === 0 || patterns.some((pattern) => job.name.includes(pattern)));
+const jobs = chosen.filter((job) => reasonToSkip(job) === undefined);
 if (jobs.length === 0) console.error(`run-tests: expected a part of a test's path or a check's name, got ${patterns.join(' ')}`);
 // Longest first, so that no long file is left over for the end; files never seen before count as long.
 const queue = [...jobs].sort((a, b) => (times[b.name] ?? Number.POSITIVE_INFINITY) - (times[a.name] ?? Number.POSITIVE_INFINITY) || 0);
 
-const total = { passed: 0, failed: jobs.length === 0 ? 1 : 0, skipped: 0 };
+const left = chosen.filter((job) => reasonToSkip(job) !== undefined);
+for (const job of left) console.log(`${paint('yellow', 'skipped')} ${job.name}: ${reasonToSkip(job)}; npm test -- --all takes it along`);
+const total = { passed: 0, failed: jobs.length === 0 ? 1 : 0, skipped: left.length };
 const failedJobs: string[] = [];
 
 async function work(): Promise<void> {

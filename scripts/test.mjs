@@ -1,4 +1,4 @@
-// npm test [pattern…]: installs and builds what is missing, then runs the checks and tests (scripts/run-tests.ts).
+// npm test [-- [--all] [pattern…]]: installs and builds what is missing, then runs the checks and tests (scripts/run-tests.ts).
 import { run, setUp } from './setup.mjs';
 
 setUp();
