@@ -132,6 +132,12 @@ export { type Tangling, tangling, type TanglingOptions, tanglingRecipes } from '
 export { targetedAxes, type TargetedAxes, type TargetedAxesOptions } from './analysis/geometry/targeted-axes.js';
 export { analyseDynamics, type DynamicsOptions, type DynamicsPart, type RunDynamics } from './analysis/dynamics.js';
 export type { DynamicsSummary } from './analysis/dynamics-data.js';
+export { type DatasetFormat, datasetArrays, readEmbedding, writeDataset } from './simulator/dataset.js';
+export type { RateFunction, SimulatorInput, SimulatorOptions } from './simulator/options.js';
+export { type SimulatedRun, simulateRun } from './simulator/simulate-run.js';
+export { type Embedding as NeuralEmbedding, NeuralSimulator, type SimulatedTrials, type SimulatorTrials } from './simulator/simulator.js';
+export { type CountStatistics, type SpikeStatistics, spikeStatistics, type SpikesView, spikesView } from './simulator/statistics.js';
+export { renderSpikes } from './report/spikes-page.js';
 export { readNpy, writeNpy } from './runs/npy.js';
 export { readNpz, writeNpz } from './runs/npz.js';
 export { type ForeignTensor, foreignWeights, type ForeignWeights } from './models/foreign-weights.js';

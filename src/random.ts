@@ -1,6 +1,7 @@
 // Counter-based random numbers: Threefry-2x32-20 words, uniforms and normals, the same on every platform and backend.
 // Salmon, Moraes, Dror & Shaw 2011 (Random123), doi:10.1145/2063384.2063405. Nothing hidden: a draw is a function of
 // (seed, purpose, epoch) → key and (trial, index) → counter, so any order of drawing gives the same numbers.
+import { naturalLog } from './math.js';
 
 /** Two 32-bit words that select a stream. */
 export type RandomKey = readonly [number, number];
@@ -108,6 +109,12 @@ export function uniformAt(key: RandomKey, trial: number, index: number): number 
   return (word(key, trial, index) >>> 8) * 2 ** -24;
 }
 
+/** Uniform on (0, 1) in 52 bits, from block (counter0, counter1) of a key: for draws by inversion, whose tails count. Neither 0 nor 1 occurs. */
+export function openUniformAt(key: RandomKey, counter0: number, counter1: number): number {
+  block(key[0], key[1], counter0, counter1);
+  return (((words[0] as number) >>> 6) * 67108864 + ((words[1] as number) >>> 6) + 0.5) * 2 ** -52;
+}
+
 /** Standard normal by the inverse CDF of a uniform on the midpoints of 2^24 cells; |value| < 5.5. */
 export function normalAt(key: RandomKey, trial: number, index: number): number {
   return inverseNormalCdf(((word(key, trial, index) >>> 8) + 0.5) * 2 ** -24);
@@ -160,23 +167,4 @@ export function inverseNormalCdf(p: number): number {
   const q = p - 0.5;
   const r = q * q;
   return ((((((a[0] * r + a[1]) * r + a[2]) * r + a[3]) * r + a[4]) * r + a[5]) * q) / (((((b[0] * r + b[1]) * r + b[2]) * r + b[3]) * r + b[4]) * r + 1);
-}
-
-/** ln x for normal positive x, by range reduction to [√½, √2) and the atanh series: Math.log differs between engines in the last bit. */
-function naturalLog(x: number): number {
-  let exponent = 0;
-  let m = x;
-  while (m < Math.SQRT1_2) {
-    m *= 2;
-    exponent--;
-  }
-  while (m >= Math.SQRT2) {
-    m /= 2;
-    exponent++;
-  }
-  const s = (m - 1) / (m + 1);
-  const s2 = s * s;
-  let series = 0;
-  for (let k = 21; k >= 1; k -= 2) series = series * s2 + 1 / k;
-  return 2 * s * series + exponent * Math.LN2;
 }

@@ -3,7 +3,7 @@
 import type { Backend } from '../backends/backend.js';
 import { kernelSpec } from '../backends/catalogue.js';
 import { type Experiment, type ExperimentModel, modelOptionsOf } from '../config/experiment.js';
-import { experimentRuns, prepareExperiment } from '../config/train.js';
+import { experimentRuns, intervenedExperiment, type PreparedExperiment, prepareExperiment } from '../config/train.js';
 import { ConfigError } from '../errors.js';
 import { createModel, type Model } from '../models/model.js';
 import { type FoundExperiment, findExperiment } from '../runs/find-experiment.js';
@@ -12,7 +12,7 @@ import { type CheckpointChoice, openRun, type StoredRun } from '../runs/open-run
 import type { Storage } from '../runs/storage.js';
 import { generateData, selectTrials, type TrialData } from '../tasks/data.js';
 import type { TaskLoader } from '../tasks/index.js';
-import { networkSize, type Task, type TrialSet } from '../tasks/task.js';
+import { networkSize, type Task, type TrialPhase, type TrialSet } from '../tasks/task.js';
 import type { Analysis, ModelOutputs, NoiseChoice, TrialArray } from './analysis.js';
 import { createModelMap } from './fixed-points/model-map.js';
 import type { StateMap } from './fixed-points/state-map.js';
@@ -21,7 +21,7 @@ import { resolveNoise } from './noise-choice.js';
 import { type PrincipalComponents, principalComponents, project } from './pca.js';
 import { RunRollouts } from './run-rollouts.js';
 import { type PhaseName, phaseOf, phaseRange } from './trial-array.js';
-import { trialArray } from './trials.js';
+import { momentsOfTrials, trialArray } from './trials.js';
 
 export interface OpenAnalysisOptions {
   /** Runs the network. */
@@ -68,6 +68,8 @@ export interface RunAnalysis extends Analysis {
   /** Flat parameters of the checkpoint [P]. */
   readonly parameters: Float32Array;
   readonly seed: number;
+  /** Seed of the trials: the experiment's, or that of the other trials that were asked for. */
+  readonly dataSeed: number;
   readonly manifest: Manifest;
   /** Which checkpoint, and the epochs that it had trained for. */
   readonly checkpoint: { readonly which: CheckpointChoice; readonly epoch: number };
@@ -94,6 +96,10 @@ export interface RunAnalysis extends Analysis {
   getModelOutputs(phase?: PhaseName, noise?: NoiseChoice): Promise<ModelOutputs>;
   getModelOutputsNoiseless(phase?: PhaseName): Promise<ModelOutputs>;
   getRates(phase?: PhaseName): Promise<null>;
+  /** Number of every trial in the data set of the run [S]: which one of the task's stream it is. */
+  getTrialIndices(phase?: PhaseName): Promise<Int32Array>;
+  /** What every trial consists of, in order of time [S]; null where the task does not say. */
+  getTrialPhases(phase?: PhaseName): Promise<readonly (readonly TrialPhase[])[] | null>;
   /** Condition of every trial, as the task numbers them [S]: the speed of cyclic reaching, 0 where there is only one. */
   getConditions(phase?: PhaseName): Promise<Int32Array>;
   /** Steps of every trial [S]. */
@@ -153,23 +159,19 @@ function chooseRun({ runs, storage, experiment }: FoundExperiment, wanted: strin
 
 const describeChoice = (which: CheckpointChoice): string => (typeof which === 'number' ? `of epoch ${which}` : JSON.stringify(which));
 
-interface Prepared {
-  readonly task: Task;
-  readonly data: TrialData;
-}
-
-async function prepare(experiment: Experiment, { data, loadTask }: Pick<OpenAnalysisOptions, 'data' | 'loadTask'>): Promise<Prepared> {
+async function prepare(experiment: Experiment, { data, loadTask }: Pick<OpenAnalysisOptions, 'data' | 'loadTask'>): Promise<PreparedExperiment> {
   const prepared = await prepareExperiment(experiment, loadTask);
   if (data === undefined) return prepared;
   return { task: prepared.task, data: generateData(prepared.task, { ...experiment.data, ...data }) };
 }
 
-async function openOne(found: FoundExperiment, path: string, { task, data }: Prepared, options: OpenAnalysisOptions): Promise<RunAnalysis> {
+async function openOne(found: FoundExperiment, path: string, prepared: PreparedExperiment, options: OpenAnalysisOptions): Promise<RunAnalysis> {
   const { experiment, storage } = found;
   const { checkpoint: which = 'last', backend } = options;
   const run = experimentRuns(experiment).find(({ identity }) => identity.path === path);
   if (!run) throw new ConfigError(storage.location, [`expected runs of ${experiment.name}, got ${path}; was experiment.json edited?`]);
   const stored = await openRun(storage, path);
+  const { task, data } = intervenedExperiment(experiment, prepared, run.model.hiddenSize);
   const model = createModel(modelOptionsOf(run.model), ...networkSize(task));
   const { epoch } = await stored.checkpoint(which);
   const parameters = await stored.parameters(model, which);
@@ -184,6 +186,7 @@ async function openOne(found: FoundExperiment, path: string, { task, data }: Pre
     name: options.name ?? `${name}, seed ${seed}`,
     group: options.group ?? 'None',
     ...{ path, experiment, entry: run.model, task, data, model, parameters, seed, stored, backend, rollouts, mapBackend: options.mapBackend ?? backend },
+    dataSeed: options.data?.seed ?? experiment.data.seed,
     checkpoint: { which, epoch },
   });
 }
@@ -199,6 +202,7 @@ interface Parts {
   readonly model: Model;
   readonly parameters: Float32Array;
   readonly seed: number;
+  readonly dataSeed: number;
   readonly stored: StoredRun;
   readonly checkpoint: RunAnalysis['checkpoint'];
   readonly backend: Backend;
@@ -208,7 +212,7 @@ interface Parts {
 
 function createRunAnalysis(parts: Parts): RunAnalysis {
   const { task, data, model, parameters, rollouts, backend, checkpoint, stored } = parts;
-  const { name, group, path, experiment, entry, seed, mapBackend } = parts;
+  const { name, group, path, experiment, entry, seed, dataSeed, mapBackend } = parts;
   const { trials, steps } = data.set;
   const { training } = rollouts;
   const noiseless: NoiseChoice = { noiseless: true };
@@ -223,7 +227,12 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
   /** Made when it is asked for: it holds memory of its backend. */
   let map: StateMap | null = null;
   const column = (values: Float32Array, width: number, phase: PhaseName = 'all', rows = steps): TrialArray =>
-    phaseRange(trialArray(values, [trials, rows, width]), training, phaseOf(phase));
+    phaseRange(trialArray(values, [trials, rows, width], rows === steps ? rollouts.lengths : null), training, phaseOf(phase));
+  /** Of one entry a trial, those of a phase. */
+  const chosen = <A extends Int32Array | readonly unknown[]>(all: A, phase: PhaseName = 'all'): A => {
+    const part = phaseOf(phase);
+    return all.slice(part === 'validation' ? training : 0, part === 'train' ? training : trials) as A;
+  };
   const recorded = async (what: 'latents' | 'states' | 'networkInputs', phase: PhaseName = 'all', noise?: NoiseChoice) =>
     (await rollouts.get([what], phaseOf(phase), resolveNoise(noise)))[what];
   const modelInputs = (inputs: Float32Array, phase?: PhaseName): ModelInputs => ({
@@ -232,6 +241,7 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     targets: column(set().targets, task.outputSize, phase),
   });
   const fit = async (latents: TrialArray) => {
+    if (latents.lengths) return principalComponents((await momentsOfTrials([latents], { backend, where: 'getPca', names: ['latents'] })).moments);
     const moments = createMoments(latents.width, columnMeans(latents.values.subarray(0, latents.steps * latents.width), latents.width));
     const chunk = Math.max(1, Math.floor(momentBytes / (4 * latents.width))) * latents.width;
     for (let at = 0; at < latents.values.length; at += chunk) await addSamples(moments, latents.values.subarray(at, at + chunk), backend);
@@ -240,7 +250,7 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
 
   const analysis: RunAnalysis = {
     kind: 'run',
-    ...{ name, group, path, experiment, entry, task, model, parameters, seed, checkpoint },
+    ...{ name, group, path, experiment, entry, task, model, parameters, seed, dataSeed, checkpoint },
     get map() {
       if (kernelSpec('cell_jacobian').absent?.[mapBackend.description.name] === undefined) map ??= createModelMap(mapBackend, model, parameters);
       return map;
@@ -259,7 +269,9 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     getTrueInputs: async (phase) => column(set().trueInputs, task.inputSize, phase),
     getTargets: async (phase) => column(set().targets, task.outputSize, phase),
     getInputsToEnv: async (phase) => (set().endpointLoads ? column(set().endpointLoads as Float32Array, 2, phase) : null),
-    getExtraInputs: async (phase) => column(set().extra, set().extra.length / trials, phase, 1),
+    // not by trialArray, which wants a column at least: there may be none
+    getExtraInputs: async (phase) =>
+      phaseRange({ trials, steps: 1, width: set().extra.length / trials, values: set().extra, lengths: null }, training, phaseOf(phase ?? 'all')),
     getModelInputs: async (phase) => modelInputs(set().inputs, phase),
     getModelInputsNoiseless: async (phase) => modelInputs(set().trueInputs, phase),
     async getModelOutputs(phase = 'all', noise) {
@@ -273,8 +285,10 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
     },
     getModelOutputsNoiseless: (phase) => analysis.getModelOutputs(phase, noiseless),
     getRates: async () => null,
-    getConditions: async (phase) => Int32Array.from(column(Float32Array.from(set().conditions), 1, phase, 1).values),
-    getTrialLengths: async (phase = 'all') => new Int32Array(column(set().targets, task.outputSize, phase).trials).fill(steps),
+    getTrialIndices: async (phase) => chosen(rollouts.order, phase),
+    getTrialPhases: async (phase) => (set().phases ? chosen(set().phases as NonNullable<TrialSet['phases']>, phase) : null),
+    getConditions: async (phase) => chosen(set().conditions, phase),
+    getTrialLengths: async (phase) => chosen(rollouts.lengths ?? new Int32Array(trials).fill(steps), phase),
     async getPca(phase = 'all', noise) {
       const key = `${phaseOf(phase)} ${resolveNoise(noise).key}`;
       const pca = fitted.get(key) ?? (await fit(await analysis.getLatents(phase, noise)));
@@ -286,7 +300,7 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
       const latents = await analysis.getLatents(phase, noise);
       const pca = await analysis.getPca(phase, noise);
       const kept = Math.min(count, latents.width);
-      return { scores: trialArray(project(pca, latents.values, kept), [latents.trials, steps, kept]), pca };
+      return { scores: trialArray(project(pca, latents.values, kept), [latents.trials, steps, kept], latents.lengths), pca };
     },
     async scree(count = 10, noise) {
       const { ratios } = await analysis.getPca('all', noise);

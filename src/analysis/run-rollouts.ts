@@ -46,6 +46,8 @@ export class RunRollouts {
   /** One pass after the other, whoever asks. */
   #last: Promise<unknown> = Promise.resolve();
   readonly #order: Int32Array;
+  /** Steps of the trials in that order, or null when all have the same. */
+  readonly #lengths: Int32Array | null;
 
   constructor(source: RolloutSource) {
     this.#source = source;
@@ -53,11 +55,18 @@ export class RunRollouts {
     this.#order = new Int32Array(source.data.set.trials);
     this.#order.set(trainingIndices);
     this.#order.set(validationIndices, trainingIndices.length);
+    const { lengths } = source.data.set;
+    this.#lengths = lengths ? this.#order.map((trial) => lengths[trial] as number) : null;
   }
 
   /** Positions in the data set of all trials, those that train first. */
   get order(): Int32Array {
     return this.#order;
+  }
+
+  /** Steps of these trials [S], or null when all have the same. */
+  get lengths(): Int32Array | null {
+    return this.#lengths;
   }
 
   get training(): number {
@@ -107,7 +116,8 @@ export class RunRollouts {
       });
       signal?.throwIfAborted();
       for (const name of names) {
-        const found = trialArray(this.#part(name, result), [trialIndices.length, set.steps, this.#width(name)]);
+        const lengths = this.#lengths && this.#lengths.subarray(at, at + trialIndices.length);
+        const found = trialArray(this.#part(name, result), [trialIndices.length, set.steps, this.#width(name)], lengths);
         if (name === 'latents' || name === 'controlled') checkFinite(found, where, name === 'latents' ? 'latents' : 'outputs', at);
         this.#array(name).values.set(found.values, at * set.steps * found.width);
       }
@@ -121,7 +131,7 @@ export class RunRollouts {
     if (kept) return kept.array;
     const { trials, steps } = this.#source.data.set;
     const width = this.#width(name);
-    const array = trialArray(new Float32Array(trials * steps * width), [trials, steps, width]);
+    const array = trialArray(new Float32Array(trials * steps * width), [trials, steps, width], this.#lengths);
     this.#kept.set(name, { array, filled: new Set() });
     return array;
   }

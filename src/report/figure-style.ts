@@ -159,6 +159,12 @@ svg .eigenvalue { fill: var(--go); stroke: var(--card); stroke-width: 1; } svg .
 svg .diagonal { stroke: var(--quiet); stroke-dasharray: 3 4; }
 svg .hit { fill: transparent; stroke: none; }
 svg .legend-name { fill: var(--ink); }
+svg .dot-note { text-anchor: end; } svg .dot-line { stroke: var(--rule); stroke-width: 3; }
+svg .roof { stroke: var(--ink); stroke-width: 1.8; } svg .roof.cache { stroke-dasharray: 2 4; stroke-width: 1.4; } svg .roof-name { text-anchor: end; fill: var(--ink); font-weight: 600; }
+svg .leader { stroke: var(--quiet); stroke-width: 0.7; } svg .point-name { fill: var(--ink); font-size: 10.5px; paint-order: stroke; stroke: var(--card); stroke-width: 3px; }
+${['c0', 'c1', 'c2', 'c3', 'c4', 'c5', 'p1', 'quiet'].map((colour, i) => `svg .law${i} { stroke: var(--${colour}); }`).join(' ')} svg .law { stroke-width: 1.5; } svg .law.broken { stroke-dasharray: 2 4; opacity: 0.75; }
+path.spike { stroke: var(--ink); stroke-linecap: butt; stroke-width: 2; } path.spike1 { opacity: 0.42; } path.spike2 { opacity: 0.7; }
+.heat path.cell { stroke: none; } svg .lane-name { fill: var(--ink); font-weight: 600; }
 .point .shape { stroke-width: 2; fill: var(--card); }
 .point0 .shape { fill: var(--go); stroke: var(--card); stroke-width: 1.2; } .point1 .shape { stroke: var(--c1); } .point2 .shape { stroke: var(--c3); } .point3 .shape { stroke: var(--c0); }
 .point.far .shape { stroke-dasharray: 2 2; } .point0.far .shape { fill: var(--card); stroke: var(--go); stroke-width: 2; }

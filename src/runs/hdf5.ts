@@ -55,6 +55,29 @@ export async function readHdf5(bytes: Uint8Array, where: string, mostBytes = zip
   }
 }
 
+/**
+ * A file with these arrays in its root, sorted by name, as f4, f8, i4 and u1: `h5py.File(file)['latents'][:]`. Throws ConfigError that says what to install
+ * when h5wasm is missing, RunFormatError for data that do not fit a shape.
+ */
+export async function writeHdf5(arrays: ReadonlyMap<string, ArrayTensor>, where: string): Promise<Uint8Array> {
+  for (const [name, { shape, data }] of arrays) {
+    const size = shape.reduce((product, n) => product * n, 1);
+    if (size !== data.length) throw new RunFormatError(`${where}: expected ${size} numbers for ${name} [${shape.join(', ')}], got ${data.length}`);
+  }
+  const { File, system } = await openLibrary(where);
+  const path = `/motorloop-${++files}.h5`;
+  let file: InstanceType<typeof File> | null = new File(path, 'w');
+  try {
+    for (const [name, { shape, data }] of [...arrays].sort(([a], [b]) => (a < b ? -1 : 1))) file.create_dataset({ name, data, shape: [...shape] });
+    file.close();
+    file = null;
+    return system.readFile(path);
+  } finally {
+    file?.close();
+    system.unlink(path);
+  }
+}
+
 /** Classes of HDF5 types (H5T_class_t), and enumerations, which booleans of h5py are. */
 const numericTypes = { integer: 0, float: 1, boolean: 8 } as const;
 
@@ -64,7 +87,7 @@ async function openLibrary(where: string) {
     library = await import('h5wasm');
   } catch (error) {
     throw new ConfigError(where, [
-      `expected the optional package h5wasm, which reads HDF5, got none (${(error as Error).message.split('\n')[0]}); npm install h5wasm`,
+      `expected the optional package h5wasm, which reads and writes HDF5, got none (${(error as Error).message.split('\n')[0]}); npm install h5wasm`,
     ]);
   }
   const { FS, activate_throwing_error_handler } = await library.ready;
@@ -73,7 +96,7 @@ async function openLibrary(where: string) {
   return {
     File: library.File,
     Dataset: library.Dataset,
-    system: FS as unknown as { writeFile(path: string, data: Uint8Array): void; unlink(path: string): void },
+    system: FS as unknown as { writeFile(path: string, data: Uint8Array): void; readFile(path: string): Uint8Array; unlink(path: string): void },
   };
 }
 

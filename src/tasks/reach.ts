@@ -69,6 +69,7 @@ export function reachTask(options: ReachTaskOptions, plant: Plant, design: Reach
     outputSize: 2,
     inputLabels: design.inputLabels,
     outputLabels: ['Hand x', 'Hand y'],
+    eventLabels: ['target on', 'go cue'],
     loss,
     plant,
     generate: (key, first, count) => generate(steps, design, key, first, count),

@@ -15,6 +15,7 @@ const shorter: readonly [RegExp, string][] = [
   [/ scripts\/bundle-gpu/, ' --preset 0'],
   [/ compare /, ' --no-dsa --no-fixed-points --no-png'],
   [/ analyse /, ' --starts 8 --iterations 20 --no-png'],
+  [/ simulate /, ' --no-png'],
   [/ bench kernels/, ' --repeats 1 --variant simd --threads 1 --kernel matmul'],
   [/ bench analysis/, ' --repeats 1 --variant simd --threads 1 --trials 20 --steps 50'],
   [/ bench fixed-points/, ' --repeats 1 --variant simd --threads 1 --starts 32'],
