@@ -1,17 +1,16 @@
 // motorloop bench: how fast training steps, bodies, single kernels, searches for fixed points and analyses are here, as a share of what the processor can do.
 import type { Command } from 'commander';
-import type { JobEvent } from '../browser/protocol.js';
 import { openAnalysis } from '../analysis/run-analysis.js';
 import { sampleStates } from '../analysis/fixed-points/sample.js';
 import { ConfigError } from '../errors.js';
 import { type BenchName, type BenchOptions, bench } from '../jobs/bench/index.js';
 import { benchTasks } from '../jobs/bench/bench-tasks.js';
-import type { BenchResult } from '../jobs/bench/measure.js';
 import { threeBitCells } from '../jobs/bench/three-bit-network.js';
 import { benchCells } from '../jobs/bench/train-step.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { nodeStorage } from '../platform/node.js';
-import { withChromium } from './in-chromium.js';
+import { benchInChromium } from './bench-chromium.js';
+import { registerSuite } from './bench-suite.js';
 import { action, type CommandContext, type CommonOptions, command, list, place, type Place, wholeNumber } from './shared.js';
 
 export function register(program: Command): void {
@@ -46,6 +45,7 @@ export function register(program: Command): void {
     .option('--trials <n>', 'trials of the latents', wholeNumber(2), 1000)
     .option('--steps <n>', 'time steps of a trial', wholeNumber(2), 500)
     .option('--hidden <n>', 'units', wholeNumber(1), 128);
+  registerSuite(parent);
 }
 
 /** A benchmark with the options that all of them take. */
@@ -81,12 +81,3 @@ async function withNetwork(name: BenchName, options: object, where: Place): Prom
 }
 /** Trials of a run that starts are drawn from. */
 const runTrials = 200;
-
-function benchInChromium<N extends BenchName>(name: N, options: BenchOptions[N], context: CommandContext): Promise<BenchResult> {
-  const say = { output: context.print, warning: context.warn, progress: (text: string) => context.progress.update(text) };
-  return withChromium({}, async ({ start, host: { runtime } }) => {
-    const machine = { ...(await context.host.machine()), runtime, engine: runtime };
-    const onEvent = (event: JobEvent) => event.type === 'line' && say[event.kind](event.text);
-    return start({ kind: 'bench', job: { name, options, machine } }, { signal: context.signal, onEvent });
-  });
-}

@@ -81,6 +81,7 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .numbers th, .numbers td { padding: 0.3rem 0.5rem 0.3rem 0; border-bottom: 1px solid var(--rule); }
 .numbers thead th { color: var(--quiet); font-weight: 500; }
 .numbers tbody th { font-weight: 500; }
+.laws { font: 0.84rem/1.5 var(--sans); font-variant-numeric: tabular-nums; padding-left: 1.1rem; margin: 0.6rem 0 0; }
 .small-print { font: 0.84rem/1.5 var(--sans); margin-top: 0.8rem; max-width: 60rem; }
 .figures.small { grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
 .figures.pairs { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }

@@ -1,13 +1,10 @@
 // What a machine can do at most, measured beside every benchmark: multiply-adds that stay in registers and, on a GPU, bytes through its memory.
 import type { Backend } from '../../backends/backend.js';
-import { type MeasuredOn, measuredOn } from './measure.js';
+import type { SuiteCeiling } from '../../runs/bench-result.js';
+import { measuredOn } from './measure.js';
 
-export interface Ceiling extends MeasuredOn {
-  readonly gflops: number;
-  /** Bytes read and written by an elementwise kernel on arrays that no cache holds; null on processors. */
-  readonly gigabytesPerSecond: number | null;
-  readonly runs: number;
-}
+/** On processors the bytes are null: `measureBandwidth` takes longer than most benchmarks should. */
+export type Ceiling = SuiteCeiling;
 
 export const ceilingMethod = 'best of five runs of the kernel "ceiling"; on a GPU also of negating one large array into another';
 
@@ -20,16 +17,22 @@ const ceilingIterations = 10_000_000;
 export async function measureCeiling(backend: Backend, runs = 5): Promise<Ceiling | null> {
   const on = measuredOn(backend);
   if (on.backend === 'reference') return null;
-  if (on.adapter !== null) return { ...on, gflops: await deviceFlops(backend, runs), gigabytesPerSecond: await deviceBytes(backend, runs), runs };
+  if (on.adapter !== null) {
+    const gflops = await deviceFlops(backend, runs);
+    return { ...on, gflops, gigabytesPerSecond: await measureBandwidth(backend, 'memory', runs), cacheGigabytesPerSecond: null, runs };
+  }
   const { threads } = on;
   const buffer = backend.allocate(threads, 'f32');
   try {
-    const call = { args: { y: { buffer, shape: [threads], dtype: 'f32' as const } }, params: { iterations: ceilingIterations } };
-    // Two short runs first: the loop is then compiled by the optimising compiler.
-    for (let i = 0; i < 100; i++) backend.run('ceiling', { ...call, params: { iterations: 2000 } });
+    const run = (iterations: number) => backend.run('ceiling', { args: { y: { buffer, shape: [threads], dtype: 'f32' as const } }, params: { iterations } });
+    // Short runs first: the loop is then compiled by the optimising compiler.
+    for (let i = 0; i < 100; i++) run(2000);
     await pause();
-    const seconds = await best(backend, runs, () => backend.run('ceiling', call));
-    return { ...on, gflops: (threads * ceilingIterations * ceilingFlops) / seconds / 1e9, gigabytesPerSecond: null, runs };
+    // fewer iterations where they take longer: JavaScript is ten times slower
+    const short = await best(backend, 1, () => run(ceilingIterations / 100));
+    const iterations = Math.ceil(ceilingIterations * Math.min(1, Math.max(0.01, (longEnoughSeconds / 100 / short) * 1.25)));
+    const seconds = await best(backend, runs, () => run(iterations));
+    return { ...on, gflops: (threads * iterations * ceilingFlops) / seconds / 1e9, gigabytesPerSecond: null, cacheGigabytesPerSecond: null, runs };
   } finally {
     backend.free(buffer);
   }
@@ -59,17 +62,24 @@ async function deviceFlops(backend: Backend, runs: number): Promise<number> {
   }
 }
 
-/** More than the caches of large GPUs hold; less on a software adapter, whose memory is the machine's. */
-const bandwidthBytes = { hardware: 2 ** 28, software: 2 ** 24 };
+/** More than the caches hold, of large GPUs and of processors; less on a software adapter, whose memory is the machine's. */
+const memoryBytes = { hardware: 2 ** 28, processor: 2 ** 26, software: 2 ** 24 };
+/** Two of these stay in the second-level cache of a thread's processor. */
+const cacheBytes = 2 ** 18;
 
-async function deviceBytes(backend: Backend, runs: number): Promise<number> {
-  const bytes = Math.min(backend.arrayLimit ?? Number.POSITIVE_INFINITY, backend.description.software ? bandwidthBytes.software : bandwidthBytes.hardware);
-  const length = Math.floor(bytes / 4);
+/** Gigabytes a second, read and written, of negating one array into another: arrays that only memory holds, or that a cache does. */
+export async function measureBandwidth(backend: Backend, level: 'memory' | 'cache', runs = 5): Promise<number> {
+  const { adapter, software = false, threads } = backend.description;
+  const wanted = level === 'cache' ? cacheBytes * threads : memoryBytes[software ? 'software' : adapter === null ? 'processor' : 'hardware'];
+  const length = Math.floor(Math.min(backend.arrayLimit ?? Number.POSITIVE_INFINITY, wanted) / 4);
   const [from, to] = [backend.allocate(length, 'f32'), backend.allocate(length, 'f32')];
+  const repeated = level === 'cache' ? 50 : 1;
   try {
     const args = { x: { buffer: from, shape: [length], dtype: 'f32' as const }, y: { buffer: to, shape: [length], dtype: 'f32' as const } };
-    const seconds = await best(backend, runs, () => backend.run('elementwise_unary', { variant: 'negate', args }));
-    return (2 * 4 * length) / seconds / 1e9;
+    const seconds = await best(backend, runs, () => {
+      for (let i = 0; i < repeated; i++) backend.run('elementwise_unary', { variant: 'negate', args });
+    });
+    return (2 * 4 * length * repeated) / seconds / 1e9;
   } finally {
     for (const buffer of [from, to]) backend.free(buffer);
   }

@@ -15,7 +15,9 @@ import {
   type MeasureOptions,
   measuredOn,
   type MeasuredOn,
+  type Opened,
   summarise,
+  type Timeable,
   type Timing,
   withBackend,
   withReference,
@@ -78,7 +80,7 @@ const checkBound = 1e-11;
 
 export async function fixedPoints(options: FixedPointsOptions, context: JobContext): Promise<BenchResult> {
   const machine = await context.host.machine();
-  const network = options.network ?? madeNetwork(options);
+  const timed = fixedPointsCase(options.network ?? madeNetwork(options), context.signal);
   const ceilings: Ceiling[] = [];
   const rows: Row[] = [];
   for (const configuration of await configurations(options)) {
@@ -86,7 +88,7 @@ export async function fixedPoints(options: FixedPointsOptions, context: JobConte
     await withBackend(configuration, async (backend) => {
       const ceiling = await measureCeiling(backend);
       if (ceiling) ceilings.push(ceiling);
-      rows.push(await measure(backend, network, options.repeats, ceiling, context.signal));
+      rows.push(await measure(backend, timed, options.repeats, ceiling, context.signal));
     });
   }
   printRows(
@@ -96,7 +98,8 @@ export async function fixedPoints(options: FixedPointsOptions, context: JobConte
   return { machine, ceiling: { method: ceilingMethod, measured: ceilings }, rows };
 }
 
-function madeNetwork({ model: cell, hidden, starts }: FixedPointsOptions): BenchNetwork {
+/** The network that holds three bits. Throws ConfigError for a cell that there is none of. */
+export function madeNetwork({ model: cell, hidden, starts }: Pick<FixedPointsOptions, 'model' | 'hidden' | 'starts'>): BenchNetwork {
   const problems: string[] = [];
   if (!threeBitCells.includes(cell as ThreeBitCell))
     problems.push(`--model: expected ${threeBitCells.join(', ')}, got ${JSON.stringify(cell)}; for other cells give a trained network with --run`);
@@ -107,7 +110,7 @@ function madeNetwork({ model: cell, hidden, starts }: FixedPointsOptions): Bench
 }
 
 /** What a run comes to. */
-interface Found {
+export interface Found {
   readonly ends: LevenbergMarquardtResult;
   /** Distinct converged ends [K, S]. */
   readonly states: Float64Array;
@@ -140,23 +143,57 @@ function rowsOf(values: Float64Array, rows: readonly number[], width: number): F
   return picked;
 }
 
-async function measure(backend: Backend, network: BenchNetwork, repeats: number, ceiling: Ceiling | null, signal: AbortSignal): Promise<Row> {
+/** A search to time. */
+export interface FixedPointsCase extends Timeable {
+  readonly network: BenchNetwork;
+  open(backend: Backend): Promise<Omit<Opened, 'run'> & { run(): Promise<Found> }>;
+}
+
+/** A search on a network; the signal ends one that is under way. */
+export function fixedPointsCase(network: BenchNetwork, signal: AbortSignal = new AbortController().signal): FixedPointsCase {
+  const { model, parameters, starts } = network;
+  const S = model.stateSize;
+  return {
+    network,
+    async check(backend) {
+      const map = createCellMap(backend, model, parameters);
+      try {
+        return await check(network, await findAll(map, starts.slice(0, warmUpStarts * S), signal));
+      } finally {
+        await map.dispose?.();
+      }
+    },
+    async open(backend) {
+      const map = createCellMap(backend, model, parameters);
+      return { run: () => findAll(map, starts, signal), memoryBytes: null, dispose: () => map.dispose?.() };
+    },
+  };
+}
+
+/** Operations of a search: 4/3 S³ a damped step. */
+export function searchFlops({ model }: BenchNetwork, { ends }: Found): number {
+  return (4 / 3) * model.stateSize ** 3 * dampedStepsOf(ends);
+}
+
+const dampedStepsOf = ({ iterations }: LevenbergMarquardtResult): number => iterations.reduce((sum, count) => sum + count, 0);
+
+async function measure(backend: Backend, { network, ...timed }: FixedPointsCase, repeats: number, ceiling: Ceiling | null, signal: AbortSignal): Promise<Row> {
   const { model, starts } = network;
   const S = model.stateSize;
-  const map = createCellMap(backend, model, network.parameters);
+  const deviation = await timed.check(backend);
+  const opened = await timed.open(backend);
   try {
-    let found = await findAll(map, starts.slice(0, warmUpStarts * S), signal);
-    const deviation = await check(network, found);
     const seconds: number[] = [];
+    let found: Found | null = null;
     for (let i = 0; i < repeats; i++) {
+      signal.throwIfAborted();
       const begin = performance.now();
-      found = await findAll(map, starts, signal);
+      found = await opened.run();
       seconds.push((performance.now() - begin) / 1000);
     }
+    const { ends, unstable } = found as Found;
     const timing = summarise(seconds);
-    const { ends, unstable } = found;
-    const dampedSteps = ends.iterations.reduce((sum, count) => sum + count, 0);
-    const gflops = ((4 / 3) * S ** 3 * dampedSteps) / timing.medianSeconds / 1e9;
+    const gflops = searchFlops(network, found as Found) / timing.medianSeconds / 1e9;
     const ceilingGflops = ceiling && ceiling.gflops / 2;
     return {
       bench: 'fixed-points',
@@ -173,7 +210,7 @@ async function measure(backend: Backend, network: BenchNetwork, repeats: number,
       share: ceilingGflops && gflops / ceilingGflops,
       checked: true,
       checkedDeviation: deviation,
-      dampedSteps,
+      dampedSteps: dampedStepsOf(ends),
       converged: ends.converged.reduce((sum, one) => sum + one, 0),
       largestSpeed: ends.speed.reduce((most, speed, k) => (ends.converged[k] ? Math.max(most, speed) : most), 0),
       unique: unstable.length,
@@ -181,7 +218,7 @@ async function measure(backend: Backend, network: BenchNetwork, repeats: number,
       byIndex: Array.from({ length: Math.max(-1, ...unstable) + 1 }, (_, index) => unstable.filter((count) => count === index).length),
     };
   } finally {
-    await map.dispose?.();
+    await opened.dispose();
   }
 }
 

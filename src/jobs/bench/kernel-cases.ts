@@ -78,6 +78,9 @@ function rollouts(options: ModelInput, B: number, T: number, tiny = false): Benc
   return [forward, benchCase('rollout_backward', shape, { ...shared, ...gradients }, { call, flops: 2 * flops, before: forward })];
 }
 
+/** Operations of Adam on one parameter: decay 2, clipping 1, moments 3 + 4, corrections 2, root, sum and quotient 3, update 2. */
+const adamFlops = 17;
+
 /** The cases at full size, or small enough for the reference. */
 export function kernelCases(small: boolean): BenchCase[] {
   const N = small ? 1003 : 1 << 20;
@@ -118,8 +121,9 @@ export function kernelCases(small: boolean): BenchCase[] {
       'optimizer_step',
       `adam, ${P}`,
       { gradient: normal(P), norm: { shape: [1], data: [1] }, parameters: normal(P), moment1: output(P), moment2: output(P) },
-      { call: { variant: 'adam', params: { learning_rate: 1e-3, weight_decay: 1e-8, clip: 1 } } },
+      { flops: adamFlops * P, call: { variant: 'adam', params: { learning_rate: 1e-3, weight_decay: 1e-8, clip: 1 } } },
     ),
+    benchCase('gradient_norm', `${P}`, { gradient: normal(P), norm: output(1) }, { flops: 2 * P }),
     ...models.flatMap((model) => rollouts(model, B, T)),
     ...rollouts({ cell: 'gru', hiddenSize: 128 }, B, T, true),
   ];

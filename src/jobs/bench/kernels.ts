@@ -12,10 +12,11 @@ import {
   type MeasureOptions,
   measuredOn,
   type MeasuredOn,
+  onReference,
+  type Timeable,
   type Timing,
   time,
   withBackend,
-  withReference,
 } from './measure.js';
 import { printRows } from './print.js';
 
@@ -47,6 +48,7 @@ export async function kernels(options: KernelsOptions, context: JobContext): Pro
   }
   const full = chosen(false);
   const small = chosen(true);
+  const cases = full.map((item, i) => kernelCase(item, small[i] as BenchCase));
   const ceilings: Ceiling[] = [];
   const rows: Row[] = [];
   for (const configuration of await configurations(options)) {
@@ -55,8 +57,7 @@ export async function kernels(options: KernelsOptions, context: JobContext): Pro
       if (ceiling) ceilings.push(ceiling);
       for (const [i, item] of full.entries()) {
         context.progress.update(`${configuration.variant}, ${configuration.threads} threads: ${item.kernel}, ${item.shape}`);
-        const deviation = await check(backend, small[i] as BenchCase);
-        rows.push(await measure(backend, item, options, ceiling, deviation, context.signal));
+        rows.push(await measure(backend, item, cases[i] as Timeable, options, ceiling, context.signal));
       }
     });
   }
@@ -135,10 +136,27 @@ async function outputsOf(backend: Backend, item: BenchCase): Promise<TensorData[
   }
 }
 
+/** A kernel to time, with a small case of it to check. */
+export function kernelCase(item: BenchCase, small: BenchCase): Timeable {
+  const expected = onReference((backend) => outputsOf(backend, small));
+  return {
+    async check(backend) {
+      return deviationOf(small, await outputsOf(backend, small), await expected());
+    },
+    async open(backend) {
+      const { call, buffers } = prepare(backend, item);
+      const run = async () => {
+        backend.run(item.kernel, call);
+        await backend.finish();
+      };
+      const memoryBytes = buffers.reduce((sum, { length }) => sum + 4 * length, 0);
+      return { run, memoryBytes, dispose: () => buffers.forEach((buffer) => backend.free(buffer)) };
+    },
+  };
+}
+
 /** Largest deviation from the reference, relative to the largest element of its output. Throws when f32 does not explain it. */
-async function check(backend: Backend, item: BenchCase): Promise<number> {
-  const actual = await outputsOf(backend, item);
-  const expected = await withReference((reference) => outputsOf(reference, item));
+function deviationOf(item: BenchCase, actual: readonly TensorData[], expected: readonly TensorData[]): number {
   let deviation = 0;
   for (const [k, values] of expected.entries()) {
     let size = 0;
@@ -160,18 +178,15 @@ async function check(backend: Backend, item: BenchCase): Promise<number> {
 async function measure(
   backend: Backend,
   item: BenchCase,
+  timed: Timeable,
   { repeats }: KernelsOptions,
   ceiling: Ceiling | null,
-  deviation: number,
   signal: AbortSignal,
 ): Promise<Row> {
-  const { call, buffers } = prepare(backend, item);
+  const deviation = await timed.check(backend);
+  const opened = await timed.open(backend);
   try {
-    const run = async () => {
-      backend.run(item.kernel, call);
-      await backend.finish();
-    };
-    const timing = await time(run, repeats, signal);
+    const timing = await time(opened.run, repeats, signal);
     const gflops = item.flops === null ? null : item.flops / timing.medianSeconds / 1e9;
     return {
       bench: 'kernels',
@@ -187,6 +202,6 @@ async function measure(
       checkedDeviation: deviation,
     };
   } finally {
-    for (const buffer of buffers) backend.free(buffer);
+    await opened.dispose();
   }
 }

@@ -71,6 +71,32 @@ export async function withReference<T>(use: (backend: Backend) => Promise<T>): P
   }
 }
 
+/** Something to time: compared with the reference first, on a smaller case, which is computed once however many backends there are. */
+export interface Timeable {
+  /** Largest deviation from the reference. Throws NumericsError when f32 does not explain it, KernelError or BackendError where a backend refuses it. */
+  check(backend: Backend): Promise<number>;
+  /** Puts everything on a backend. */
+  open(backend: Backend): Promise<Opened>;
+}
+
+/** Ready to run on a backend. */
+export interface Opened {
+  /** Resolves when the work is done, not when it is queued. */
+  run(): Promise<unknown>;
+  /** Bytes of its buffers on the backend; null where they come and go. */
+  readonly memoryBytes: number | null;
+  dispose(): void | Promise<void>;
+}
+
+/** The reference's result of something, computed when it is first asked for. */
+export function onReference<T>(use: (backend: Backend) => Promise<T>): () => Promise<T> {
+  let result: Promise<T> | null = null;
+  return () => {
+    result ??= withReference(use);
+    return result;
+  };
+}
+
 /** What a benchmark gives: the machine, the ceilings measured beside it, and a row for everything that was timed. */
 export interface BenchResult {
   readonly machine: Machine;

@@ -14,10 +14,11 @@ import {
   type MeasureOptions,
   measuredOn,
   type MeasuredOn,
+  onReference,
+  type Timeable,
   type Timing,
   time,
   withBackend,
-  withReference,
 } from './measure.js';
 import { printRows } from './print.js';
 
@@ -57,15 +58,16 @@ const checkBound = 1e-3;
 export async function physics(options: PhysicsOptions, context: JobContext): Promise<BenchResult> {
   const machine = await context.host.machine();
   const body = bodyOf(options);
+  const timed = physicsCase(options);
   const ceilings: Ceiling[] = [];
   const rows: Row[] = [];
   for (const configuration of await configurations(options)) {
     context.progress.update(`${configuration.backend} ${configuration.variant}, ${configuration.threads} threads`);
     await withBackend(configuration, async (backend) => {
-      const deviation = await check(backend, body, options);
+      const deviation = await timed.check(backend);
       const ceiling = await measureCeiling(backend);
       if (ceiling) ceilings.push(ceiling);
-      rows.push(await measure(backend, body, options, ceiling, deviation, context.signal));
+      rows.push(await measure(backend, body, timed, options, ceiling, deviation, context.signal));
     });
   }
   printRows(
@@ -79,7 +81,7 @@ export async function physics(options: PhysicsOptions, context: JobContext): Pro
 const muscleGiven = ['ReluPointMass24', 'CompliantTendonArm26'];
 
 /** The body asked for; createBody names what it does not know. */
-function bodyOf({ effector, muscle, integration }: PhysicsOptions): Body {
+function bodyOf({ effector, muscle, integration }: Parameters<typeof physicsCase>[0]): Body {
   const chosen = muscle?.replace('Muscle', '') ?? (muscleGiven.includes(effector) ? undefined : 'MujocoHill');
   return createBody({ effector, integrator: integration, ...(chosen === undefined ? {} : { muscle: chosen }) } as EffectorInput);
 }
@@ -133,8 +135,10 @@ function prepare(backend: Backend, body: Body, trials: number, steps: number): P
   return { call: { args }, outputs: Object.values(outputs), buffers };
 }
 
-/** Largest deviation of an output from the reference's on a smaller batch, relative to its largest number. Throws when f32 does not explain it. */
-async function check(backend: Backend, body: Body, { batch, steps }: PhysicsOptions): Promise<number> {
+/** A body to move. Throws ConfigError for one that does not exist. */
+export function physicsCase(options: Omit<PhysicsOptions, keyof MeasureOptions>): Timeable {
+  const body = bodyOf(options);
+  const { batch, steps } = options;
   const once = async (on: Backend): Promise<TensorData[]> => {
     const { call, outputs, buffers } = prepare(on, body, Math.min(batch, checkTrials), Math.min(steps, checkSteps));
     try {
@@ -144,8 +148,25 @@ async function check(backend: Backend, body: Body, { batch, steps }: PhysicsOpti
       for (const buffer of buffers) on.free(buffer);
     }
   };
-  const actual = await once(backend);
-  const expected = await withReference(once);
+  const expected = onReference(once);
+  return {
+    async check(backend) {
+      return deviationOf(backend, await once(backend), await expected());
+    },
+    async open(backend) {
+      const { call, buffers } = prepare(backend, body, batch, steps);
+      const run = async () => {
+        backend.run(kernel, call);
+        await backend.finish();
+      };
+      const memoryBytes = buffers.reduce((sum, { length }) => sum + 4 * length, 0);
+      return { run, memoryBytes, dispose: () => buffers.forEach((buffer) => backend.free(buffer)) };
+    },
+  };
+}
+
+/** Largest deviation of an output from the reference's, relative to its largest number. Throws when f32 does not explain it. */
+function deviationOf(backend: Backend, actual: readonly TensorData[], expected: readonly TensorData[]): number {
   const deviation = Math.max(...expected.map((values, i) => relativeDeviation(actual[i] as TensorData, values)));
   if (!(deviation <= checkBound)) {
     throw new NumericsError(
@@ -167,21 +188,15 @@ function relativeDeviation(actual: TensorData, expected: TensorData): number {
 async function measure(
   backend: Backend,
   body: Body,
+  timed: Timeable,
   { batch, steps, repeats }: PhysicsOptions,
   ceiling: Ceiling | null,
   deviation: number,
   signal: AbortSignal,
 ): Promise<Row> {
-  const { call, buffers } = prepare(backend, body, batch, steps);
+  const opened = await timed.open(backend);
   try {
-    const timing = await time(
-      async () => {
-        backend.run(kernel, call);
-        await backend.finish();
-      },
-      repeats,
-      signal,
-    );
+    const timing = await time(opened.run, repeats, signal);
     return {
       bench: 'physics',
       ...measuredOn(backend),
@@ -201,6 +216,6 @@ async function measure(
       checkedDeviation: deviation,
     };
   } finally {
-    for (const buffer of buffers) backend.free(buffer);
+    await opened.dispose();
   }
 }

@@ -17,10 +17,12 @@ import {
   type MeasureOptions,
   measuredOn,
   type MeasuredOn,
+  onReference,
+  type Opened,
+  type Timeable,
   type Timing,
   time,
   withBackend,
-  withReference,
 } from './measure.js';
 import { printRows } from './print.js';
 
@@ -69,14 +71,14 @@ const checkBound = 1e-4;
 
 export async function trainStep(options: TrainStepOptions, context: JobContext): Promise<BenchResult> {
   const machine = await context.host.machine();
-  const model = createModel(modelOf(options), ...networkSize(createBenchTask(options.task, options.steps)));
+  const timed = trainStepCase(options);
   const ceilings: Ceiling[] = [];
   const rows: Row[] = [];
   for (const configuration of await configurations(options)) {
     context.progress.update(`${configuration.backend} ${configuration.variant}, ${configuration.threads} threads`);
     await withBackend(configuration, async (backend) => {
-      const deviation = await check(backend, options);
-      const { row, ceiling } = await measure(backend, model, options, deviation, context);
+      const deviation = await timed.check(backend);
+      const { row, ceiling } = await measure(backend, timed, options, deviation, context);
       rows.push(row);
       if (ceiling) ceilings.push(ceiling);
     });
@@ -88,7 +90,7 @@ export async function trainStep(options: TrainStepOptions, context: JobContext):
   return { machine, ceiling: { method: ceilingMethod, measured: ceilings }, rows };
 }
 
-function modelOf({ model, hidden, layers }: TrainStepOptions): ModelInput {
+function modelOf({ model, hidden, layers }: CaseOptions): ModelInput {
   const cell = benchCells.find((name) => name === model);
   if (!cell) throw new ConfigError('bench train-step', [`--model: expected ${benchCells.join(', ')}, got "${model}"`]);
   if (cell !== 'node' && layers) throw new ConfigError('bench train-step', [`--layers: expected --model node, got ${cell}`]);
@@ -96,8 +98,47 @@ function modelOf({ model, hidden, layers }: TrainStepOptions): ModelInput {
   return cell === 'node' ? { cell, hiddenSize, layerSizes: [...(layers ?? [64, 64])] } : { cell, hiddenSize };
 }
 
+/** A training step to time. */
+export interface TrainStepCase extends Timeable {
+  readonly model: Model;
+  open(backend: Backend): Promise<OpenedTrainStep>;
+}
+
+export interface OpenedTrainStep extends Opened {
+  readonly memoryBytes: number;
+  readonly microBatchSize: number;
+  /** Every array of the step written once and read once: micro-batches go through the same arrays one after the other. */
+  readonly bytesMoved: number;
+}
+
+/** A training step of a network on a task. Throws ConfigError for names and sizes that fit nothing. */
+export function trainStepCase(options: Omit<TrainStepOptions, keyof MeasureOptions>): TrainStepCase {
+  const model = createModel(modelOf(options), ...networkSize(createBenchTask(options.task, options.steps)));
+  const expected = onReference((backend) => firstUpdate(backend, options));
+  return {
+    model,
+    async check(backend) {
+      return deviationOf(backend, await firstUpdate(backend, options), await expected());
+    },
+    async open(backend) {
+      const task = createBenchTask(options.task, options.steps);
+      const data = dataOf(task, options.batch);
+      const session = openSession(backend, model, task, data, options);
+      return {
+        run: () => step(session, task, data),
+        memoryBytes: session.memoryBytes,
+        microBatchSize: session.microBatchSize,
+        bytesMoved: 2 * session.memoryBytes * (options.batch / session.microBatchSize),
+        dispose: () => session.dispose(),
+      };
+    },
+  };
+}
+
+type CaseOptions = Parameters<typeof trainStepCase>[0];
+
 /** A session whose training set is one batch; clipping at 1 and Adam with L2 are the defaults of training. */
-function openSession(backend: Backend, model: Model, task: Task, data: TrialData, { microBatchBytes }: TrainStepOptions): TrainingSession {
+function openSession(backend: Backend, model: Model, task: Task, data: TrialData, { microBatchBytes }: CaseOptions): TrainingSession {
   const training = trainingOptions.parse({ batchSize: data.trainingIndices.length, ...(microBatchBytes === undefined ? {} : { microBatchBytes }) });
   return createTrainingSession({ backend, model, task, data, training, seed: 0 });
 }
@@ -112,22 +153,27 @@ function dataOf(task: Task, trials: number): TrialData {
   return generateData(task, { trials: trials + 1, validationFraction: 1 / (trials + 1), seed: 0 });
 }
 
-/** Largest deviation of loss and gradient from the reference's on a smaller batch, relative to loss and gradient norm. Throws when f32 does not explain it. */
-async function check(backend: Backend, options: TrainStepOptions): Promise<number> {
+interface Update {
+  readonly loss: number;
+  readonly gradient: Float32Array;
+}
+
+/** Loss and gradient of the first update on a smaller batch. */
+async function firstUpdate(backend: Backend, options: CaseOptions): Promise<Update> {
   const task = createBenchTask(options.task, Math.min(options.steps, checkSteps));
   const model = createModel(modelOf(options), ...networkSize(task));
   const data = dataOf(task, Math.min(options.batch, checkTrials));
-  const once = async (on: Backend) => {
-    const session = openSession(on, model, task, data, options);
-    try {
-      const { loss } = await step(session, task, data);
-      return { loss, gradient: await session.gradient() };
-    } finally {
-      session.dispose();
-    }
-  };
-  const actual = await once(backend);
-  const expected = await withReference(once);
+  const session = openSession(backend, model, task, data, options);
+  try {
+    const { loss } = await step(session, task, data);
+    return { loss, gradient: await session.gradient() };
+  } finally {
+    session.dispose();
+  }
+}
+
+/** Largest deviation of loss and gradient from the reference's, relative to loss and gradient norm. Throws when f32 does not explain it. */
+function deviationOf(backend: Backend, actual: Update, expected: Update): number {
   const norm = Math.sqrt(expected.gradient.reduce((total, g) => total + g * g, 0));
   const largest = expected.gradient.reduce((worst, g, i) => Math.max(worst, Math.abs(g - (actual.gradient[i] as number))), 0) / norm;
   const deviation = Math.max(largest, Math.abs(actual.loss - expected.loss) / expected.loss);
@@ -141,24 +187,22 @@ async function check(backend: Backend, options: TrainStepOptions): Promise<numbe
 
 async function measure(
   backend: Backend,
-  model: Model,
+  timed: TrainStepCase,
   options: TrainStepOptions,
   deviation: number,
   { signal, host }: JobContext,
 ): Promise<{ row: Row; ceiling: Ceiling | null }> {
-  const task = createBenchTask(options.task, options.steps);
-  const data = dataOf(task, options.batch);
-  const session = openSession(backend, model, task, data, options);
+  const { model } = timed;
+  const opened = await timed.open(backend);
   try {
     const before = await measureCeiling(backend);
-    const timing = await time(() => step(session, task, data), options.repeats, signal);
+    const timing = await time(opened.run, options.repeats, signal);
     const after = await measureCeiling(backend);
     const ceiling = before && after && after.gflops > before.gflops ? after : before;
-    const counts = await dispatchesOf(backend, () => step(session, task, data));
+    const counts = await dispatchesOf(backend, opened.run);
     const trialSteps = options.batch * options.steps;
     const gflops = (3 * model.forwardFlops * trialSteps) / timing.medianSeconds / 1e9;
-    // Micro-batches go through the same arrays one after the other.
-    const gigabytesPerSecond = (2 * session.memoryBytes * (options.batch / session.microBatchSize)) / timing.medianSeconds / 1e9;
+    const gigabytesPerSecond = opened.bytesMoved / timing.medianSeconds / 1e9;
     const ceilingGigabytesPerSecond = ceiling?.gigabytesPerSecond ?? null;
     const row: Row = {
       bench: 'train-step',
@@ -169,7 +213,7 @@ async function measure(
       layerSizes: model.kernel.layerSizes ? [...model.kernel.layerSizes] : null,
       batchSize: options.batch,
       steps: options.steps,
-      microBatchSize: session.microBatchSize,
+      microBatchSize: opened.microBatchSize,
       ...counts,
       ...timing,
       gflops,
@@ -185,7 +229,7 @@ async function measure(
     };
     return { row, ceiling };
   } finally {
-    session.dispose();
+    await opened.dispose();
   }
 }
 
