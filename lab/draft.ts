@@ -1,6 +1,7 @@
 // The experiment that is being edited: its text is the one truth, and every change of a setting is a change of the text that keeps its comments.
 import { isScalar, parseDocument } from 'yaml';
-import { type Experiment, parseExperiments } from '../src/config/experiment.js';
+import type { Experiment } from '../src/config/experiment.js';
+import { parseExperiments } from '../src/config/grid.js';
 import { parseYaml } from '../src/config/yaml.js';
 import { ConfigError } from '../src/errors.js';
 

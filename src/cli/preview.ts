@@ -1,6 +1,7 @@
 // motorloop preview: draws trials of a task, built in or from an experiment file, and says what they look like in numbers; trains nothing.
 import type { Command } from 'commander';
-import { type Experiment, parseExperiments } from '../config/experiment.js';
+import type { Experiment } from '../config/experiment.js';
+import { parseExperiments } from '../config/grid.js';
 import { setOption } from '../config/overrides.js';
 import { applyOverrides, parseYaml } from '../config/yaml.js';
 import { ConfigError } from '../errors.js';

@@ -1,16 +1,18 @@
-// Progress on standard error: one line rewritten in place on a terminal, plain lines now and then elsewhere.
+// Progress on standard error: lines rewritten in place on a terminal, plain lines now and then elsewhere.
 import { columns, isInteractive, writeError } from '../platform/terminal.js';
 
 // A person reads about ten changes a second; a log file wants few lines.
 const INTERACTIVE_INTERVAL_MS = 100;
 const PLAIN_INTERVAL_MS = 10_000;
 
-/** One changing line. All methods do nothing under --quiet. */
+/** One changing line, or several. All methods do nothing under --quiet. */
 export class Progress {
   readonly #quiet: boolean;
   readonly #interactive = isInteractive();
-  #shown = false;
+  /** Lines on the screen now. */
+  #shown = 0;
   #last = Number.NEGATIVE_INFINITY;
+  readonly #clocks = new Map<number, number>();
 
   constructor(quiet = false) {
     this.#quiet = quiet;
@@ -22,17 +24,37 @@ export class Progress {
     const now = performance.now();
     if (!always && now - this.#last < (this.#interactive ? INTERACTIVE_INTERVAL_MS : PLAIN_INTERVAL_MS)) return;
     this.#last = now;
-    if (this.#interactive) {
-      writeError(`\r\x1b[2K${[...line].slice(0, columns() - 1).join('')}`);
-      this.#shown = true;
-    } else {
-      writeError(`${line}\n`);
-    }
+    if (this.#interactive) this.#draw([line]);
+    else writeError(`${line}\n`);
   }
 
-  /** Removes the line, so that something else can be printed; on anything but a terminal, nothing. */
+  /** Shows several lines, under the same rule; where they cannot be rewritten, only the line `changed`, each line by its own clock. */
+  lines(lines: readonly string[], changed: number): void {
+    if (this.#quiet) return;
+    const now = performance.now();
+    const last = this.#interactive ? this.#last : (this.#clocks.get(changed) ?? Number.NEGATIVE_INFINITY);
+    if (now - last < (this.#interactive ? INTERACTIVE_INTERVAL_MS : PLAIN_INTERVAL_MS)) return;
+    this.#last = now;
+    this.#clocks.set(changed, now);
+    if (this.#interactive) this.#draw(lines);
+    else writeError(`${lines[changed] ?? ''}\n`);
+  }
+
+  #draw(lines: readonly string[]): void {
+    const width = columns() - 1;
+    const text = lines.map((line) => `\x1b[2K${[...line].slice(0, width).join('')}`).join('\n');
+    writeError(`${this.#home()}\x1b[J${text}`);
+    this.#shown = lines.length;
+  }
+
+  /** Moves to the beginning of what is shown. */
+  #home(): string {
+    return this.#shown > 1 ? `\r\x1b[${this.#shown - 1}A` : '\r';
+  }
+
+  /** Removes what is shown, so that something else can be printed; on anything but a terminal, nothing. */
   clear(): void {
-    if (this.#shown) writeError('\r\x1b[2K');
-    this.#shown = false;
+    if (this.#shown > 0) writeError(`${this.#home()}\x1b[J`);
+    this.#shown = 0;
   }
 }

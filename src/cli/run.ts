@@ -2,8 +2,8 @@
 import type { Command } from 'commander';
 import type { Backend, BackendDescription } from '../backends/backend.js';
 import type { JobEvent } from '../browser/protocol.js';
-import type { Experiment } from '../config/experiment.js';
-import { parseExperiments } from '../config/experiment.js';
+import { type Experiment, parseExperiment } from '../config/experiment.js';
+import { parseGrid } from '../config/grid.js';
 import { setOption } from '../config/overrides.js';
 import { experimentRuns } from '../config/train.js';
 import { applyOverrides, parseYaml } from '../config/yaml.js';
@@ -17,6 +17,7 @@ import { openExperimentDirectory } from '../runs/experiment-directory.js';
 import { freshDirectory } from './fresh-directory.js';
 import { fileUrls, withChromium } from './in-chromium.js';
 import { duration } from './numbers.js';
+import { runGridCommand } from './run-grid.js';
 import { runTable } from './run-table.js';
 import { RunView } from './run-view.js';
 import { action, type CommandContext, type CommonOptions, command, exitCodes, list, place, type Place, wholeNumber } from './shared.js';
@@ -25,6 +26,7 @@ interface RunOptions extends CommonOptions {
   readonly backend: string;
   readonly variant?: string;
   readonly threads?: number;
+  readonly workers?: number;
   readonly epochs?: number;
   readonly seed?: number;
   readonly set?: readonly string[];
@@ -38,10 +40,11 @@ export function register(program: Command): void {
     .option('--backend <name>', 'where kernels run: auto, webgpu, wasm or reference', 'auto')
     .option('--variant <name>', "a variant of the backend: simd or relaxed for wasm (default: the backend's own)")
     .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
+    .option('--workers <n>', 'of a grid: networks that train side by side (default: as many as there are cores)', wholeNumber(1))
     .option('--epochs <n>', 'train for N epochs, whatever the experiment says', wholeNumber(1))
     .option('--seed <n>', 'seed of the experiment', wholeNumber(0))
     .option('--set <path=value>', 'change an option of the experiment, e.g. training.batchSize=32; may be repeated', list)
-    .option('--out <dir>', 'output directory, new or empty (default: runs/DATE-TIME_NAME)')
+    .option('--out <dir>', 'output directory, new or empty (default: runs/DATE-TIME_NAME; of a grid: runs/NAME_HASH, which goes on with what is there)')
     .option('--resume', 'go on with the runs that --out holds')
     .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node')
     .action(action(run));
@@ -50,77 +53,61 @@ export function register(program: Command): void {
 async function run(file: string, options: RunOptions, context: CommandContext): Promise<number> {
   if (options.resume && options.out === undefined)
     throw new ConfigError('--resume', ['expected --out DIR as well, got none; name the directory to go on with']);
-  const experiments = parseExperiments(overridden(parseYaml(await readTextFile(file), file), options), file);
-  const base = options.out ?? (await freshDirectory(experiments[0]?.name ?? 'experiment'));
-  // The directory of a single experiment is checked when it is opened; that of a grid holds one directory for each.
-  if (experiments.length > 1 && !options.resume && (await nodeStorage(base).list('')).length > 0) {
-    throw new ConfigError(base, ['expected a new or empty output directory, got one that holds something; name another one, or add --resume to continue it']);
+  const value = overridden(parseYaml(await readTextFile(file), file), options);
+  const grid = parseGrid(value, file);
+  if (grid) {
+    if (options.in !== 'node') throw new ConfigError('--in', ['expected node for a file with grid, whose workers are threads, got chromium']);
+    const { backend, variant, threads, workers, out } = options;
+    return runGridCommand(grid, { file, backend, variant, threads, workers, out, command: `motorloop ${commandLine(file, options, null)}` }, context);
   }
-  const directories = experiments.map(({ name }) => (experiments.length === 1 ? base : `${base}/${name}`));
-  const results = await (options.in === 'node' ? runHere : runInChromium)(file, experiments, directories, options, context);
-  await context.result(experiments.length === 1 ? results[0] : { experiments: results });
+  if (options.workers !== undefined)
+    throw new ConfigError('--workers', [`expected a file with grid, got ${file} without; --threads is for a single experiment`]);
+  const experiment = parseExperiment(value, file);
+  const out = options.out ?? (await freshDirectory(experiment.name));
+  await context.result(await (options.in === 'node' ? runHere : runInChromium)(file, experiment, out, options, context));
   return context.signal.aborted ? exitCodes.interrupted : exitCodes.done;
 }
 
-type RunAll = (
-  file: string,
-  experiments: readonly Experiment[],
-  directories: readonly string[],
-  options: RunOptions,
-  context: CommandContext,
-) => Promise<object[]>;
+type RunOne = (file: string, experiment: Experiment, out: string, options: RunOptions, context: CommandContext) => Promise<object>;
 
-const runHere: RunAll = async (file, experiments, directories, options, context) => {
-  const backend = await openRunBackend(options, options.resume ? directories.map(nodeStorage) : [], context.warn);
-  const results: object[] = [];
+const runHere: RunOne = async (file, experiment, out, options, context) => {
+  const backend = await openRunBackend(options, options.resume ? [nodeStorage(out)] : [], context.warn);
   try {
     printBackend(backend.description, context);
-    for (const [i, experiment] of experiments.entries()) {
-      results.push(await runOne(file, experiment, directories[i] as string, backend, options, context));
-      if (context.signal.aborted) break;
-    }
+    return await runOne(file, experiment, out, backend, options, context);
   } finally {
     await backend.dispose();
   }
-  return results;
 };
 
 /** The same in a worker of a headless browser: what it writes arrives change by change, so that the directory can be resumed at any moment. */
-const runInChromium: RunAll = async (file, experiments, directories, options, context) => {
+const runInChromium: RunOne = async (file, experiment, out, options, context) => {
   const { signal, progress } = context;
-  const modules = folderOf(file);
-  const folders = { '/modules/': modules, ...Object.fromEntries(directories.map((directory, i) => [`/runs/${i}/`, absolutePath(directory)])) };
-  return withChromium({ folders }, async ({ start, url, host }) => {
-    const results: object[] = [];
-    for (const [i, experiment] of experiments.entries()) {
-      const directory = directories[i] as string;
-      const storage = nodeStorage(directory);
-      await openExperimentDirectory(storage, experiment, { resume: options.resume === true }); // refuses what cannot be written or resumed
-      const view = new RunView(context, experimentRuns(experiment).length);
-      const onEvent = (event: JobEvent) => {
-        if (event.type === 'backend') printBackend(event.backend, context);
-        else if (event.type === 'analysis') progress.update(analysing(event.share));
-        else if (event.type === 'line') context.warn(event.text);
-        else if (event.type !== 'check') view.handle(event);
-      };
-      context.print(`${experiment.name}, seed ${experiment.seed}, into ${directory}`);
-      const { backend, variant, threads } = options;
-      const job = {
-        experiment,
-        name: file,
-        modules: `${url}modules/`,
-        host,
-        command: `motorloop ${commandLine(file, options, null)}`,
-        backend,
-        ...(variant === undefined ? {} : { variant }),
-        ...(threads === undefined ? {} : { threads }),
-      };
-      const files = await fileUrls(storage, `${url}runs/${i}/`);
-      const result = await start({ kind: 'run', job, files }, { signal, onEvent, storage });
-      results.push(conclude(result, file, directory, options, context));
-      if (signal.aborted) break;
-    }
-    return results;
+  return withChromium({ folders: { '/modules/': folderOf(file), '/run/': absolutePath(out) } }, async ({ start, url, host }) => {
+    const storage = nodeStorage(out);
+    await openExperimentDirectory(storage, experiment, { resume: options.resume === true }); // refuses what cannot be written or resumed
+    const view = new RunView(context, experimentRuns(experiment).length);
+    const onEvent = (event: JobEvent) => {
+      if (event.type === 'backend') printBackend(event.backend, context);
+      else if (event.type === 'analysis') progress.update(analysing(event.share));
+      else if (event.type === 'line') context.warn(event.text);
+      else if (event.type !== 'check') view.handle(event);
+    };
+    context.print(`${experiment.name}, seed ${experiment.seed}, into ${out}`);
+    const { backend, variant, threads } = options;
+    const job = {
+      experiment,
+      name: file,
+      modules: `${url}modules/`,
+      host,
+      command: `motorloop ${commandLine(file, options, null)}`,
+      backend,
+      ...(variant === undefined ? {} : { variant }),
+      ...(threads === undefined ? {} : { threads }),
+    };
+    const files = await fileUrls(storage, `${url}run/`);
+    const result = await start({ kind: 'run', job, files }, { signal, onEvent, storage });
+    return conclude(result, file, out, options, context);
   });
 };
 

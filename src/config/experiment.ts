@@ -1,13 +1,15 @@
 // An experiment: what a file states, checked as a whole, with every default filled in. Plain data from here on.
 import { createPlant, type PlantInput } from '../arm/create-plant.js';
 import { ConfigError } from '../errors.js';
+import { interventionProblems } from '../interventions/check.js';
+import { type Intervention, interventionList } from '../interventions/options.js';
 import { createModel, type ResolvedModelOptions, resolveModelOptions } from '../models/model.js';
 import { modelOptions } from '../models/options.js';
 import { type RandomKey, threefry } from '../random.js';
-import { checkDataMemory } from '../tasks/data.js';
+import { checkDataMemory, generateTrials } from '../tasks/data.js';
 import { createTask } from '../tasks/index.js';
 import { type DataOptions, dataOptions, reachTaskNames, type TaskOptions, taskOptions, validationCount } from '../tasks/options.js';
-import type { Task } from '../tasks/task.js';
+import { networkSize, type Task } from '../tasks/task.js';
 import { type TrainingOptions, trainingOptions } from '../training/options.js';
 import { defaultModelNames } from './names.js';
 import { setOption } from './overrides.js';
@@ -16,6 +18,14 @@ import { experimentSchema } from './schema.js';
 
 /** A model of an experiment: its options, its name and the training options that hold for it. */
 export type ExperimentModel = ResolvedModelOptions & { readonly name: string; readonly training: TrainingOptions };
+
+/** A condition in which networks are tested after training; the options of the task that differ, by path below `task`. */
+export interface ExperimentTest {
+  readonly name: string;
+  readonly task: Readonly<Record<string, unknown>>;
+  readonly trials: number;
+  readonly seed: number;
+}
 
 /** A checked experiment; parsing it again gives the same. */
 export interface Experiment {
@@ -29,17 +39,20 @@ export interface Experiment {
   /** What models train with unless they say otherwise. */
   readonly training: TrainingOptions;
   readonly models: readonly ExperimentModel[];
+  /** What is done to networks and bodies in training and validation. Absent: nothing. */
+  readonly interventions?: readonly Intervention[];
+  /** Absent: none. Neither these nor the analyses shape training. */
+  readonly tests?: readonly ExperimentTest[];
+  /** What is measured for the report besides what every report has. Absent: nothing. */
+  readonly analyses?: readonly ('fixed-points' | 'tangling' | 'decoding')[];
 }
 
 type Raw = Record<string, unknown>;
 const isObject = (value: unknown): value is Raw => value !== null && typeof value === 'object' && !Array.isArray(value);
 
-/** The most experiments that one grid spans. */
-const largestGrid = 1000;
-
 /**
  * Checks one experiment and fills in its defaults. `where` names its source in messages, e.g. the file. Throws ConfigError that lists every problem,
- * each with path and value; a `grid` is one (see `parseExperiments`).
+ * each with path and value; a `grid` is one (see config/grid.ts).
  */
 export function parseExperiment(value: unknown, where: string): Experiment {
   if (!isObject(value)) throw new ConfigError(where, [problem([], 'an experiment with name, task and models', value)]);
@@ -50,49 +63,28 @@ export function parseExperiment(value: unknown, where: string): Experiment {
   const problems = parsed.success ? [] : describeIssues(parsed.error.issues, value);
   problems.push(...checkSeeds(value), ...checkTask(value), ...checkData(value));
   const models = resolveModels(value, problems);
+  problems.push(...checkInterventions(value, models));
   if (problems.length > 0 || !parsed.success) throw new ConfigError(where, [...new Set(problems)]);
-  const { name, seed, task, data, training } = parsed.data;
+  const { name, seed, task, data, training, analyses, interventions } = parsed.data;
   const seeds = parsed.data.seeds ?? Array.from({ length: parsed.data.replicates ?? 1 }, (_, i) => seed + i);
-  return { name, seed, replicates: seeds.length, seeds, task, data: { ...data, seed: data.seed ?? seed }, training, models };
+  const experiment = {
+    name,
+    seed,
+    replicates: seeds.length,
+    seeds,
+    task,
+    data: { ...data, seed: data.seed ?? seed },
+    training,
+    models,
+    ...(interventions && interventions.length > 0 ? { interventions } : {}),
+  };
+  const tests = resolveTests(experiment, parsed.data.tests ?? [], where);
+  return { ...experiment, ...(tests.length > 0 ? { tests } : {}), ...(analyses && analyses.length > 0 ? { analyses } : {}) };
 }
 
-/** The experiments of a value with or without `grid`: one per combination of its values, the last path varying fastest. Throws like `parseExperiment`. */
-export function parseExperiments(value: unknown, where: string): Experiment[] {
-  return expandGrid(value, where).map((point) =>
-    parseExperiment(point, isObject(point) && isObject(value) && value.grid !== undefined ? `${where} (${String(point.name)})` : where),
-  );
-}
-
-/**
- * Unchecked experiments without `grid`, one per combination of its values. Each is named after the experiment and its values,
- * `NAME_noise-0.3_learningRate-0.001`, or by its number where that would be no name or not unique.
- */
-export function expandGrid(value: unknown, where: string): unknown[] {
-  if (!isObject(value) || value.grid === undefined) return [value];
-  const hostile = hostileProblems(value);
-  if (hostile.length > 0) throw new ConfigError(where, hostile);
-  const { grid, ...base } = value;
-  if (!isObject(grid) || Object.values(grid).some((values) => !Array.isArray(values) || values.length === 0)) {
-    throw new ConfigError(where, [problem(['grid'], 'lists of values by path, e.g. { task.noise: [0.15, 0.3] }', grid)]);
-  }
-  const axes = Object.entries(grid) as [string, unknown[]][];
-  const count = axes.reduce((product, [, values]) => product * values.length, 1);
-  if (count > largestGrid) throw new ConfigError(where, [`grid: expected at most ${largestGrid} combinations, got ${count}`]);
-  const points = Array.from({ length: count }, (_, index) => {
-    let rest = index;
-    const chosen: unknown[] = [];
-    for (const [, values] of axes.toReversed()) {
-      chosen.unshift(values[rest % values.length]);
-      rest = Math.floor(rest / values.length);
-    }
-    return chosen;
-  });
-  const labels = points.map((chosen) => chosen.map((item, axis) => `${axes[axis]?.[0].split('.').at(-1)}-${String(item)}`).join('_'));
-  const usable = new Set(labels).size === count && labels.every((label) => /^[A-Za-z0-9._+-]{1,60}$/.test(label));
-  return points.map((chosen, index) => {
-    const named: Raw = { ...base, name: `${String(base.name)}_${usable ? labels[index] : index + 1}` };
-    return chosen.reduce<unknown>((point, item, axis) => setOption(point, axes[axis]?.[0] as string, item, where), named);
-  });
+/** The options of the task that a test runs. */
+export function testTask(experiment: Pick<Experiment, 'task'>, test: Pick<ExperimentTest, 'task'>): TaskOptions {
+  return taskOptions.parse(changedTask(experiment.task, test.task, 'tests'));
 }
 
 /** The options that `createModel` takes, without the name and the training that an experiment keeps beside them. */
@@ -102,12 +94,26 @@ export function modelOptionsOf(model: ExperimentModel): ResolvedModelOptions {
 }
 
 /**
- * 16 hexadecimal digits over everything that shapes results: task, data, seeds, models with their names and training. The experiment's name does not
+ * 16 hexadecimal digits over everything that shapes results: task, data, seeds, interventions, models with their names and training. The experiment's name does not
  * count. Two experiments that differ in any such option get different digits (64 bits, not cryptographic).
  */
 export function experimentHash(experiment: Experiment): string {
-  const { seeds, task, data, models } = experiment;
-  return digest(canonical({ seeds, task, data, models }));
+  const { seeds, task, data, models, interventions } = experiment;
+  return digest(canonical({ seeds, task, data, models, interventions }));
+}
+
+/** Trials of a built-in task that tell which events it has. */
+const sampledTrials = 64;
+
+/** What keeps interventions from being applied to the task and its networks; for a custom task `prepareExperiment` says it. */
+function checkInterventions(value: Raw, models: readonly ExperimentModel[]): string[] {
+  const given = Array.isArray(value.interventions) ? value.interventions : [];
+  const options = given.map((entry) => interventionList.safeParse([entry]).data?.[0] ?? null);
+  const task = knownTask(value.task);
+  const data = dataOptions.safeParse(value.data ?? {});
+  if (!options.some(Boolean) || !task || Array.isArray(task)) return [];
+  const { trials } = data.data ?? { trials: Number.POSITIVE_INFINITY };
+  return interventionProblems(options, { task, sample: generateTrials(task, 0, 0, sampledTrials), trials, models }, ['interventions']);
 }
 
 function checkSeeds(value: Raw): string[] {
@@ -120,6 +126,55 @@ function checkSeeds(value: Raw): string[] {
   if (typeof replicates === 'number' && replicates !== seeds.length)
     problems.push(problem(['replicates'], `${seeds.length}, the number of seeds`, replicates, 'state one of them only'));
   return problems;
+}
+
+type RawTest = { readonly name?: string | undefined; readonly task: Raw; readonly trials: number; readonly seed?: number | undefined };
+
+/** Tests with their defaults. Throws ConfigError, naming every problem, for options that make no task, or one of other channels than the experiment's. */
+function resolveTests(experiment: Omit<Experiment, 'tests' | 'analyses'>, tests: readonly RawTest[], where: string): ExperimentTest[] {
+  const problems: string[] = [];
+  const resolved = tests.map(({ name, task, trials, seed }, index) => {
+    const label = Object.entries(task)
+      .map(([path, value]) => `${path.split('.').at(-1)}-${String(value)}`)
+      .join('_');
+    const usable = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(label);
+    problems.push(...testProblems(experiment.task, task, trials, ['tests', index, 'task']));
+    return { name: name ?? (usable ? label : label === '' ? 'as-trained' : String(index + 1)), task, trials, seed: seed ?? experiment.data.seed + 1 };
+  });
+  resolved.forEach(({ name }, index) => {
+    const first = resolved.findIndex((other) => other.name.toLowerCase() === name.toLowerCase());
+    if (first !== index) problems.push(problem(['tests', index, 'name'], `a name that differs from that of tests.${first}`, name));
+  });
+  if (problems.length > 0) throw new ConfigError(where, problems);
+  return resolved;
+}
+
+function testProblems(base: TaskOptions, changes: Raw, trials: number, path: readonly (string | number)[]): readonly string[] {
+  const at = path.join('.');
+  const above = path.slice(0, -1).join('.');
+  if (changes.name !== undefined) return [problem([...path, 'name'], 'options of the same task', changes.name, 'another task needs another network')];
+  let changed: unknown;
+  try {
+    changed = changedTask(base, changes, at);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map((text) => `${at}.${text}`);
+    throw error;
+  }
+  const parsed = taskOptions.safeParse(changed);
+  if (!parsed.success) return describeIssues(parsed.error.issues, changed, ['task']).map((text) => `${above}.${text}`);
+  const [was, is] = [knownTask(base), knownTask(parsed.data)];
+  if (Array.isArray(is)) return is.map((text) => `${above}.${text}`);
+  if (!is || !was || Array.isArray(was)) return [];
+  const [sizes, changedSizes] = [networkSize(was), networkSize(is)];
+  if (sizes.some((size, i) => size !== changedSizes[i]))
+    return [
+      `${at}: expected a task with the ${sizes[0]} inputs and ${sizes[1]} outputs of the networks, got one with ${changedSizes[0]} and ${changedSizes[1]}`,
+    ];
+  return configProblems(above, () => checkDataMemory(is, trials));
+}
+
+function changedTask(task: unknown, changes: Readonly<Record<string, unknown>>, where: string): unknown {
+  return Object.entries(changes).reduce((changed, [path, value]) => setOption(changed, path, value, where), task);
 }
 
 /** Splits that would be empty and data that would not fit into memory. */
@@ -257,7 +312,7 @@ function canonical(value: unknown): string {
 }
 
 /** Threefry as a chained compression of the text's UTF-16 units, four a block, its length last. */
-function digest(text: string): string {
+export function digest(text: string): string {
   let key: RandomKey = [0x6d6c6f6f, 0x70];
   const unit = (at: number): number => (at < text.length ? text.charCodeAt(at) : 0);
   for (let at = 0; at < text.length; at += 4) key = threefry(key, unit(at) | (unit(at + 1) << 16), unit(at + 2) | (unit(at + 3) << 16));

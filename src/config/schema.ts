@@ -1,5 +1,6 @@
 // What an experiment file may say: the options that tasks, models and training own, assembled into one schema, and the same as JSON Schema for editors.
 import * as z from 'zod';
+import { interventionList } from '../interventions/options.js';
 import { modelOptions } from '../models/options.js';
 import { dataOptions, taskOptions } from '../tasks/options.js';
 import type { SchemaNode } from '../problems.js';
@@ -24,6 +25,17 @@ const inExperiment = {
   training: trainingOverrides.optional(),
 };
 
+const experimentTest = z.strictObject({
+  name: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/)
+    .optional()
+    .describe('Default: the changed options, e.g. noise-0.3.'),
+  task: z.record(z.string(), z.unknown()).default({}).describe('Options of the task that differ from training; dots lead into groups: sensors.visionNoise.'),
+  trials: z.number().int().positive().max(1_000_000).default(200).describe('Trials that no network has seen; the same for all networks.'),
+  seed: seed.max(Number.MAX_SAFE_INTEGER).optional().describe('Seed of these trials. Default: one more than that of the data.'),
+});
+
 const [gru, lstm, rnn, node, driscoll] = modelOptions.options;
 export const experimentModel = z.discriminatedUnion('cell', [
   gru.extend(inExperiment),
@@ -46,6 +58,16 @@ export const experimentSchema = z.strictObject({
   data: dataOptions.prefault({}),
   training: trainingOptions.prefault({}),
   models: z.array(experimentModel).min(1).max(256),
+  interventions: interventionList.optional().describe('What is done to networks and bodies, in which trials and when. Default: nothing.'),
+  tests: z
+    .array(experimentTest)
+    .max(100)
+    .optional()
+    .describe('Conditions in which every network is tested once it is trained, on trials of their own; results in tests.json of each run.'),
+  analyses: z
+    .array(z.enum(['fixed-points', 'tangling', 'decoding']))
+    .optional()
+    .describe('What `analyse` measures beyond the report of a run, measured with it: fixed-points, tangling, decoding. Default: none.'),
   grid: z
     .record(z.string(), z.array(z.unknown()).min(1))
     .optional()

@@ -1,7 +1,8 @@
 // Experiments as text: YAML 1.2 with the core schema (JSON is a part of it), and overrides written PATH=VALUE. Not part of the browser core.
 import { LineCounter, parseDocument } from 'yaml';
 import { ConfigError } from '../errors.js';
-import { type Experiment, parseExperiment, parseExperiments } from './experiment.js';
+import { type Experiment, parseExperiment } from './experiment.js';
+import { parseExperiments } from './grid.js';
 import { setOption } from './overrides.js';
 
 /** An experiment is a page or two; a file beyond this is something else. */

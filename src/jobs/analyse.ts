@@ -70,7 +70,7 @@ export async function analyseExperiment(job: AnalyseJob): Promise<Analysed> {
 const percent = (share: number) => `${Math.round(100 * share)}%`;
 
 /** What the rollouts of summary and dynamics share. */
-function options({ backend, checkpoint, noise, loadTask, signal }: AnalyseJob) {
+function options({ backend, checkpoint, noise, loadTask, signal }: DynamicsJob) {
   return {
     ...{ backend, signal },
     ...(checkpoint === undefined ? {} : { checkpoint }),
@@ -79,7 +79,11 @@ function options({ backend, checkpoint, noise, loadTask, signal }: AnalyseJob) {
   };
 }
 
-async function withDynamics(summary: ExperimentSummary, job: AnalyseJob, measured: Map<string, RunDynamics>): Promise<ExperimentSummary> {
+/** What measuring the dynamics of all runs needs. */
+export type DynamicsJob = Omit<AnalyseJob, 'experiment' | 'environment' | 'png'>;
+
+/** A summary with the dynamics of its runs, which also go into `measured`, by path. */
+export async function withDynamics(summary: ExperimentSummary, job: DynamicsJob, measured: Map<string, RunDynamics>): Promise<ExperimentSummary> {
   const { storage, noise, signal, onProgress, mapBackend } = job;
   const analyses = await openAnalyses(storage, { ...options(job), mapBackend });
   for (const analysis of analyses) {

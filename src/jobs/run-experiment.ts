@@ -4,10 +4,11 @@ import type { Backend, BackendDescription } from '../backends/backend.js';
 import type { Experiment } from '../config/experiment.js';
 import { train } from '../config/train.js';
 import { openExperimentDirectory } from '../runs/experiment-directory.js';
-import { type HostFacts, machineText } from '../runs/manifest.js';
+import type { HostFacts } from '../runs/manifest.js';
 import type { Storage } from '../runs/storage.js';
 import type { TaskLoader } from '../tasks/index.js';
 import type { TrainingEvent } from '../training/events.js';
+import { finishExperiment } from './finish-experiment.js';
 import { type RunRow, readRows } from './run-rows.js';
 
 export interface RunExperimentOptions {
@@ -67,22 +68,7 @@ export async function runExperiment(options: RunExperimentOptions): Promise<Expe
   const seconds = () => (performance.now() - started) / 1000;
   if (signal.aborted) return { ...result, report: null, movements: [], similarity: null, seconds: seconds() };
 
-  // Loaded only now: mistakes in an experiment are answered without waiting for the analysis.
-  const { writeReport } = await import('../report/write-report.js');
-  const { summary, movements } = await writeReport({
-    storage,
-    experiment,
-    backend,
-    ...(loadTask ? { loadTask } : {}),
-    ...(options.onAnalysis ? { onProgress: options.onAnalysis } : {}),
-    environment: {
-      version: host.version,
-      commit: host.commit,
-      runtime: host.runtime,
-      machine: machineText(host),
-      command: options.command,
-      date: new Date().toISOString().slice(0, 10),
-    },
-  });
+  const { command, onAnalysis } = options;
+  const { summary, movements } = await finishExperiment({ experiment, storage, backend, host, command, loadTask, signal, onAnalysis });
   return { ...result, report: 'report.html', movements, similarity: summary.similarity, seconds: seconds() };
 }

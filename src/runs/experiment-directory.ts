@@ -12,6 +12,9 @@ import { readJson, type Storage, writeJson } from './storage.js';
 export interface ExperimentRecord {
   readonly name: string;
   readonly models: readonly object[];
+  /** What is done with trained networks; these may change between two starts. */
+  readonly tests?: readonly object[];
+  readonly analyses?: readonly string[];
 }
 
 export interface ExperimentDirectory {
@@ -36,6 +39,7 @@ export async function openExperimentDirectory(
 ): Promise<ExperimentDirectory> {
   const record = JSON.parse(JSON.stringify(experiment)) as ExperimentRecord;
   const content = await storage.list('');
+  let recorded = false;
   if (content.length > 0) {
     if (!resume) {
       throw new ConfigError(storage.location, [
@@ -47,12 +51,13 @@ export async function openExperimentDirectory(
         `expected a run directory to resume, got one without experiment.json; name the directory that --out named before`,
       ]);
     }
-    checkSameExperiment(await readJson(storage, 'experiment.json'), record, storage.location);
+    const was = await readJson(storage, 'experiment.json');
+    checkSameExperiment(was, record, storage.location);
+    recorded = differences(was, record).length === 0;
   }
   await storage.checkWritable?.();
 
   const writers = new Map<string, RunWriter>();
-  let recorded = false;
   return {
     storage,
     async resumeState(run) {
@@ -72,6 +77,19 @@ export async function openExperimentDirectory(
       for (const writer of writers.values()) await writer.end(error);
     },
   };
+}
+
+/**
+ * Makes a directory hold `experiment` before its runs start, each perhaps in a worker of its own: then none of them writes experiment.json. Throws like
+ * `openExperimentDirectory` with `resume`. `check`: only look, write nothing. Returns whether the directory held something else or nothing.
+ */
+export async function recordExperiment(storage: Storage, experiment: ExperimentRecord, { check = false } = {}): Promise<{ readonly changed: boolean }> {
+  const record = JSON.parse(JSON.stringify(experiment)) as ExperimentRecord;
+  const was = (await storage.exists('experiment.json')) ? await readJson(storage, 'experiment.json') : null;
+  if (was !== null) checkSameExperiment(was, record, storage.location);
+  const changed = differences(was, record).length > 0;
+  if (changed && !check) await writeJson(storage, 'experiment.json', record);
+  return { changed };
 }
 
 /** Backend and variant of the first run of a directory that is not complete, to go on with where nothing else is asked for; null when there is none. */
@@ -105,8 +123,12 @@ const epochsPath = /^(?:models\.(\d+)\.)?training\.epochs$/;
 // Schedules that look at the past only; cosine spreads itself over the number of epochs.
 const openEnded = new Set<unknown>(['constant', 'plateau']);
 
-/** More epochs give what one long run would have given, as long as no schedule that is in use looks at their number. */
+/**
+ * More epochs give what one long run would have given, as long as no schedule that is in use looks at their number; tests and analyses come after
+ * training and may be others.
+ */
 function isExtension({ path, was, is }: Difference, experiment: ExperimentRecord): boolean {
+  if (/^(?:tests|analyses)(?:\.|$)/.test(path)) return true;
   const match = epochsPath.exec(path);
   if (!match || typeof was !== 'number' || typeof is !== 'number' || is < was) return false;
   const scheduleOf = (part: object | undefined) => (part as { training?: { schedule?: { name?: string } } } | undefined)?.training?.schedule?.name;

@@ -1,7 +1,8 @@
 // Experiments: defaults, every problem at once with path and value, names, grids, the hash.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { type Experiment, experimentHash, modelOptionsOf, parseExperiment, parseExperiments } from '../../src/config/experiment.js';
+import { type Experiment, experimentHash, modelOptionsOf, parseExperiment } from '../../src/config/experiment.js';
+import { parseExperiments } from '../../src/config/grid.js';
 import { ConfigError } from '../../src/errors.js';
 import { createModel } from '../../src/models/model.js';
 
@@ -249,8 +250,11 @@ test('a grid spans one experiment per combination, the last path fastest', () =>
     ['a_1', 'a_2'],
   );
   assert.is(parseExperiments(minimal, 'a').length, 1);
-  assert.throws(() => parseExperiments({ ...minimal, grid: { 'task.nois': [1] } }, 'a.yaml'), /a\.yaml \(a_nois-1\): task\.nois: .*did you mean noise/);
-  assert.throws(() => parseExperiments({ ...minimal, grid: { 'task.noise': [] } }, 'a.yaml'), /grid: expected lists of values by path/);
+  assert.throws(() => parseExperiments({ ...minimal, grid: { 'task.nois': [1] } }, 'a.yaml'), /a\.yaml: task\.nois: .*did you mean noise/);
+  assert.throws(
+    () => parseExperiments({ ...minimal, grid: { 'task.noise': [] } }, 'a.yaml'),
+    /grid\.task\.noise: expected a list of at least one value, got an empty list/,
+  );
   assert.throws(() => parseExperiments({ ...minimal, grid: { a: Array(40).fill(1), b: Array(40).fill(1) } }, 'a.yaml'), /at most 1000 combinations, got 1600/);
   assert.throws(() => parseExperiment(value, 'a.yaml'), /a\.yaml: grid: expected a single experiment/);
 });
