@@ -1,6 +1,7 @@
 // What acts on single trials at single steps, chosen by row from small tables: changed units, force fields on the end point, muscle strengths.
 // Math  row r = row[b, n]; r = 0, or a row that the table lacks: nothing happens. Units: h ← gain_r ∘ h + shift_r, d h ← gain_r ∘ d h
-//       Field: F = f + A (p − c) + B v of the state before the step, held through it. Strength: every force that the step computes, times strength_r
+//       Field: F = f + A (p − c) + B v of the state before the step, held through it. Strength: every force that the step computes, times strength_r:
+//       that of the state after the step, and with rk4 those of all its stages; with euler it pulls one ministep later, as all muscle rows lag
 import { fieldNumber as at, fieldLength } from '../body-layout.js';
 import type { BodyModel } from './arm/body.js';
 import type { Muscle, MuscleParameters, Rows } from './arm/muscle.js';
