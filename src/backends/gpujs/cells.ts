@@ -207,11 +207,7 @@ function driscoll({ I, H, gamma, activation, ctdb }: CellOptions): CellPlan {
         rows: P,
         width: H,
         pitch: H,
-        products: [
-          recurrent,
-          { first: 0, count: H, source: 'inputs', weight: H * H, stride: I },
-          ...(ctdb ? [{ ...recurrent, first: H }] : []),
-        ],
+        products: [recurrent, { first: 0, count: H, source: 'inputs', weight: H * H, stride: I }, ...(ctdb ? [{ ...recurrent, first: H }] : [])],
         biases: [{ first: 0, count: H, at: H * (H + I) }],
       },
     ],

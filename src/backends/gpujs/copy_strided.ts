@@ -43,7 +43,8 @@ function copyOnHost({ args: { x, y }, params }: GpujsCall): void {
   const source = x.data;
   const target = y.data.slice();
   const n = axes.map((axis) => params[`n${axis}`] as number) as [number, number, number, number];
-  const at = (prefix: string, index: readonly number[]) => index.reduce((sum, place, axis) => sum + place * (params[`${prefix}_stride${axis}`] as number), params[`${prefix}_offset`] as number);
+  const at = (prefix: string, index: readonly number[]) =>
+    index.reduce((sum, place, axis) => sum + place * (params[`${prefix}_stride${axis}`] as number), params[`${prefix}_offset`] as number);
   for (let i0 = 0; i0 < n[0]; i0++)
     for (let i1 = 0; i1 < n[1]; i1++)
       for (let i2 = 0; i2 < n[2]; i2++)

@@ -6,7 +6,10 @@ interface GpujsFunction {
   readonly arguments: readonly string[];
 }
 
-const real = (name: string, args: readonly string[], body: string): GpujsFunction => ({ source: `function ${name}(${args.join(', ')}) {${body}}`, arguments: args });
+const real = (name: string, args: readonly string[], body: string): GpujsFunction => ({
+  source: `function ${name}(${args.join(', ')}) {${body}}`,
+  arguments: args,
+});
 
 /** NaN passes through clamps: comparisons with it are false. */
 export const functions: readonly GpujsFunction[] = [
@@ -94,6 +97,43 @@ export const functions: readonly GpujsFunction[] = [
     if (Math.floor(half) == half) { return size; }
     if (Math.floor(b) == b) { return -size; }
     return Math.sqrt(a);
+  `,
+  ),
+  // Hump of quadratic splines from `low` over `middle` to `top` (MuJoCo's active force-length curve), and its slope; 0 at and beyond both ends.
+  real(
+    'humpOf',
+    ['n', 'low', 'middle', 'top'],
+    `
+    if (n <= low || n >= top) { return 0.0; }
+    const left = 0.5 * (low + middle);
+    const right = 0.5 * (middle + top);
+    if (n < left) { const x = (n - low) / (left - low); return 0.5 * x * x; }
+    if (n < middle) { const x = (middle - n) / (middle - left); return 1.0 - 0.5 * x * x; }
+    if (n < right) { const x = (n - middle) / (right - middle); return 1.0 - 0.5 * x * x; }
+    const x = (top - n) / (top - right);
+    return 0.5 * x * x;
+  `,
+  ),
+  real(
+    'humpSlope',
+    ['n', 'low', 'middle', 'top'],
+    `
+    if (n <= low || n >= top) { return 0.0; }
+    const left = 0.5 * (low + middle);
+    const right = 0.5 * (middle + top);
+    if (n < left) { return (n - low) / (left - low) / (left - low); }
+    if (n < middle) { return (middle - n) / (middle - left) / (middle - left); }
+    if (n < right) { return -(n - middle) / (right - middle) / (right - middle); }
+    return -(top - n) / (top - right) / (top - right);
+  `,
+  ),
+  real(
+    'limitSlope',
+    ['x', 'low', 'high'],
+    `
+    if (x < low || x > high) { return 0.0; }
+    if (x == low || x == high) { return low == high ? 0.25 : 0.5; }
+    return 1.0;
   `,
   ),
   real('sine', ['x'], 'return sineShifted(x, 0.0);'),

@@ -33,7 +33,8 @@ export async function createGpujsBackend({ variant, software = true }: GpujsOpti
     throw new BackendError(`gpujs: ${error instanceof Error ? error.message : String(error)}`);
   }
   const chosen = variant ?? (library.isWebGL2Supported ? 'webgl2' : 'webasm');
-  if (chosen === 'webgl2' && !library.isWebGL2Supported) throw new BackendError('gpujs: expected WebGL2 with textures of floats, got none here; use another variant or backend');
+  if (chosen === 'webgl2' && !library.isWebGL2Supported)
+    throw new BackendError('gpujs: expected WebGL2 with textures of floats, got none here; use another variant or backend');
   if (chosen === 'webasm' && !library.isWebAssemblySupported) throw new BackendError('gpujs: expected WebAssembly with SIMD, got none here; use variant cpu');
   const backend = new GpujsBackend(new Launcher(library, chosen), variant !== undefined);
   if (backend.description.software && !software) {
@@ -57,7 +58,11 @@ class GpujsBackend implements Backend {
     const { variant } = launcher;
     const adapter = variant === 'webgl2' ? rendererOf(launcher) : null;
     const software = adapter !== null && /swiftshader|llvmpipe|softpipe|basic render|software|warp/i.test(adapter);
-    const how = { webgl2: `WebGL2 of ${adapter}${software ? ' (software: computes on the processor, slowly)' : ''}`, webasm: 'its WebAssembly, on one thread', cpu: 'its plain JavaScript, on one thread' };
+    const how = {
+      webgl2: `WebGL2 of ${adapter}${software ? ' (software: computes on the processor, slowly)' : ''}`,
+      webasm: 'its WebAssembly, on one thread',
+      cpu: 'its plain JavaScript, on one thread',
+    };
     this.description = { name: 'gpujs', variant, threads: 1, adapter, software, reason: `gpu.js on ${how[variant]}${asked ? ', as asked for' : ''}` };
     this.stepsBetweenReads = variant === 'webgl2' ? 4 : 1;
     const surface = launcher.canvas as { addEventListener?(type: string, listener: () => void): void } | null;
@@ -132,7 +137,9 @@ class GpujsBackend implements Backend {
       const reason = this.lostReason();
       if (reason !== null) throw new BackendError(`gpujs: expected a working backend, got one that ended: ${reason}`);
       if (error instanceof KernelError || error instanceof ShapeError || error instanceof BackendError) throw error;
-      throw new KernelError(`${kernel}: expected gpu.js to run it (variant ${resolved.variant}), got "${error instanceof Error ? error.message : String(error)}"`);
+      throw new KernelError(
+        `${kernel}: expected gpu.js to run it (variant ${resolved.variant}), got "${error instanceof Error ? error.message : String(error)}"`,
+      );
     }
   }
 

@@ -4,6 +4,12 @@ import { ceiling } from './ceiling.js';
 import { copy_strided } from './copy_strided.js';
 import { cross_entropy_loss } from './cross_entropy_loss.js';
 import { cumulative_sum } from './cumulative_sum.js';
+import { effector_reset } from './effector_reset.js';
+import { effector_reset_backward } from './effector_reset_backward.js';
+import { effector_rollout_backward } from './effector_rollout_backward.js';
+import { effector_rollout_forward } from './effector_rollout_forward.js';
+import { effector_step } from './effector_step.js';
+import { effector_step_backward } from './effector_step_backward.js';
 import { elementwise_binary } from './elementwise_binary.js';
 import { elementwise_unary } from './elementwise_unary.js';
 import { fill } from './fill.js';
@@ -39,6 +45,12 @@ export const kernelTable: Readonly<Record<string, GpujsKernelBody>> = {
   initial_state_backward,
   rollout_forward,
   rollout_backward,
+  effector_reset,
+  effector_reset_backward,
+  effector_step,
+  effector_step_backward,
+  effector_rollout_forward,
+  effector_rollout_backward,
   absolute_error_loss,
   squared_error_loss,
   cross_entropy_loss,

@@ -31,6 +31,8 @@ export class Launcher {
     if (variant === 'webgl2') this.#gpu.addNativeFunction('quotient', quotientNative);
     else this.#gpu.addFunction(quotientSource, { argumentTypes: number(['a', 'b'], 'Integer'), returnType: 'Integer' });
     for (const { source, arguments: names } of functions) this.#gpu.addFunction(source, { argumentTypes: number(names, 'Number'), returnType: 'Number' });
+    // gpu.js makes its context with the first kernel; without one there is nothing to describe and nothing that could be lost.
+    this.release(this.run('return 0.0;', 1, {}));
   }
 
   /** Launches since the start. */

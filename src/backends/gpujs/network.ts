@@ -64,7 +64,8 @@ export function linear(
 ): GpujsValue {
   const map = plan.layers[layer] as LinearMap;
   const { rows, width, pitch } = map;
-  const within = ({ first, count }: { first: number; count: number }) => (first === 0 && count === rows ? '' : `if (row >= ${first} && row < ${first + count})`);
+  const within = ({ first, count }: { first: number; count: number }) =>
+    first === 0 && count === rows ? '' : `if (row >= ${first} && row < ${first + count})`;
   const term = ({ first, source, weight, stride }: Product) =>
     source === 'inputs'
       ? `for (let k = 0; k < ${I}; k++) { sum += parameters[${weight} + (row - ${first}) * ${stride} + k] * inputs[(b * ${T} + t) * ${I} + k]; }`
@@ -74,7 +75,10 @@ export function linear(
   const body = `${places(['b', 'row'], [rows])}
     let sum = 0.0;
     ${map.biases.map((bias) => `${within(bias)} { sum += parameters[${bias.at} + row - ${bias.first}]; }`).join('\n')}
-    ${map.products.filter(({ source }) => source === 'state' || I > 0).map((product) => `${within(product)} { ${term(product)} }`).join('\n')}
+    ${map.products
+      .filter(({ source }) => source === 'state' || I > 0)
+      .map((product) => `${within(product)} { ${term(product)} }`)
+      .join('\n')}
     ${noise ? `if (row < ${H}) { sum += noise[(b * ${T} + t) * ${H} + row]; }` : ''}
     return sum;`;
   const given = {
@@ -86,23 +90,24 @@ export function linear(
   return launcher.run(body, B * rows, given, { ints: usesInputs || noise ? { t } : {} });
 }
 
-/** Changes of units that a call asks for: row 0 of the tables leaves a value as it is. */
+/** Changes of units that a call asks for, by rows of two tables: row 0, and one that the tables lack, leave a value as it is. */
 export interface UnitChanges {
+  readonly rows: number;
   readonly row: GpujsValue;
   readonly gain: GpujsValue;
   readonly shift: GpujsValue;
 }
 
-export function unitChanges({ args }: GpujsCall): UnitChanges | null {
+export function unitChanges({ args, dims }: GpujsCall): UnitChanges | null {
   const row: GpujsArray | undefined = args.unit_row;
-  return row ? { row: row.value, gain: args.unit_gain.value, shift: args.unit_shift.value } : null;
+  return row ? { rows: dims.W, row: row.value, gain: args.unit_gain.value, shift: args.unit_shift.value } : null;
 }
 
 /** Statements that change `value`, entry s of the state of trial b at time `entry`. */
-const changeText = (H: number, T: number, what: string) => `
+const changeText = (H: number, T: number, { rows }: UnitChanges, what: string) => `
   if (s < ${H}) {
     const chosen = unit_row[b * ${T + 1} + entry];
-    if (chosen > 0.5) { value = ${what}; }
+    if (chosen > 0.5 && chosen < ${rows - 0.5}) { value = ${what}; }
   }`;
 const index = (H: number) => `[chosen * ${H} + s]`;
 
@@ -110,7 +115,7 @@ const index = (H: number) => `[chosen * ${H} + s]`;
 export function changedStart(launcher: Launcher, { plan, H }: Network, B: number, T: number, initial: GpujsValue, changes: UnitChanges): GpujsValue {
   const S = plan.stateSize;
   const body = `${places(['b', 's'], [S])} const entry = 0; let value = initial[i];
-    ${changeText(H, T, `unit_gain${index(H)} * value + unit_shift${index(H)}`)}
+    ${changeText(H, T, changes, `unit_gain${index(H)} * value + unit_shift${index(H)}`)}
     return value;`;
   return launcher.run(body, B * S, { initial, unit_row: changes.row, unit_gain: changes.gain, unit_shift: changes.shift });
 }
@@ -129,7 +134,7 @@ export function nextState(
   if (!changes) return launcher.run(`${places(['b', 's'], [S])} const q = b; const e = b; ${plan.next}`, B * S, values);
   const made = launcher.run(`${places(['b', 's'], [S])} const q = b; const e = b; ${plan.next}`, B * S, values);
   const body = `${places(['b', 's'], [S])} const entry = t + 1; let value = made[i];
-    ${changeText(H, T, `unit_gain${index(H)} * value + unit_shift${index(H)}`)}
+    ${changeText(H, T, changes, `unit_gain${index(H)} * value + unit_shift${index(H)}`)}
     return value;`;
   const result = launcher.run(body, B * S, { made, unit_row: changes.row, unit_gain: changes.gain, unit_shift: changes.shift }, { ints: { t } });
   launcher.release(made);
@@ -151,7 +156,7 @@ export function withNoise(
   const body = `${places(['b', 's'], [S])} const entry = t + 1; const before = state[i];
     if (s >= ${H}) { return before; }
     let value = noise[(b * ${T} + t) * ${H} + s];
-    ${changes ? changeText(H, T, `unit_gain${index(H)} * value`) : ''}
+    ${changes ? changeText(H, T, changes, `unit_gain${index(H)} * value`) : ''}
     return before + value;`;
   return launcher.run(body, B * S, { state, noise, ...(changes ? { unit_row: changes.row, unit_gain: changes.gain } : {}) }, { ints: { t } });
 }
@@ -185,7 +190,10 @@ export function rowsBack(
 function throughState({ products, rows }: LinearMap, at: string): string {
   return products
     .filter(({ source }) => source === 'state')
-    .map(({ first, count, weight, stride }) => `for (let r = 0; r < ${count}; r++) { sum += parameters[${weight} + r * ${stride} + ${at}] * d[b * ${rows} + ${first} + r]; }`)
+    .map(
+      ({ first, count, weight, stride }) =>
+        `for (let r = 0; r < ${count}; r++) { sum += parameters[${weight} + r * ${stride} + ${at}] * d[b * ${rows} + ${first} + r]; }`,
+    )
     .join('\n');
 }
 
@@ -196,7 +204,14 @@ export function stateBack(
   B: number,
   T: number,
   t: number,
-  values: { readonly pre: GpujsValue; readonly states: GpujsValue; readonly parameters: GpujsValue; readonly d: GpujsValue; readonly dRows: GpujsValue; readonly given: GpujsValue },
+  values: {
+    readonly pre: GpujsValue;
+    readonly states: GpujsValue;
+    readonly parameters: GpujsValue;
+    readonly d: GpujsValue;
+    readonly dRows: GpujsValue;
+    readonly given: GpujsValue;
+  },
   changes: UnitChanges | null,
 ): GpujsValue {
   const S = plan.stateSize;
@@ -208,7 +223,7 @@ export function stateBack(
       ${throughState(plan.layers[0], 's').replaceAll(`d[b * ${rows}`, `dRows[b * ${rows}`)}
     }
     let value = direct + sum + given[(b * ${T + 1} + t) * ${S} + s];
-    ${changes ? changeText(H, T, `unit_gain${index(H)} * value`) : ''}
+    ${changes ? changeText(H, T, changes, `unit_gain${index(H)} * value`) : ''}
     return value;`;
   const read = {
     pre: values.pre,
@@ -226,7 +241,7 @@ export function stateBack(
 export function lastStateBack(launcher: Launcher, { plan, H }: Network, B: number, T: number, given: GpujsValue, changes: UnitChanges | null): GpujsValue {
   const S = plan.stateSize;
   const body = `${places(['b', 's'], [S])} const entry = ${T}; let value = given[(b * ${T + 1} + ${T}) * ${S} + s];
-    ${changes ? changeText(H, T, `unit_gain${index(H)} * value`) : ''}
+    ${changes ? changeText(H, T, changes, `unit_gain${index(H)} * value`) : ''}
     return value;`;
   return launcher.run(body, B * S, { given, ...(changes ? { unit_row: changes.row, unit_gain: changes.gain } : {}) });
 }
@@ -264,7 +279,10 @@ export function addWeightGradient(
     `if (i >= ${at} && i < ${at + count}) { const r = i - ${at}; ${sum(steps, `dRows[q * ${rows} + ${first} + r]`)} }`;
   inChunks(T, B, (start, steps) => {
     const body = `let sum = 0.0;
-      ${products.filter(({ source }) => source === 'state' || I > 0).map((product) => productText(steps, product)).join('\n')}
+      ${products
+        .filter(({ source }) => source === 'state' || I > 0)
+        .map((product) => productText(steps, product))
+        .join('\n')}
       ${biases.map((bias) => biasText(steps, bias)).join('\n')}
       return gradient[i] + sum;`;
     const read = { gradient: gradient.value, dRows: values.dRows, source: values.source, ...(usesInputs ? { inputs: values.inputs } : {}) };
@@ -309,20 +327,36 @@ function inChunks(T: number, B: number, launch: (start: number, steps: number) =
 }
 
 /** ∂L/∂inputs [B, T, I] from the first layer's rows [T, B, rows]. */
-export function inputsBack(launcher: Launcher, { plan, I }: Network, B: number, T: number, values: { readonly dRows: GpujsValue; readonly parameters: GpujsValue }): GpujsValue {
+export function inputsBack(
+  launcher: Launcher,
+  { plan, I }: Network,
+  B: number,
+  T: number,
+  values: { readonly dRows: GpujsValue; readonly parameters: GpujsValue },
+): GpujsValue {
   const { products, rows } = plan.layers[0];
   const body = `${places(['b', 't', 'k'], [T, I])} const q = t * ${B} + b;
     let sum = 0.0;
     ${products
       .filter(({ source }) => source === 'inputs')
-      .map(({ first, count, weight, stride }) => `for (let r = 0; r < ${count}; r++) { sum += parameters[${weight} + r * ${stride} + k] * dRows[q * ${rows} + ${first} + r]; }`)
+      .map(
+        ({ first, count, weight, stride }) =>
+          `for (let r = 0; r < ${count}; r++) { sum += parameters[${weight} + r * ${stride} + k] * dRows[q * ${rows} + ${first} + r]; }`,
+      )
       .join('\n')}
     return sum;`;
   return launcher.run(body, B * T * I, values);
 }
 
 /** Read-outs [B, T, O] of the states [·, B, S] from time `offset` on. */
-export function readOut(launcher: Launcher, { plan, H, O, readoutBias, sigmoid }: Network, B: number, T: number, values: { readonly read: GpujsValue; readonly parameters: GpujsValue }, offset: number): GpujsValue {
+export function readOut(
+  launcher: Launcher,
+  { plan, H, O, readoutBias, sigmoid }: Network,
+  B: number,
+  T: number,
+  values: { readonly read: GpujsValue; readonly parameters: GpujsValue },
+  offset: number,
+): GpujsValue {
   const S = plan.stateSize;
   const body = `${places(['b', 't', 'o'], [T, O])} const q = (t + ${offset}) * ${B} + b;
     let sum = parameters[${readoutBias} + o];
@@ -337,7 +371,12 @@ export function byTrial(launcher: Launcher, B: number, T: number, S: number, val
 }
 
 /** g [B, T, O]: what the linear read-out gets of ∂L/∂outputs. */
-export function readoutBack(launcher: Launcher, { sigmoid }: Network, values: { readonly d_outputs: GpujsValue; readonly outputs: GpujsValue }, length: number): GpujsValue {
+export function readoutBack(
+  launcher: Launcher,
+  { sigmoid }: Network,
+  values: { readonly d_outputs: GpujsValue; readonly outputs: GpujsValue },
+  length: number,
+): GpujsValue {
   return sigmoid
     ? launcher.run('const y = outputs[i]; return d_outputs[i] * y * (1.0 - y);', length, values)
     : launcher.run('return d_outputs[i];', length, { d_outputs: values.d_outputs });

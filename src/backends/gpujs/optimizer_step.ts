@@ -37,14 +37,29 @@ export function optimizer_step({ variant, args, dims: { P }, params, launcher }:
   const [first, second] = [moment1 as GpujsArray, moment2 as GpujsArray];
   const rest1 = 1 - beta1;
   const rest2 = 1 - beta2;
-  const m = launcher.run(`${stays('m')} ${g} return beta * m[i] + rest * g;`, P, { ...given, m: first.value }, { floats: { ...clipping, ...decay, beta: beta1, rest: rest1 } });
-  const v = launcher.run(`${stays('v')} ${g} return beta * v[i] + rest * g * g;`, P, { ...given, v: second.value }, { floats: { ...clipping, ...decay, beta: beta2, rest: rest2 } });
+  const m = launcher.run(
+    `${stays('m')} ${g} return beta * m[i] + rest * g;`,
+    P,
+    { ...given, m: first.value },
+    { floats: { ...clipping, ...decay, beta: beta1, rest: rest1 } },
+  );
+  const v = launcher.run(
+    `${stays('v')} ${g} return beta * v[i] + rest * g * g;`,
+    P,
+    { ...given, v: second.value },
+    { floats: { ...clipping, ...decay, beta: beta2, rest: rest2 } },
+  );
   first.setDevice(m);
   second.setDevice(v);
   const body = `${stays('parameters')}
     ${decoupled ? 'const theta = parameters[i] * keep;' : 'const theta = parameters[i];'}
     return theta - rate * m[i] / (Math.sqrt(v[i]) * root + epsilon);`;
-  const floats = { ...(decoupled ? { keep: 1 - learning_rate * weight_decay } : {}), rate: learning_rate / correction1, root: 1 / Math.sqrt(correction2), epsilon };
+  const floats = {
+    ...(decoupled ? { keep: 1 - learning_rate * weight_decay } : {}),
+    rate: learning_rate / correction1,
+    root: 1 / Math.sqrt(correction2),
+    epsilon,
+  };
   const read = { parameters: given.parameters, ...(mask ? { mask: mask.value } : {}), m: first.value, v: second.value };
   parameters.setDevice(launcher.run(body, P, read, { floats }));
 }
