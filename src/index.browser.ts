@@ -23,7 +23,15 @@ export type { JointStates } from './arm/start.js';
 export { type Experiment, type ExperimentModel, type ExperimentTest, experimentHash, modelOptionsOf, parseExperiment, testTask } from './config/experiment.js';
 export { type Grid, type GridAxis, type GridPoint, parseExperiments, parseGrid } from './config/grid.js';
 export { experimentJsonSchema } from './config/schema.js';
-export { type ExperimentRun, experimentRuns, prepareExperiment, type TrainExperimentOptions, train } from './config/train.js';
+export {
+  type ExperimentRun,
+  experimentRuns,
+  intervenedExperiment,
+  type PreparedExperiment,
+  prepareExperiment,
+  type TrainExperimentOptions,
+  train,
+} from './config/train.js';
 export { createModel, resolveModelOptions } from './models/model.js';
 export type { ModelInput, ModelOptions } from './models/options.js';
 export * from './index.core.js';
@@ -49,6 +57,13 @@ export type { CheckpointEvent, CheckpointState, DoneEvent, EpochEvent, PlanEvent
 export type { TrainingInput, TrainingOptions } from './training/options.js';
 export { type TrainingPlan, type TrainModelOptions, trainModel } from './training/train-model.js';
 export type { UserLoss, UserLossBatch } from './training/user-loss.js';
+export { evaluateRun, type EvaluateRunOptions, type RunEvaluation } from './analysis/evaluation.js';
+export type { EvaluationSummary, NetworkEvaluation, ScoreComparison, Spread } from './analysis/evaluation-data.js';
+export { interventionWindows, intervene, interveneTrials } from './interventions/apply.js';
+export { describeIntervention } from './interventions/describe.js';
+export type { Intervention } from './interventions/options.js';
+export { renderEvaluation } from './report/evaluation-page.js';
+export { writeEvaluation } from './report/evaluation-files.js';
 export { summariseExperiment, type SummaryOptions } from './analysis/summary.js';
 export type { ExperimentSummary, ReportEnvironment, RunSummary } from './analysis/summary-data.js';
 export type { Analysis, ModelOutputs, NoiseChoice, Phase, TrialArray } from './analysis/analysis.js';
@@ -76,6 +91,7 @@ export { type DiscoveryCurve, findFixedPoints, type FixedPointSearch } from './a
 export type { FixedPointMethod, FixedPointOptions } from './analysis/fixed-points/search-options.js';
 export type { DampedStep, Linearisation, StateMap } from './analysis/fixed-points/state-map.js';
 export { type FixedPointContext, summariseFixedPoints } from './analysis/fixed-points/summarise.js';
+export { followFixedPoints, type FollowedPoints, type FollowedStep, type FollowOptions, type PointChange } from './analysis/fixed-points/follow.js';
 export { rolloutMap, tapeMap, type TapeMapOptions, type TensorStep } from './analysis/fixed-points/tape-map.js';
 export type { FixedPointCounts, FixedPointSummary, PointSummary } from './analysis/dynamics-data.js';
 export {
@@ -127,6 +143,8 @@ export { type Distribution, distributionOf, shareAbove } from './analysis/geomet
 export { compareLayerTangling, type LayerComparison, type LayerGeometry, type LayerTanglingOptions } from './analysis/geometry/layers.js';
 export type { Normalisation, Scaling } from './analysis/geometry/normalise.js';
 export { type OverlapOptions, subspaceOverlap } from './analysis/geometry/overlap.js';
+export { type SharedSubspaceOptions, type SharedSubspaces, sharedSubspaces } from './analysis/geometry/shared-subspace.js';
+export { partText, type TrialPart, TrialParts, trialParts } from './analysis/trial-parts.js';
 export { speedAxes, type SpeedAxes, speedAxis, type SpeedAxis, type SpeedAxisOptions, type SpeedSeries } from './analysis/geometry/speed-axis.js';
 export { type Tangling, tangling, type TanglingOptions, tanglingRecipes } from './analysis/geometry/tangling.js';
 export { targetedAxes, type TargetedAxes, type TargetedAxesOptions } from './analysis/geometry/targeted-axes.js';

@@ -12,7 +12,7 @@ const fixedTime = new Date(1980, 0, 1);
 const plainName = /^(?!__proto__$)[A-Za-z0-9_][A-Za-z0-9_.+-]{0,99}$/;
 
 /**
- * A .npz of arrays, sorted by name and deflated: `numpy.load(file)['latents']`. Throws RunFormatError for a name that is no plain file's and for data that
+ * A .npz of arrays, sorted by name, integers deflated: `numpy.load(file)['latents']`. Throws RunFormatError for a name that is no plain file's and for data that
  * do not fit a shape.
  */
 export function writeNpz(arrays: Readonly<Record<string, ArrayTensor>> | ReadonlyMap<string, ArrayTensor>): Uint8Array {
@@ -20,8 +20,16 @@ export function writeNpz(arrays: Readonly<Record<string, ArrayTensor>> | Readonl
   const bad = entries.find(([name]) => !plainName.test(name));
   if (bad) throw new RunFormatError(`writeNpz: expected names of letters, digits, _ . + and -, got ${JSON.stringify(bad[0].slice(0, 100))}`);
   entries.sort(([a], [b]) => (a < b ? -1 : 1));
-  // 1: latents of noise hardly shrink, and higher levels take several times as long
-  return zipSync(Object.fromEntries(entries.map(([name, { shape, data }]) => [`${name}.npy`, writeNpy(shape, data)])), { level: 1, mtime: fixedTime });
+  return zipSync(
+    Object.fromEntries(
+      entries.map(([name, { shape, data }]) => {
+        // numbers of noise hardly shrink and would take most of a minute for half a gigabyte; counts do, and higher levels than 1 take several times as long
+        const level = data instanceof Float32Array || data instanceof Float64Array ? 0 : 1;
+        return [`${name}.npy`, [writeNpy(shape, data), { level }]] as const;
+      }),
+    ),
+    { mtime: fixedTime },
+  );
 }
 
 /** The arrays of a .npz by name. Throws RunFormatError, naming `where` and the entry, for anything else than an intact archive of .npy files within `limits`. */
