@@ -18,10 +18,11 @@ export interface CheckedSetting {
 
 type Path = readonly (string | number)[];
 
-/** One entry a problem; `path` is where the list stands. */
-export function interventionProblems(options: readonly Intervention[], setting: CheckedSetting, path: Path): string[] {
+/** One entry a problem; `path` is where the list stands. Null: an entry that is not looked at. */
+export function interventionProblems(options: readonly (Intervention | null)[], setting: CheckedSetting, path: Path): string[] {
   const events = eventNames(setting.task, setting.sample);
   return options.flatMap((option, k) => {
+    if (option === null) return [];
     const at = [...path, k];
     const { task } = setting;
     if (bodyKinds.has(option.kind) && !task.plant)

@@ -8,7 +8,7 @@ import { renderEvaluation } from './evaluation-page.js';
 import { exportFigures, exportTables, pageFigures, type PngRenderer } from './export-figures.js';
 
 /** Tables by file name, without the ending. */
-export function evaluationTables({ networks }: EvaluationSummary): Record<string, string> {
+function evaluationTables({ networks }: EvaluationSummary): Record<string, string> {
   const head = [
     'model',
     'seed',

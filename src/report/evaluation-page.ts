@@ -81,19 +81,24 @@ const label = (name: string): string => (name === 'sidewaysDeviation' ? 'sideway
 const text = (name: string, value: number | null): string => {
   if (value === null) return '–';
   return minus(
-    name === 'sidewaysDeviation' ? (value * 100).toFixed(2) : name in reachMetrics ? metricText(name, value).replace(/ [^ ]*$/, '') : formatNumber(value, 4),
+    name === 'sidewaysDeviation' ? (value * 100).toFixed(2) : name in reachMetrics ? metricText(name, value).replace(/ [^ ]*$/, '') : formatNumber(value, 3),
   );
 };
 
 function scoreSection({ networks }: EvaluationSummary): Section {
   const quartiles = (name: string, spread: Spread | null) =>
-    spread ? html` <span class="quiet">${text(name, spread.quartiles[0])} … ${text(name, spread.quartiles[1])}</span>` : null;
-  const row = (network: NetworkEvaluation, score: ScoreComparison, first: boolean) =>
-    html`<tr><th scope="row">${first ? nameOf(network) : null}</th><td>${label(score.name)}</td><td>${text(score.name, score.own)}${quartiles(score.name, score.ownTrials)}</td><td>${text(score.name, score.changed)}${quartiles(score.name, score.changedTrials)}</td><td>${score.difference ? text(score.name, score.difference.median) : '–'}${quartiles(score.name, score.difference)}</td><td>${score.difference?.trials ?? '–'}</td></tr>`;
-  const rows = networks.flatMap((network) => network.scores.map((score, i) => row(network, score, i === 0)));
+    spread ? html`<br><span class="quiet">${text(name, spread.quartiles[0])} … ${text(name, spread.quartiles[1])}</span>` : null;
+  const cell = (name: string, title: string, value: number | null, spread: Spread | null) =>
+    html`<td data-label="${title}"><span>${text(name, value)}${quartiles(name, spread)}</span></td>`;
+  const row = ({ name, own, changed, ownTrials, changedTrials, difference }: ScoreComparison) =>
+    html`<tr><th scope="row">${label(name)}</th>${cell(name, 'Own', own, ownTrials)}${cell(name, 'Changed', changed, changedTrials)}${cell(name, 'Difference', difference?.median ?? null, difference)}<td data-label="Trials">${difference?.trials ?? '–'}</td></tr>`;
+  const tables = networks.map(
+    (network) =>
+      html`<h3>${nameOf(network)}</h3><div class="wide"><table class="runs"><thead><tr><th scope="col">Score</th><th scope="col">Own</th><th scope="col">Changed</th><th scope="col">Difference</th><th scope="col">Trials</th></tr></thead><tbody>${network.scores.map(row)}</tbody></table></div>`,
+  );
   const body = html`<h2>Scores before and after</h2>
-<div class="scroll"><table><thead><tr><th scope="col">network</th><th scope="col">score</th><th scope="col">own</th><th scope="col">changed</th><th scope="col">difference</th><th scope="col">trials</th></tr></thead><tbody>${rows}</tbody></table></div>
-<p class="small-print">Beside each score of all trials, in grey, the quartiles of the scores of single trials. Difference: changed less own, trial by trial, median and quartiles over the trials that have the score in both environments.</p>`;
+${tables}
+<p class="small-print">Own and changed: the score over all trials, below it in grey the quartiles of the scores of single trials. Difference: changed less own, trial by trial, median and quartiles over the trials that have the score in both environments.</p>`;
   return { id: 'scores', short: 'Scores', body };
 }
 
@@ -188,7 +193,7 @@ function deviationSection(summary: EvaluationSummary): Section | null {
     const { peak, ending, returned, returnSteps, trials } = network.deviation as NonNullable<NetworkEvaluation['deviation']>;
     const time = (steps: number) => (task.stepDuration === null ? formatNumber(steps, 3) : `${(steps * unit).toFixed(2)} s`);
     const back = ending === 0 ? 'lasts to the end' : `${returned} of ${ending}`;
-    return html`<tr><th scope="row">${nameOf(network)}</th><td>${trials}</td><td>${distanceText(summary, peak.median)}</td><td>${distanceText(summary, peak.quartiles[0])} … ${distanceText(summary, peak.quartiles[1])}</td><td>${back}</td><td>${returnSteps ? time(returnSteps.median) : '–'}</td></tr>`;
+    return html`<tr><th scope="row">${nameOf(network)}</th><td data-label="Trials">${trials}</td><td data-label="Peak"><span>${distanceText(summary, peak.median)}<br><span class="quiet">${distanceText(summary, peak.quartiles[0])} … ${distanceText(summary, peak.quartiles[1])}</span></span></td><td data-label="Back">${back}</td><td data-label="Time to return">${returnSteps ? time(returnSteps.median) : '–'}</td></tr>`;
   });
   const names =
     networks.length > 1
@@ -197,8 +202,8 @@ function deviationSection(summary: EvaluationSummary): Section | null {
   const body = html`<h2>How far apart, and back</h2>
 <figure>${names}<div class="figures">${panel(reach ? 'Distance of the hand' : 'Distance of the outputs', null, distance)}${across ? panel('Across the way to the target', null, across) : null}</div>
 <figcaption><b>The changed environment minus the own one, trial by trial</b>; means over the trials concerned, bands of one standard deviation, from the first step in which something is done.${across ? ' Across: positive to the left of the way from start to target.' : ''}</figcaption></figure>
-<div class="scroll"><table><thead><tr><th scope="col">network</th><th scope="col">trials</th><th scope="col">peak</th><th scope="col">quartiles</th><th scope="col">back</th><th scope="col">time to return</th></tr></thead><tbody>${rows}</tbody></table></div>
-<p class="small-print">Peak: largest distance in a trial, median over trials. Back: trials in which no more than a tenth of the peak is left for good before they end, of those in which the intervention ends before the trial does; time from that end, median.</p>`;
+<div class="wide"><table class="runs"><thead><tr><th scope="col">Network</th><th scope="col">Trials</th><th scope="col">Peak</th><th scope="col">Back</th><th scope="col">Time to return</th></tr></thead><tbody>${rows}</tbody></table></div>
+<p class="small-print">Peak: largest distance in a trial, median and quartiles over trials. Back: trials in which no more than a tenth of the peak is left for good before they end, of those in which the intervention ends before the trial does; time from that end, median.</p>`;
   return { id: 'deviation', short: 'Deviation', body };
 }
 
