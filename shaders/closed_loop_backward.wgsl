@@ -2,8 +2,10 @@
 // Math      back-propagation through time, as in rollout_backward; the output of step k owes to state k + 1 of the body (lib/body_step_backward), to the samples of it and to
 //           the observations that hold the action (lib/loop_return). Noise, loads and state 0 are constants.
 // In        inputs [B, T, E]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]  body_layout [K]  body [Q]  joint0 [B, J]  endpoint_load? [B, T, D]
-//           joint_load? [B, T, D]  action_noise? [B, T, M]  vision_noise? [B, U, D]  proprioception_noise? [B, U, F]  observation_noise? [B, T, V]  outputs [B, T, M]  joint [B, N, J]
-//           muscle [B, N, R, M]  cache [scratch]  d_outputs [B, T, M]  d_fingertip? [B, T, D]  d_joint? [B, N, J]  d_muscle? [B, N, R, M]  d_states? [B, T, S]
+//           joint_load? [B, T, D]  action_noise? [B, T, M]  vision_noise? [B, U, D]  proprioception_noise? [B, U, F]  observation_noise? [B, T, V]
+//           unit_row? [B, N]  unit_gain? [W, H]  unit_shift? [W, H]  field_row? [B, T]  fields? [X, Z]  strength_row? [B, T]  strengths? [Y, M]
+//           outputs [B, T, M]  joint [B, N, J]  muscle [B, N, R, M]  cache [scratch]  d_outputs [B, T, M]  d_fingertip? [B, T, D]
+//           d_joint? [B, N, J]  d_muscle? [B, N, R, M]  d_states? [B, T, S]
 // Out       gradient [P] += …  d_initial_state [B, S]  d_inputs? [B, T, E]  scratch [scratch]: gradients that wait for an earlier step, then as rollout_backward
 // Mapping   as rollout_backward; the body of a trial by one invocation
 // Memory    as rollout_backward; the network's inputs are in the cache

@@ -1,8 +1,10 @@
 // closed_loop_forward: a network moves a body through all steps of a chunk of time in one dispatch: observation, cell, read-out, muscles, skeleton
 // Math      x_k = [leading inputs; vision; proprioception; earlier actions; other inputs], see lib/loop_senses; cell and read-out as in rollout_forward;
-//           action = y_k + noise; one step of the body under it and the loads, see lib/body_step
+//           action = y_k + noise; one step of the body under it and the loads, see lib/body_step;
+//           changed units, force fields, strengths of muscles: lib/rollout_units, lib/loop_change
 // In        inputs [B, T, E]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]  body_layout [K]  body [Q]  joint0 [B, J]  endpoint_load? [B, T, D]
 //           joint_load? [B, T, D]  action_noise? [B, T, M]  vision_noise? [B, U, D]  proprioception_noise? [B, U, F]  observation_noise? [B, T, V]
+//           unit_row? [B, N]  unit_gain? [W, H]  unit_shift? [W, H]  field_row? [B, T]  fields? [X, Z]  strength_row? [B, T]  strengths? [Y, M]
 // Out       outputs [B, T, M]  fingertip [B, T, D]  joint [B, N, J]  muscle [B, N, R, M]  states? [B, T, S]  network_inputs? [B, T, I]  cache? [scratch]: records of the
 //           cell with the network's inputs, by trial and step, read by closed_loop_backward  scratch [scratch]: states between chunks of time, end points of state 0
 // Mapping   pack and tile as rollout_forward: one workgroup = a tile of trials through all steps; the body of a trial is moved by one invocation

@@ -1,8 +1,8 @@
 // rollout_backward: back-propagation through time over the whole trial, without truncation
 // Math      from t = T − 1 down: d = ∂L/∂h_{t+1} + d_states_t + W_oᵀ g_t, g = d_outputs, times y (1 − y) with the sigmoid read-out; then the cell's own step
 //           ∂L/∂W = Σ_{t, b} δ [h; x; 1]ᵀ of every layer after the scan    (src/backends/reference/rollout_backward.ts and cells)
-// In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]  outputs [B, T, O]  cache  d_outputs [B, T, O]
-//           d_states? [B, T, S]
+// In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]
+//           unit_row? [B, N]  unit_gain? [W, H]  unit_shift? [W, H]  outputs [B, T, O]  cache  d_outputs [B, T, O]  d_states? [B, T, S]
 // Out       gradient [P] += ∂L/∂parameters  d_initial_state [B, S]  d_inputs? [B, T, I]  scratch: deltas of every step and trial, sums of slices
 // Mapping   `pack` (transposed weights); one workgroup a tile of trials runs all steps in reverse (lib/rollout_return.wgsl); `product`: one workgroup a block of a
 //           layer's gradient and slice of steps and trials; `add_slices`: one invocation a number of the gradient (lib/rollout_product.wgsl)

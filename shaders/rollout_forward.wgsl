@@ -1,6 +1,6 @@
 // rollout_forward: runs a cell and its linear read-out through all T steps of B trials
-// Math      h'_t = cell(x_t, h_t); y_t = W_o h'_t + b_o, or its sigmoid; h_{t+1} = h'_t + ν_t    (cells and what varies between them: src/backends/reference/cells)
-// In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]
+// Math      h'_t = cell(x_t, h_t); y_t = W_o h'_t + b_o, or its sigmoid; h_{t+1} = h'_t + ν_t; changed units, see lib/rollout_units    (cells and what varies between them: src/backends/reference/cells)
+// In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]  unit_row? [B, N]  unit_gain? [W, H]  unit_shift? [W, H]
 // Out       outputs [B, T, O]  states? [B, T, S]  cache?: a record a step and trial (lib/cell_*.wgsl)  scratch: empty
 // Mapping   `pack`, then one workgroup a tile of 4 to 32 trials runs all steps; an invocation computes whole units (all gates) of four trials (lib/rollout_tile.wgsl)
 // Memory    workgroup: state, next state, inputs, parts of the read-out, vec4f of four trials each, at most 16 KiB; the rest stands in the workspace

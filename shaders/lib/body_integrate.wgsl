@@ -72,7 +72,7 @@ fn body_integrate(s: ptr<function, Body>, rates: ptr<function, Core>, h: f32) {
     let geometry = (*s).geometry[m];
     let rate = (*rates).muscle[m];
     let a = activation_step(m, (*s).muscle[m][0], rate.x, h);
-    (*s).muscle[m] = muscle_advance(m, (*s).muscle[m], a, rate.y, geometry.x, geometry.y, h);
+    (*s).muscle[m] = with_strength(m, muscle_advance(m, (*s).muscle[m], a, rate.y, geometry.x, geometry.y, h));
   }
   (*s).joint = joint_step((*s).joint, vec4f((*s).joint.zw, (*rates).joint.zw), h);
   body_configure(s);

@@ -87,7 +87,8 @@ fn body_integrate_backward(s: ptr<function, Body>, rates: ptr<function, Core>, h
     let geometry = (*s).geometry[m];
     let rate_m = (*rates).muscle[m];
     let activation = (*s).muscle[m][0];
-    let g = muscle_advance_backward(m, (*s).muscle[m], activation_step(m, activation, rate_m.x, h), geometry.x, geometry.y, h, (*d).muscle[m]);
+    let d_rows = with_strength(m, (*d).muscle[m]);
+    let g = muscle_advance_backward(m, (*s).muscle[m], activation_step(m, activation, rate_m.x, h), geometry.x, geometry.y, h, d_rows);
     let d_activation = activation_step_backward(m, activation, rate_m.x, h, g.activation);
     d_rates.muscle[m] = vec2f(d_activation * h, g.fibre_velocity);
     var rows = MuscleRows();

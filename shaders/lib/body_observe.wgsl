@@ -28,6 +28,6 @@ fn body_observe(s: ptr<function, Body>, core: ptr<function, Core>) {
   for (var m = 0u; m < MUSCLES; m++) {
     let geometry = (*s).geometry[m];
     let of_m = (*core).muscle[m];
-    (*s).muscle[m] = muscle_observe(m, of_m.x, of_m.y, geometry.x, geometry.y);
+    (*s).muscle[m] = with_strength(m, muscle_observe(m, of_m.x, of_m.y, geometry.x, geometry.y));
   }
 }

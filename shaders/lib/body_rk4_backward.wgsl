@@ -10,7 +10,7 @@ fn body_observe_backward(s: ptr<function, Body>, d: ptr<function, Body>) -> Core
   var d_joint = (*d).joint + skeleton_cartesian_backward(joint, angles, (*d).angles);
   for (var m = 0u; m < MUSCLES; m++) {
     let geometry = (*s).geometry[m];
-    let g = muscle_observe_backward(m, (*s).muscle[m], geometry.x, geometry.y, (*d).muscle[m]);
+    let g = muscle_observe_backward(m, (*s).muscle[m], geometry.x, geometry.y, with_strength(m, (*d).muscle[m]));
     d_joint += geometry_backward(m, joint, angles, (*d).geometry[m] + vec4f(g.length, g.velocity, 0.0, 0.0));
     d_core.muscle[m] = vec2f(g.activation, g.fibre);
   }

@@ -56,6 +56,16 @@ const OWN: u32 = 9u;
 // A number of muscle m.
 fn muscle_number(m: u32, which: u32) -> f32 { return table(MUSCLE_TABLE + m * MUSCLE_STRIDE + which); }
 
+// How strong muscles are in this time step, where CHANGES (from the host) says that this may differ.
+var<private> muscle_strength: array<f32, MUSCLES>;
+
+// Rows of muscle m with the force that such a muscle has; likewise the gradient of those rows to that of the rows of a muscle as it is.
+fn with_strength(m: u32, rows: MuscleRows) -> MuscleRows {
+  var scaled = rows;
+  if (CHANGES) { scaled[FORCE] *= muscle_strength[m]; }
+  return scaled;
+}
+
 // Two numbers of the skeleton, one a joint.
 fn joint_numbers(which: u32) -> vec2f { return vec2f(table(which), table(which + 1u)); }
 

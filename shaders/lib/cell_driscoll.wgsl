@@ -21,7 +21,7 @@ fn cell_forward(t: u32) {
     if (p.given_noise != 0u) { a += state_noises(t, u); }
     let h = memory(u);
     let f = vec4f(activate(a.x), activate(a.y), activate(a.z), activate(a.w));
-    set_memory(p.row_next + u, (1.0 - p.gamma) * select(h, recurrent, vec4<bool>(p.ctdb != 0)) + p.gamma * f);
+    set_next(t, u, (1.0 - p.gamma) * select(h, recurrent, vec4<bool>(p.ctdb != 0)) + p.gamma * f);
     keep(t, u, h);
     keep(t, size + u, a);
   }

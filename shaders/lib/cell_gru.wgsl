@@ -61,7 +61,7 @@ fn cell_forward(t: u32) {
     z = sigmoids(z);
     n = tangents(n + r * c);
     let h = memory(u);
-    set_memory(p.row_next + u, (1.0 - z) * n + z * h);
+    set_next(t, u, (1.0 - z) * n + z * h);
     keep(t, u, h);
     keep(t, size + u, r);
     keep(t, 2u * size + u, z);

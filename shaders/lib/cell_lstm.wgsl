@@ -54,6 +54,6 @@ fn cell_forward(t: u32) {
     keep(t, 4u * size + u, g);
     keep(t, 5u * size + u, o);
     set_carried(size + u, next);
-    set_memory(p.row_next + u, o * tangents(next));
+    set_next(t, u, o * tangents(next));
   }
 }

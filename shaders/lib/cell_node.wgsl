@@ -39,7 +39,7 @@ fn cell_forward(t: u32) {
   for (var u = lane; u < size; u += lane_count()) {
     let h = memory(u);
     keep(t, u, h);
-    set_memory(p.row_next + u, h + p.step_size * sum_slices(vec4f(get_parameters(bias + u)), 0u, p.cell_slices, size, u));
+    set_next(t, u, h + p.step_size * sum_slices(vec4f(get_parameters(bias + u)), 0u, p.cell_slices, size, u));
   }
 }
 

@@ -4,7 +4,9 @@ fn cell_layers(t: u32) {}
 
 fn cell_delta(t: u32, u: u32, d: vec4f) -> vec4f {
   var next = vec4f(0.0);
-  if (p.given_noise != 0u) {
+  if (p.W > 0u) {
+    next = kept(t, units() + u);
+  } else if (p.given_noise != 0u) {
     next = kept(t, p.record_clean + u);
   } else {
     next = kept(t + 1u, u);

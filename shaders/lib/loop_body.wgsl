@@ -1,5 +1,6 @@
 // What the outputs of a closed loop's network do to the body: one invocation a trial. States go through joint [B, N, 4] and muscle [B, N, R, M], so that a step starts from the same
 // bits wherever a dispatch begins.
+//@use loop_change
 //@use loop_delay
 //@use body_step
 //@use body_recall
@@ -21,7 +22,8 @@ fn move_body(b: u32, k: u32) {
   } else {
     var action: Actions;
     actions_of(step, &action);
-    let loads = loads_of(step);
+    choose_strengths(step);
+    let loads = loads_of(step, body_cartesian(&s));
     body_step(&s, &action, loads.xy, loads.zw);
   }
   body_store(&s, row);

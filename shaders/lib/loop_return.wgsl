@@ -1,6 +1,7 @@
 // The way back through body and senses of a closed loop. In scratch, feature-major [.., B], stand: the gradient of the state that the next reverse step starts from, at
 // p.waiting; those of the last p.ring observations, at p.observed, where states and actions look up what later observations read of them; that of the step's action, at p.acted.
 // State 0 and all noise are constants.
+//@use loop_change
 //@use loop_delay
 //@use body_step_backward
 //@use body_recall
@@ -88,10 +89,15 @@ fn return_through_body(b: u32, k: u32) {
   body_recall(&s, b * (p.T + 1u) + k);
   var action: Actions;
   actions_of(step, &action);
-  let loads = loads_of(step);
+  choose_strengths(step);
+  let before = s.joint;
+  let angles = s.angles;
+  let loads = loads_of(step, body_cartesian(&s));
   var d_loads = vec4f();
   var d_action = Actions();
   body_step_backward(&s, &action, loads.xy, loads.zw, &d, &d_action, &d_loads);
+  let field = field_of(step);
+  if (field > 0u) { d.joint += skeleton_cartesian_backward(before, angles, field_force_backward(field, d_loads.xy)); }
   store_waiting(b, &d);
   let frames = u32(p.action_frames);
   for (var later = k + 1u; later <= k + frames && later < p.T; later++) {

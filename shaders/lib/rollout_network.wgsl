@@ -1,6 +1,7 @@
 //@use math
 //@use rollout_tile
 //@use rollout_pack
+//@use rollout_units
 // A network's way forward: cell, state noise, read-out, what the way back needs. The parts cell_NAME.wgsl hold the cells.
 //
 // A kernel (rollout_forward, closed_loop_forward) runs it so, in uniform control flow; t counts from p.first_step to p.last_step - 1:
@@ -20,7 +21,7 @@
 //
 // It may write the inputs of step t + 1 between the second and the third barrier; then the first one is not needed. Outputs stay until the next network_outputs.
 //
-// Arguments it reads and writes: parameters, initial_state, state_noise, layer_sizes, outputs, states, cache. It has nothing to do with inputs: the rows above are
+// Arguments it reads and writes: parameters, initial_state, state_noise, layer_sizes, unit_row, unit_gain, unit_shift, outputs, states, cache. It has nothing to do with inputs: the rows above are
 // where they come from. A record of a step and trial in the cache has p.record floats from `record_at(trial, t)`; those from p.record_own on are the kernel's,
 // as many as it asked for (a closed loop keeps its network inputs there), for the steps 0 ... T (T + 1 records a trial).
 //
@@ -48,7 +49,11 @@ fn network_open() {
   for (var u = lane; u < units(); u += lane_count()) {
     for (var s = u; s < p.S; s += units()) {
       var value = vec4f(get_initial_state(b.x + s), get_initial_state(b.y + s), get_initial_state(b.z + s), get_initial_state(b.w + s));
-      if (p.first_step > 0u) { value = workspace[saved(s)]; }
+      if (p.first_step > 0u) {
+        value = workspace[saved(s)];
+      } else {
+        if (s == u) { value = changed_unit(0u, u, value); }
+      }
       if (s == u) {
         set_memory(u, value);
       } else {
@@ -57,6 +62,9 @@ fn network_open() {
     }
   }
 }
+
+/// What a cell makes of unit u in step t.
+fn set_next(t: u32, u: u32, value: vec4f) { set_memory(p.row_next + u, changed_unit(t + 1u, u, value)); }
 
 fn network_cell(t: u32) {
   // The read-out of the old state puts its parts where those of the last step may still be read.
@@ -71,7 +79,7 @@ fn network_update(t: u32) {
     var state = memory(p.row_next + u);
     if (p.given_noise != 0u && !NOISE_INSIDE) {
       keep(t, p.record_clean + u, state);
-      state += state_noises(t, u);
+      state += scaled_unit(t + 1u, u, state_noises(t, u));
     }
     set_memory(u, state);
     store_state(t, u, state);

@@ -2,6 +2,7 @@
 //@use rollout_tile
 //@use rollout_pack
 //@use rollout_product
+//@use rollout_units
 // A network's way back, without truncation. The parts cell_NAME_return.wgsl hold the cells.
 //
 // A kernel (rollout_backward, closed_loop_backward) runs it so, in uniform control flow; t counts down from p.last_step - 1 to p.first_step:
@@ -25,7 +26,7 @@
 //     fn take_input_gradient(t: u32, i: u32, value: vec4f)       stores it; called only where the host says that these gradients are wanted
 //     fn operand_input(trial: u32, t: u32, i: u32) -> f32        input i of the network, as it was in the forward pass: for the weight gradient (rollout_product)
 //
-// Arguments it reads and writes: parameters, state_noise, layer_sizes, outputs, cache, d_states, gradient, d_initial_state, scratch (deltas).
+// Arguments it reads and writes: parameters, state_noise, layer_sizes, unit_row, unit_gain, outputs, cache, d_states, gradient, d_initial_state, scratch (deltas).
 // `record_at(trial, t)` is as in rollout_network. The kernel's own place in `scratch` comes first: p.deltas_at floats.
 
 fn sigmoids(x: vec4f) -> vec4f { return vec4f(sigmoid(x.x), sigmoid(x.y), sigmoid(x.z), sigmoid(x.w)); }
@@ -93,7 +94,7 @@ fn return_deltas(t: u32) {
     let read = weigh(vec4f(0.0), p.weights_readout, units(), u, p.row_gradient, 0u, fours(p.output_rows));
     var d = state_gradient(t, u);
     if (!reads_old_state()) { d += read; }
-    var own = cell_delta(t, u, d);
+    var own = cell_delta(t, u, scaled_unit(t + 1u, u, d));
     if (reads_old_state()) { own += read; }
     set_carried(u, own);
   }
@@ -125,7 +126,8 @@ fn return_inputs(t: u32) {
 fn return_close() {
   for (var u = lane; u < units(); u += lane_count()) {
     for (var s = u; s < p.S; s += units()) {
-      let d = carried(s);
+      var d = carried(s);
+      if (s == u && p.first_step == 0u) { d = scaled_unit(0u, u, d); }
       if (p.first_step > 0u) {
         if (!CARRY_OUTSIDE) { workspace[saved(s)] = d; }
       } else {

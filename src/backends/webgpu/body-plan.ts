@@ -75,6 +75,7 @@ export function bodyPlan(layout: Values, body: Values): BodyPlan {
     constants: {
       MUSCLES: muscles,
       POINTS: points,
+      CHANGES: false,
       MOTORNET_PATHS: layout[bodyWord.motornetPathVelocity] !== 0,
       MINISTEPS: ministeps,
       ...(ministeps > 1 ? segments(ministeps, muscles) : {}),

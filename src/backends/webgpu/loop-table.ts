@@ -4,7 +4,7 @@ import type { ResolvedCall } from '../catalogue.js';
 import { observationCount } from '../relations.js';
 import { type BodyPlan, bodyPlan } from './body-plan.js';
 import type { GpuLimits, GpuRow, HostArgument } from './kernel-row.js';
-import { cacheFloats, type NetworkUse, planNetwork, scratchFloats } from './rollout-network.js';
+import { cacheFloats, given, type NetworkUse, planNetwork, scratchFloats } from './rollout-network.js';
 
 type Direction = NetworkUse['direction'];
 
@@ -52,14 +52,19 @@ function loopOf(direction: Direction, call: ResolvedCall, host: HostArgument, li
   return { body, use, observation, numbers };
 }
 
+/** What may act on single bodies at single steps: any of it takes a shader that knows all of it. */
+const changes = ['field_row', 'fields', 'strength_row', 'strengths'];
+
 const row = (direction: Direction): GpuRow => ({
   plan(call, host, limits) {
     const { body, use, observation, numbers } = loopOf(direction, call, host, limits);
     const network = planNetwork(use);
+    const absent = changes.filter((name) => !given(call, name));
+    const changed = absent.length < changes.length;
     return {
       parts: [...(direction === 'forward' ? body.parts : body.backwardParts), ...network.parts],
-      constants: { ...body.constants, ...network.constants, OBSERVATION: observation },
-      unused: network.unused,
+      constants: { ...body.constants, ...network.constants, OBSERVATION: observation, CHANGES: changed },
+      unused: [...network.unused, ...(changed ? absent : [])],
       numbers: [...network.numbers, ...Object.keys(numbers)],
       table: network.table,
       workspace: network.workspace,

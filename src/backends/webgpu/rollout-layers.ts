@@ -11,6 +11,8 @@ export interface Network {
   readonly ctdb: boolean;
   /** State noise that is added behind the read-out: the record then keeps the state before it too. */
   readonly noisy: boolean;
+  /** Units are changed behind the cell: the record of a cell that reads its own result on the way back then keeps that too. */
+  readonly changed: boolean;
 }
 
 /** A matrix to pack: value (column, k) is parameter first + column · columnStride + ((k + turn) mod depth) · depthStride. */
@@ -139,7 +141,7 @@ function withReadout({ hidden, outputs, ctdb, cell, noisy }: Network, given: Cel
 
 /** Cells with gates: weight_ih [G·H, I], weight_hh [G·H, H], bias_ih, bias_hh; Driscoll: recW [H, H], inpW [H, I], bias. */
 function gateLayers(network: Network): Layers {
-  const { cell, inputs, hidden, ctdb } = network;
+  const { cell, inputs, hidden, ctdb, changed } = network;
   const gates = gateCounts[cell] as number;
   const rows = gates * hidden;
   const driscoll = cell === 'driscoll';
@@ -161,7 +163,7 @@ function gateLayers(network: Network): Layers {
     jobs.push({ ...common, delta: 0, previous: hidden, inputs: 0, biases: [driscoll ? -1 : bias + rows + joint, -1] });
     jobs.push({ ...common, delta: first + joint, previous: 0, inputs, biases: [bias + joint, -1] });
   }
-  const features: Readonly<Record<string, number>> = { gru: 5, lstm: 6, rnn: 1, driscoll: 2 };
+  const features: Readonly<Record<string, number>> = { gru: 5, lstm: 6, rnn: changed ? 2 : 1, driscoll: 2 };
   return withReadout(network, {
     parameters: bias + (driscoll ? rows : 2 * rows),
     bias,

@@ -46,10 +46,11 @@ const mostSlices = 64;
 const sliceLength = 256;
 const sumFloats = 2 ** 22;
 
-const given = ({ spec, args }: ResolvedCall, name: string): boolean => args[spec.args.findIndex((argument) => argument.name === name)] != null;
+/** Whether a call has an optional argument. */
+export const given = ({ spec, args }: ResolvedCall, name: string): boolean => args[spec.args.findIndex((argument) => argument.name === name)] != null;
 
 /** Arguments whose absence the numbers tell the shaders. */
-const optional = ['state_noise', 'cache', 'states', 'd_states'];
+const optional = ['state_noise', 'unit_row', 'unit_gain', 'unit_shift', 'cache', 'states', 'd_states'];
 
 function networkOf({ call, host, inputs, outputs }: NetworkUse): Network {
   const { variant, params } = call;
@@ -61,6 +62,7 @@ function networkOf({ call, host, inputs, outputs }: NetworkUse): Network {
     widths: variant === 'node' ? Array.from(host('layer_sizes')) : [],
     ctdb: params['ctdb'] !== 0,
     noisy: variant !== 'driscoll' && given(call, 'state_noise'),
+    changed: given(call, 'unit_row'),
   };
 }
 
