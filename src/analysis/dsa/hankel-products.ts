@@ -64,54 +64,41 @@ export function gramOfRows(hankel: Hankel): Dense {
 
 /** H Q [R, p] for Q [N d, p]. */
 export function timesColumns(hankel: Hankel, q: Dense): Dense {
-  const { width, delays, interval } = hankel;
+  const { width } = hankel;
   const result = zeros(hankel.rows, q.columns);
-  let row = 0;
-  hankel.trials.forEach((trial, k) => {
-    const depth = hankel.trialRows[k] as number;
-    for (let block = 0; block < delays; block++) {
-      accumulate(trial.values, q.values, result.values, {
-        m: depth,
-        n: q.columns,
-        depth: width,
-        aRow: width,
-        aStep: 1,
-        bStep: q.columns,
-        bColumn: 1,
-        sign: 1,
-        aStart: (delays - 1 - block) * interval * width,
-        bStart: block * width * q.columns,
-        cStart: row * q.columns,
-      });
-    }
-    row += depth;
+  forEachBlock(hankel, ({ values, start, row, depth, column }) => {
+    const rows = { m: depth, n: q.columns, depth: width, aRow: width, aStep: 1, aStart: start };
+    accumulate(values, q.values, result.values, { ...rows, bStep: q.columns, bColumn: 1, sign: 1, bStart: column * q.columns, cStart: row * q.columns });
   });
   return result;
 }
 
 /** HᵀB [N d, p] for B [R, p]. */
 export function timesRows(hankel: Hankel, b: Dense): Dense {
-  const { width, delays, interval } = hankel;
+  const { width } = hankel;
   const result = zeros(hankel.columns, b.columns);
-  let row = 0;
-  hankel.trials.forEach((trial, k) => {
-    const depth = hankel.trialRows[k] as number;
-    for (let block = 0; block < delays; block++) {
-      accumulate(trial.values, b.values, result.values, {
-        m: width,
-        n: b.columns,
-        depth,
-        aRow: 1,
-        aStep: width,
-        bStep: b.columns,
-        bColumn: 1,
-        sign: 1,
-        aStart: (delays - 1 - block) * interval * width,
-        bStart: row * b.columns,
-        cStart: block * width * b.columns,
-      });
-    }
-    row += depth;
+  forEachBlock(hankel, ({ values, start, row, depth, column }) => {
+    const columns = { m: width, n: b.columns, depth, aRow: 1, aStep: width, aStart: start };
+    accumulate(values, b.values, result.values, { ...columns, bStep: b.columns, bColumn: 1, sign: 1, bStart: row * b.columns, cStart: column * b.columns });
   });
   return result;
+}
+
+/** A trial's states [T, N] from element `start` on are the block of H at (row, column), `depth` rows by N columns. */
+interface Block {
+  readonly values: Dense['values'];
+  readonly start: number;
+  readonly row: number;
+  readonly depth: number;
+  readonly column: number;
+}
+
+/** Visits all blocks of H, trial by trial. */
+function forEachBlock({ width, delays, interval, trials, trialRows }: Hankel, visit: (block: Block) => void): void {
+  let row = 0;
+  trials.forEach(({ values }, k) => {
+    const depth = trialRows[k] as number;
+    for (let i = 0; i < delays; i++) visit({ values, start: (delays - 1 - i) * interval * width, row, depth, column: i * width });
+    row += depth;
+  });
 }
