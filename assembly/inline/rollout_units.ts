@@ -13,49 +13,34 @@ export function setUnits(plan: Plan, rows: usize, gain: usize, shift: usize, cou
 }
 
 /** Where the trials of the tile that begins with trial `first` choose what happens at state n, or 0 where nothing does. */
-// @ts-ignore: decorator
-@inline
 export function unitRowsAt(plan: Plan, first: i32, trials: i32, n: i32): usize {
   if (plan.unitRows == 0) return 0;
   const states = plan.steps + 1;
   return chosenRows(at(plan.unitRows, first * states + n), states, trials, plan.unitCount);
 }
 
-/** Numbers below 1e-25 become 0, as in the cells: denormal operands are a hundred times slower. */
-// @ts-ignore: decorator
-@inline
-function flushed(x: f32): f32 {
-  return abs(x) < f32(1e-25) ? 0 : x;
-}
-
 /** state ← gain ∘ state + shift, rows [H] of the trials that chose a row. */
 export function changeUnits(plan: Plan, rows: usize, state: usize, trials: i32): void {
-  for (let trial = 0; trial < trials; trial++) {
-    const row = chosenRow(rows, plan.steps + 1, trial, plan.unitCount);
-    if (row == 0) continue;
-    let gain = at(plan.unitGain, row * plan.hidden);
-    let shift = at(plan.unitShift, row * plan.hidden);
-    let h = at(state, trial);
-    for (let j = 0; j < plan.hidden; j++) {
-      f32.store(h, flushed(f32.load(gain) * f32.load(h) + f32.load(shift)));
-      gain += 4;
-      shift += 4;
-      h += 32;
-    }
-  }
+  for (let trial = 0; trial < trials; trial++) changeTrial(plan, rows, at(state, trial), trial, plan.unitShift);
 }
 
 /** rows [H] ← gain ∘ rows: noise on changed units, and the gradient of what they were. */
 export function scaleUnits(plan: Plan, rows: usize, to: usize, trials: i32): void {
-  for (let trial = 0; trial < trials; trial++) {
-    const row = chosenRow(rows, plan.steps + 1, trial, plan.unitCount);
-    if (row == 0) continue;
-    let gain = at(plan.unitGain, row * plan.hidden);
-    let h = at(to, trial);
-    for (let j = 0; j < plan.hidden; j++) {
-      f32.store(h, flushed(f32.load(gain) * f32.load(h)));
-      gain += 4;
-      h += 32;
-    }
+  for (let trial = 0; trial < trials; trial++) changeTrial(plan, rows, at(to, trial), trial, 0);
+}
+
+/** One trial of either, every eighth number from `h` on. Numbers below 1e-25 become 0, as in the cells: denormal operands are a hundred times slower. */
+function changeTrial(plan: Plan, rows: usize, h: usize, trial: i32, shifts: usize): void {
+  const row = chosenRow(rows, plan.steps + 1, trial, plan.unitCount);
+  if (row == 0) return;
+  const first = usize(row) * (usize(plan.hidden) << 2);
+  const shift = shifts + first;
+  const gain = plan.unitGain + first;
+  const end = usize(plan.hidden) << 2;
+  for (let j: usize = 0; j < end; j += 4) {
+    let x = f32.load(gain + j) * f32.load(h);
+    if (shifts != 0) x += f32.load(shift + j);
+    f32.store(h, abs(x) < f32(1e-25) ? 0 : x);
+    h += 32;
   }
 }
