@@ -115,6 +115,52 @@ export interface GoAlignedLatents {
   readonly trials: number;
 }
 
+/** One trial of a task of the multitask battery, its L steps. */
+export interface MultitaskExample {
+  readonly task: string;
+  /** Position in the data set. */
+  readonly index: number;
+  readonly phases: readonly { readonly name: string; readonly start: number; readonly end: number }[];
+  /** [L, 20], with noise. */
+  readonly inputs: FigureArray;
+  /** [L, 3]. */
+  readonly targets: FigureArray;
+}
+
+/** Share of the trials with some evidence in which the network made one of two choices. */
+export interface PsychometricPoint {
+  readonly at: number;
+  readonly share: number;
+  readonly trials: number;
+}
+
+/** How a network does in one task of the battery, on the validation trials. */
+export interface MultitaskTaskScore {
+  readonly task: string;
+  readonly trials: number;
+  /** Share of successful trials, by the corrected rule and by the published one; null without trials. */
+  readonly success: number | null;
+  readonly published: number | null;
+  /** Responses at the end of some trials: cosine and sine. */
+  readonly responses: readonly {
+    readonly output: readonly [number, number];
+    readonly target: readonly [number, number];
+    readonly asked: boolean;
+    readonly right: boolean;
+  }[];
+  /**
+   * Decision tasks: share of choices of the first stimulus against its amplitude minus the second's. Match tasks: share of responses against
+   * the angle between the stimuli, degrees. Empty for the others.
+   */
+  readonly psychometric: readonly PsychometricPoint[];
+}
+
+export interface MultitaskRun {
+  readonly scores: readonly MultitaskTaskScore[];
+  /** Outputs in the example of every task [L, 3]; none for seeds that are not drawn. */
+  readonly examples: readonly FigureArray[];
+}
+
 /** One trained network: one model, one seed. */
 export interface RunSummary {
   readonly model: string;
@@ -163,6 +209,8 @@ export interface RunSummary {
   readonly memory: readonly MemoryState[] | null;
   /** Null for tasks without a body. */
   readonly reach: ReachRun | null;
+  /** Of the multitask battery; absent for other tasks. */
+  readonly multitask?: MultitaskRun;
   /** What `analyse` adds; null from plain `run`. */
   readonly dynamics: DynamicsSummary | null;
 }
@@ -232,6 +280,8 @@ export interface ExperimentSummary {
   };
   /** The body and what happens in the shown trials; null for tasks without a body. */
   readonly reach: { readonly body: BodySummary; readonly trials: readonly ReachTrial[] } | null;
+  /** One validation trial of every task of the multitask battery; absent for other tasks. */
+  readonly examples?: readonly MultitaskExample[];
   /** Null when only one run was analysed. */
   readonly similarity: SimilaritySummary | null;
   /** What was left out or sampled, in sentences. */

@@ -14,6 +14,7 @@ import { type Collected, collectGroup } from './collect.js';
 import type { NoiseChoice } from './analysis.js';
 import { resolveNoise, withNoise } from './noise-choice.js';
 import { mergeMoments } from './moments.js';
+import { multitaskExamples, multitaskTasks, summariseMultitask } from './multitask.js';
 import { participationRatio, principalComponents, project } from './pca.js';
 import { summariseReach } from './reach.js';
 import { bodySummary, reachTrial, withTellingTrials } from './reach-trials.js';
@@ -92,7 +93,8 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
     const own = environments[i] as PreparedExperiment;
     const ownValidation = own.data === data ? validation : selectTrials(own.data.set, own.data.validationIndices);
     const reach = await reachOf(options, candidate, seen, task, own.data, ownValidation, shownTrials, figure);
-    runs.push({ ...summariseRun(candidate, seen, task, validation, shownTrials, figure), reach, dynamics: null });
+    const multitask = summariseMultitask(task, ownValidation, seen.outputs, candidate.shown);
+    runs.push({ ...summariseRun(candidate, seen, task, validation, shownTrials, figure), reach, ...(multitask ? { multitask } : {}), dynamics: null });
     options.signal?.throwIfAborted();
   }
   return {
@@ -124,6 +126,7 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
       targets: figure(validation.targets, task.outputSize),
     },
     reach: task.plant ? reachSummary(task, task.plant.body, validation, shownTrials) : null,
+    ...(multitaskTasks(task) ? { examples: multitaskExamples(task, validation, data.validationIndices) } : {}),
     similarity,
     notes,
   };

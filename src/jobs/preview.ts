@@ -67,7 +67,10 @@ function sheetText(task: Task, seed: number, statistics: readonly Statistic[]): 
   const say = (name: string): string | undefined => statistics.find((statistic) => statistic.name === name)?.text;
   const options = Object.entries(task.parameters)
     .filter(([name, value]) => value !== undefined && !(task.plant && ['effector', 'sensors'].includes(name)))
-    .map(([name, value]) => `${spaced(name)} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`)
+    .map(
+      ([name, value]) =>
+        `${spaced(name)} ${Array.isArray(value) && value.every((item) => typeof item === 'string') ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+    )
     .join(', ');
   const pulses = say('pulseProbability');
   return {

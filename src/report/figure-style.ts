@@ -1,5 +1,7 @@
 // Colours and rules of everything inside a figure: shared by the report's page and by figures that stand alone as files.
 
+import { multitaskStyle } from './multitask-style.js';
+
 /** Eleven steps of one hue between three anchors, light to dark on paper and dark to light at night: sequential scales for heat maps. */
 function heatSteps(anchors: readonly [number, number, number]): string {
   const [from, middle, to] = anchors;
@@ -63,6 +65,7 @@ svg .label, .axis.y .label, .row .label { text-anchor: middle; }
 .validation { stroke: var(--accent); stroke-width: 2; }
 .train { stroke: var(--train); stroke-width: 1.3; }
 .other { opacity: 0.38; stroke-width: 1.1; }
+svg .validation-band { fill: var(--accent); opacity: 0.16; } svg .train-band { fill: var(--train); opacity: 0.16; }
 .validation-end { fill: var(--accent); }
 .reference { stroke: var(--quiet); stroke-dasharray: 2 5; }
 svg .value { fill: var(--ink); font-weight: 600; }
@@ -144,9 +147,12 @@ ${[0, 1, 2, 3, 4, 5, 6, 7].map((i) => `.dots.state${i}, .line.state${i} { stroke
 ${Array.from({ length: heatLevels }, (_, i) => `.heat .h${i} { fill: var(--h${i}); }`).join(' ')}
 .heat .none { fill: none; stroke: var(--rule); }
 .heat .number { fill: var(--ink); text-anchor: middle; font-weight: 600; font-size: 11px; } .heat .number.strong { fill: var(--card); }
+.heat .number.below { font-weight: 400; font-size: 10px; }
 .heat .row-name { text-anchor: end; } .heat .column-name { text-anchor: middle; } .heat .column-name.turned { text-anchor: end; }
 .heat .row-name, .heat .column-name { fill: var(--ink); }
 .heat .scale-end { text-anchor: start; } .heat .scale-end.high { text-anchor: end; }
+${multitaskStyle((name) => `var(--${{ ink: 'ink', quiet: 'quiet', rule: 'rule', red: 'c1', orange: 'c4', blue: 'c0', purple: 'c3', green: 'c2' }[name]})`)}
+.mt-hit { fill: var(--go); opacity: 0.75; } .mt-miss { fill: var(--card); stroke: var(--c1); stroke-width: 1.8; } .mt-silent { fill: var(--c0); opacity: 0.6; } svg path.mt-off { stroke: var(--c1); stroke-width: 0.9; opacity: 0.7; }
 ${series()}
 ${Array.from({ length: 8 }, (_, i) => `path.ordered${i}, .line.state${10 + i} { stroke: var(--h${3 + i}); stroke-width: 1.8; } .mark.state${10 + i} { fill: var(--h${3 + i}); }`).join('\n')}
 .space .line.state10, ${Array.from({ length: 7 }, (_, i) => `.space .line.state${11 + i}`).join(', ')} { opacity: 1; stroke-width: 1.6; }

@@ -2,6 +2,7 @@
 import type { ExperimentSummary, RunSummary } from '../analysis/summary-data.js';
 import { formatCount, formatList, formatNumber, formatPlural, formatShare, formatWord } from './format.js';
 import { metricText } from './metric-text.js';
+import { multitaskVerdict } from './multitask-sections.js';
 
 /** Share of right samples from which on a bit counts as held; a network that only answers pulses reaches about 0.75. */
 const heldAccuracy = 0.9;
@@ -41,6 +42,8 @@ export function verdict(summary: ExperimentSummary, run: RunSummary): string {
   const constant = summary.constantLoss;
   const lossText = `loss ${formatNumber(loss, 2)}`;
   if (summary.reach) return reachVerdict(run, lossText);
+  const battery = multitaskVerdict(run);
+  if (battery !== null) return battery;
   if (constant !== null && loss > constant * 0.97) {
     return `${run.model} has not begun to use its input: its ${lossText} is no better than the best constant answer, ${formatNumber(constant, 3)}`;
   }

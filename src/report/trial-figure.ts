@@ -28,7 +28,7 @@ export const trialStyle = [
 
 /** Which trial of a set a figure shows, and what its channels are called. */
 export interface TrialView {
-  readonly task: Pick<Task, 'name' | 'stepDuration' | 'inputLabels' | 'outputLabels' | 'inputSize' | 'outputSize' | 'plant'>;
+  readonly task: Pick<Task, 'name' | 'stepDuration' | 'inputLabels' | 'outputLabels' | 'conditionLabels' | 'inputSize' | 'outputSize' | 'plant'>;
   readonly set: TrialSet;
   readonly trial: number;
 }

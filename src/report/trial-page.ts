@@ -1,6 +1,10 @@
 // The sheet that `preview` writes: several trials of a task as one SVG, or as an HTML page whose cubes turn with the mouse.
 import { drawScene } from './draw-scene.js';
 import { html, type Markup, raw, scriptJson } from './html.js';
+import type { MultitaskName } from '../tasks/multitask-options.js';
+import { ruleChannel } from '../tasks/multitask-trial.js';
+import { multitaskPlanes, multitaskTrialFigure, multitaskTrialHeight, type MultitaskTrialView, planesSize } from './multitask-trial-figure.js';
+import { type MultitaskColour, multitaskStyle } from './multitask-style.js';
 import { reachSpaceFigure, reachStyle, reachTrialFigure, reachTrialHeight, spaceSize } from './reach-trial-figure.js';
 import { cubeSize, trialCube, trialFigure, trialHeight, trialScene, trialStyle, type TrialView } from './trial-figure.js';
 
@@ -23,12 +27,65 @@ interface Picture {
 
 function pictureOf(view: TrialView): Picture {
   const { plant } = view.task;
+  const battery = multitaskView(view);
+  if (battery)
+    return {
+      traces: multitaskTrialFigure(battery),
+      height: Math.round((multitaskTrialHeight * trialWidth) / planesSize.width),
+      space: multitaskPlanes(battery),
+      spaceSize: planesSize.width,
+    };
   if (!plant) return { traces: trialFigure(view), height: trialHeight(view), space: trialCube(view), spaceSize: cubeSize };
   const reach = { ...view, task: { ...view.task, plant } };
   return { traces: reachTrialFigure(reach), height: reachTrialHeight(reach), space: reachSpaceFigure(reach), spaceSize };
 }
 
-const styleOf = ({ task }: TrialView): Markup => raw(task.plant ? reachStyle : trialStyle);
+/** A trial of the multitask battery as its figures want it; null for other tasks. */
+function multitaskView({ task, set, trial }: TrialView): MultitaskTrialView | null {
+  const name = task.name === 'multitask' ? task.conditionLabels?.[set.conditions[trial] as number] : undefined;
+  if (name === undefined) return null;
+  const length = set.lengths?.[trial] ?? set.steps;
+  const rows = (values: Float32Array, width: number) => values.subarray(trial * set.steps * width, (trial * set.steps + length) * width);
+  return {
+    task: name,
+    phases: set.phases?.[trial] ?? [],
+    inputs: rows(set.inputs, task.inputSize),
+    targets: rows(set.targets, task.outputSize),
+    stepDuration: task.stepDuration ?? 1,
+    rule: ruleChannel(name as MultitaskName),
+  };
+}
+
+/** `Trial 3`, of the battery with the task's name. */
+function headingOf(view: TrialView): string {
+  const battery = multitaskView(view);
+  return `Trial ${view.trial + 1}${battery ? `: ${battery.task}` : ''}`;
+}
+
+const dayColour: Readonly<Record<MultitaskColour, string>> = {
+  ink: '#333333',
+  quiet: '#777777',
+  rule: '#c4c4c4',
+  red: '#c8500a',
+  orange: '#a97400',
+  blue: '#0072b2',
+  purple: '#a6518a',
+  green: '#00805c',
+};
+const nightColour: Readonly<Record<MultitaskColour, string>> = {
+  ink: '#e9e6df',
+  quiet: '#a2a8b1',
+  rule: '#4a5058',
+  red: '#f2935a',
+  orange: '#e0b04a',
+  blue: '#5fb4e8',
+  purple: '#df9cc6',
+  green: '#3fc9a0',
+};
+const styleOf = (view: TrialView): Markup =>
+  raw(view.task.plant ? reachStyle : multitaskView(view) ? trialStyle + multitaskStyle((name) => dayColour[name]) : trialStyle);
+const nightStyleOf = (view: TrialView): Markup =>
+  raw(multitaskView(view) ? `@media screen and (prefers-color-scheme:dark){${multitaskStyle((name) => nightColour[name])}}` : '');
 
 /** Trials `0 … count − 1` of a set as one static SVG file, each with its cube or its space beside it where it has one. */
 export function trialSheet(views: readonly TrialView[], text: SheetText): string {
@@ -41,7 +98,7 @@ export function trialSheet(views: readonly TrialView[], text: SheetText): string
   const head = 44 + 18 * facts.length;
   const blocks = pictures.map(({ traces, height, space }, i) => {
     const top = head + i * block;
-    return html`<text class="heading" x="62" y="${top + 14}">Trial ${(views[i] as TrialView).trial + 1}</text>${placed(traces, 0, top + 20, trialWidth, height)}${space && placed(space, trialWidth + 10, top + 20, side, side)}`;
+    return html`<text class="heading" x="62" y="${top + 14}">${headingOf(views[i] as TrialView)}</text>${placed(traces, 0, top + 20, trialWidth, height)}${space && placed(space, trialWidth + 10, top + 20, side, side)}`;
   });
   const lines = facts.map((fact, i) => html`<text x="14" y="${50 + 18 * i}">${fact}</text>`);
   const height = head + views.length * block;
@@ -56,20 +113,20 @@ export function trialPage(views: readonly TrialView[], text: SheetText): string 
   const reaches = (views[0] as TrialView).task.plant !== undefined;
   const blocks = views.map((view) => {
     const { traces, space } = pictureOf(view);
-    return html`<section><h2>Trial ${view.trial + 1}</h2><div class="row"><div class="traces">${traces}</div>${space && html`<div class="space">${space}</div>`}</div></section>`;
+    return html`<section><h2>${headingOf(view)}</h2><div class="row"><div class="traces">${traces}</div>${space && html`<div class="space${view.task.name === 'multitask' ? ' wide' : ''}">${space}</div>`}</div></section>`;
   });
   const script = cubes
     ? html`<script type="application/json" id="scenes">${scriptJson(scenes)}</script><script>${raw(`(${turnCubes.toString()})(document,${drawScene.toString()});`.replace(/<\/(script)/gi, '<\\/$1'))}</script>`
     : null;
   const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${styleOf(views[0] as TrialView)}${raw(darkStyle)}</style></head>
-<body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">The cube shows states 0, 1 and 2; corner 101: states 0 and 2 are 1. Drag it to turn it, or use the arrow keys.</p>`}${reaches && html`<p class="hint">Space of the hand: grey, where it can be; the body at its start (orange square); the target (green circle); the push (violet).</p>`}${blocks}${script}</body></html>`;
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${styleOf(views[0] as TrialView)}${raw(darkStyle)}${nightStyleOf(views[0] as TrialView)}</style></head>
+<body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">The cube shows states 0, 1 and 2; corner 101: states 0 and 2 are 1. Drag it to turn it, or use the arrow keys.</p>`}${multitaskView(views[0] as TrialView) && html`<p class="hint">Cosines are blue, sines vermilion; phases in the planes: black context, vermilion and blue stimuli, ochre and purple memories, green response.</p>`}${reaches && html`<p class="hint">Space of the hand: grey, where it can be; the body at its start (orange square); the target (green circle); the push (violet).</p>`}${blocks}${script}</body></html>`;
   return `${page.text}\n`;
 }
 
 const pageStyle =
   'body{font:15px/1.45 system-ui,sans-serif;color:#222;background:#fff;max-width:940px;margin:24px auto;padding:0 16px}h1{font-size:22px;margin:0 0 8px}h2{font-size:15px;margin:22px 0 4px}p{margin:2px 0}.hint{color:#666}' +
-  '.row{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start}.traces{flex:1 1 340px;min-width:0}.space{flex:0 1 240px;margin:0 auto}svg{width:100%;height:auto;display:block}';
+  '.row{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start}.traces{flex:1 1 340px;min-width:0}.space{flex:0 1 240px;margin:0 auto}.space.wide{flex:1 1 340px}svg{width:100%;height:auto;display:block}';
 
 /** Colours of lines as figures have them, which are for white paper, and what they are at night. */
 const nightColours: readonly (readonly [string, string])[] = [

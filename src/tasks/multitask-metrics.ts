@@ -6,7 +6,7 @@ import type { TrialSet } from './task.js';
 /** A response within this angle of its target is right, rad (CtDB). */
 const tolerance = Math.PI / 10;
 /** Silence: the norm of the response stays below this. */
-const silentNorm = 0.3;
+export const silentNorm = 0.3;
 /** Silence as CtDB has it: the signed sum of cosine and sine below this. */
 const publishedSum = 0.1;
 

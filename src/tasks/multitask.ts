@@ -184,6 +184,7 @@ export function createMultitask(options: MultitaskOptions): Task {
     inputLabels: multitaskInputLabels,
     outputLabels: multitaskOutputLabels,
     conditionLabels: tasks,
+    eventLabels: ['response start'],
     loss: {
       kind: 'squared error',
       scale: 1 / multitaskOutputs,

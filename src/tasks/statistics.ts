@@ -19,20 +19,56 @@ export function trialStatistics(task: Task, set: TrialSet): Statistic[] {
   const weights = task.loss.weights(set);
   const outputs = set.trials * set.steps * task.outputSize;
   const counted = weights === null ? outputs : weights.reduce((sum, weight) => sum + (weight !== 0 ? 1 : 0), 0);
-  const noise = deviation(set.inputs.map((value, i) => value - (set.trueInputs[i] as number)));
+  const noiseless = within(set, set.trueInputs);
+  const noise = deviation(within(set, set.inputs).map((value, i) => value - (noiseless[i] as number)));
+  const targets = within(set, set.targets);
   const own =
-    task.name === 'flipflop' ? flipflopStatistics(task.parameters as unknown as FlipflopOptions, set, weights) : task.plant ? reachStatistics(task, set) : [];
+    task.name === 'multitask'
+      ? multitaskStatistics(set)
+      : task.name === 'flipflop'
+        ? flipflopStatistics(task.parameters as unknown as FlipflopOptions, set, weights)
+        : task.plant
+          ? reachStatistics(task, set)
+          : [];
   return [
     ...own,
     statistic('inputNoise', noise, `${noise.toFixed(4)} (standard deviation of input minus noiseless input)`),
-    statistic('targetMean', mean(set.targets), mean(set.targets).toFixed(4)),
-    statistic('targetDeviation', deviation(set.targets), deviation(set.targets).toFixed(4)),
+    statistic('targetMean', mean(targets), mean(targets).toFixed(4)),
+    statistic('targetDeviation', deviation(targets), deviation(targets).toFixed(4)),
     statistic(
       'countedShare',
       counted / (weights === null ? outputs : weights.length),
       `${percent(counted / (weights?.length ?? outputs))} of the elements count in the loss`,
     ),
     ...(task.loss.kind === 'squared error' ? [baseline('lossOfZero', 'an output of always 0', task.loss.scale, set, weights, 0)] : []),
+  ];
+}
+
+/** Values [S, T, width] of the steps that count, where trials have lengths. */
+function within({ trials, steps, lengths }: TrialSet, values: Float32Array): Float32Array {
+  if (!lengths) return values;
+  const width = values.length / (trials * steps);
+  const kept = new Float32Array(width * lengths.reduce((sum, length) => sum + length, 0));
+  let at = 0;
+  lengths.forEach((length, trial) => {
+    kept.set(values.subarray(trial * steps * width, (trial * steps + length) * width), at);
+    at += length * width;
+  });
+  return kept;
+}
+
+/** Lengths and responses of the multitask battery. */
+function multitaskStatistics({ trials, steps, lengths, targets, extra }: TrialSet): Statistic[] {
+  const mostly = lengths ?? new Int32Array(trials).fill(steps);
+  const silent = Array.from({ length: trials }, (_, trial) => {
+    const at = (trial * steps + (extra[2 * trial] as number)) * 3;
+    return targets[at + 1] === 0 && targets[at + 2] === 0;
+  }).filter(Boolean).length;
+  const [least, most] = [mostly.reduce((a, b) => Math.min(a, b), steps), mostly.reduce((a, b) => Math.max(a, b), 0)];
+  const length = mean(Float32Array.from(mostly));
+  return [
+    statistic('trialLength', length, `${length.toFixed(1)} steps a trial on average (${least} to ${most}), padded to ${steps}`),
+    statistic('silentShare', silent / trials, `${percent(silent / trials)} of the trials ask for no response`),
   ];
 }
 

@@ -92,10 +92,8 @@ export class TrialColumns {
     this.#steps = set.steps;
     const arrays = this.#arrays(set);
     const shapes = Object.entries(columnShapes(task, set, arrays.weights !== undefined));
-    const piece = pieceSteps(set.steps);
-    // Without weights all steps count, whatever the lengths say.
-    this.#pieces =
-      cut && set.lengths && arrays.weights && !task.plant ? { steps: piece, index: workspace.allocate([(pass * set.steps) / piece], 'i32') } : null;
+    const pieces = piecesPerTrial(task, set, weighted, cut);
+    this.#pieces = pieces > 0 ? { steps: set.steps / pieces, index: workspace.allocate([pass * pieces], 'i32') } : null;
     // What kernels read together is allocated together: on a GPU it then lies in few buffers.
     const batches = shapes.map(([, shape]) => workspace.allocate([pass, ...shape]));
     this.#columns = Object.fromEntries(
@@ -230,6 +228,12 @@ function pieceSteps(steps: number): number {
   let piece = Math.min(longestPiece, steps);
   while (steps % piece !== 0) piece--;
   return piece;
+}
+
+/** Pieces that a trial of an open loop falls into where trials may be cut to their lengths, else 0. Without weights all steps count, whatever the lengths say. */
+export function piecesPerTrial(task: Task, set: TrialSizes, weighted: boolean, cut: boolean): number {
+  const may = cut && weighted && !task.plant && 'lengths' in set && set.lengths !== undefined && task.loss.weights(set) !== null;
+  return may ? set.steps / pieceSteps(set.steps) : 0;
 }
 
 /** Indices of the first `count` pieces of each trial, of `all` that it has. */

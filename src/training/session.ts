@@ -11,7 +11,7 @@ import { sizeOf, view, Workspace } from '../rollout/workspace.js';
 import { selectTrials, type TrialData } from '../tasks/data.js';
 import { type Movement, networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import type { SessionState } from './checkpoint-state.js';
-import { columnShapes, fitsBackend, latentsOf, type TrialBatch, TrialColumns, type TrialSizes } from './columns.js';
+import { columnShapes, fitsBackend, latentsOf, piecesPerTrial, type TrialBatch, TrialColumns, type TrialSizes } from './columns.js';
 import { addLatentNorm, addLatentSquares, addReachLoss, addTaskLoss, isUndefinedLoss, type LossGradients } from './loss.js';
 import { freezeMask, momentCount, Optimizer } from './optimizer.js';
 import type { TrainingOptions } from './options.js';
@@ -144,6 +144,7 @@ function bufferShapes(plan: SessionSizes, pass: number): [string, number[]][] {
     ['trial loss', [pass]],
     ['result', [readInterval(plan) * (pass + 1)]],
     ['trial indices', [pass]],
+    ['pieces of trials', [pass * piecesPerTrial(task, data.set, !plan.userLoss, model.latentL2 === 0)]],
   ];
 }
 

@@ -7,6 +7,7 @@ import { createTask } from '../../src/tasks/index.js';
 import { createMultitask, multitaskDraws, phaseSteps } from '../../src/tasks/multitask.js';
 import { multitaskMetrics, multitaskResponses } from '../../src/tasks/multitask-metrics.js';
 import { type MultitaskName, multitaskNames, type MultitaskOptions, multitaskOptions } from '../../src/tasks/multitask-options.js';
+import { taskOptions } from '../../src/tasks/options.js';
 import { familyOf, largerStimulus, multitaskInputLabels, planTrial, ruleChannel } from '../../src/tasks/multitask-trial.js';
 import type { Task, TrialSet } from '../../src/tasks/task.js';
 
@@ -199,7 +200,7 @@ test('options: bins, steps, variants of Driscoll, and the published tasks', () =
   assert.is(make({ tasks: ['DelayPro'], steps: 142 }).steps, 142);
   assert.throws(() => make({ tasks: ['DelayPro', 'ReactPro'], steps: 207 }), /steps: expected room for trials of 208 steps of 20 ms, got 207/);
   assert.throws(() => multitaskOptions.parse({ name: 'multitask', tasks: ['DelayPro', 'DelayPro'] }), /tasks that differ/);
-  assert.is(createTask(options({ tasks: ['IntMod1'] })).conditionLabels?.[0], 'IntMod1');
+  assert.is(createTask(taskOptions.parse({ name: 'multitask', tasks: ['IntMod1'] })).conditionLabels?.[0], 'IntMod1');
   const match = ['Match2Sample', 'NonMatch2Sample', 'MatchCatPro', 'MatchCatAnti'];
   const old = make({ tasks: match, compat: 'ctdb', noise: 0 }).generate(key, 0, 40);
   for (let trial = 0; trial < 40; trial++) assert.is(target(old, trial, 0, 0), trial % 4 === 0 ? 1 : 0);

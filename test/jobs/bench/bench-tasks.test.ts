@@ -18,7 +18,7 @@ test('reaching and its decoupled twin have networks of 17 inputs and 6 outputs; 
   assert.is(plant?.body.timeStep, 0.01);
   const { visionDelay, proprioceptionDelay, visionNoise, proprioceptionNoise, actionNoise } = plant?.sensors ?? {};
   assert.equal([visionDelay, proprioceptionDelay, visionNoise, proprioceptionNoise, actionNoise], [5, 2, 0.005, 0.005, 0.005]);
-  assert.throws(() => createBenchTask('juggling', 100), /--task: expected flipflop, reach, decoupled-reach, got "juggling"/);
+  assert.throws(() => createBenchTask('juggling', 100), /--task: expected flipflop, multitask, reach, decoupled-reach, got "juggling"/);
 });
 
 test('short trials are the beginning of longer ones, and a trial is the same whichever it comes with', () => {
