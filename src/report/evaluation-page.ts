@@ -142,7 +142,7 @@ function outputSection(summary: EvaluationSummary): Section {
             xLabel: task.stepDuration === null ? 'time (steps)' : 'time (s)',
             yLabel: `${name.toLowerCase()} (dimensionless)`,
             include: [0, 1],
-            height: 190,
+            height: 210,
             ...(window ? { shade: [window[0] * (task.stepDuration ?? 1), window[1] * (task.stepDuration ?? 1)] as const } : {}),
           },
         );
