@@ -42,7 +42,10 @@ export class GpujsArray implements BufferHandle {
   /** Takes over a value of the device: the first elements of the array; what lies behind stays. */
   setDevice(value: GpujsValue): void {
     const length = this.launcher.lengthOf(value);
-    if (this.length === 0) return this.launcher.release(value);
+    if (this.length === 0) {
+      this.launcher.release(value);
+      return;
+    }
     let whole = value;
     if (length < this.length) {
       whole = this.launcher.run(`if (i < ${length}) { return value[i]; } return rest[i];`, this.length, { value, rest: this.value });

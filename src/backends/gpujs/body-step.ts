@@ -25,7 +25,7 @@ export class BodyLauncher {
   /** One launch for all entries [B, width]: `z` is the entry of trial b. */
   run(width: number, text: string, values: Readonly<Record<string, GpujsValue>>, numbers: LaunchNumbers = {}): GpujsValue {
     const reads = Object.fromEntries(Object.entries(values).filter(([name]) => new RegExp(`\\b${name}\\[`).test(text)));
-    const body = /\bbody\[/.test(text) ? { body: this.body.table } : {};
+    const body: Record<string, GpujsValue> = /\bbody\[/.test(text) ? { body: this.body.table } : {};
     return this.launcher.run(`${places(['b', 'z'], [width])} ${text}`, this.B * width, { ...body, ...reads }, numbers);
   }
 

@@ -17,7 +17,10 @@ export function copy_strided(call: GpujsCall): void {
     reach += (size(axis) - 1) * stride(axis);
     return fits;
   });
-  if (!nested) return copyOnHost(call);
+  if (!nested) {
+    copyOnHost(call);
+    return;
+  }
 
   const before = params.accumulate ? 'y[i]' : '0.0';
   const taken = moving.map(

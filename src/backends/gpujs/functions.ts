@@ -11,7 +11,19 @@ const real = (name: string, args: readonly string[], body: string): GpujsFunctio
   arguments: args,
 });
 
-/** NaN passes through clamps: comparisons with it are false. */
+/** sin(x + `shift` · π/2): quarter turns are taken off by π/2 in three parts (Cody & Waite 1980), good to 1.5e-7 while |x| < 8192. */
+const sineShifted = (shift: string) => `
+    const n = Math.floor(x * 0.636619772 + 0.5);
+    const r = ((x - n * 1.5703125) - n * 4.837512969970703125e-4) - n * 7.5497899548918821e-8;
+    const turn = n + ${shift} - 4.0 * Math.floor((n + ${shift}) * 0.25);
+    const u = r * r;
+    let value = (r * u) * ((-0.000194955683 * u + 0.00833197813) * u - 0.166666507) + r;
+    if ((turn > 0.5 && turn < 1.5) || turn > 2.5) { value = (u * u) * ((2.44383804e-5 * u - 0.00138873669) * u + 0.0416666469) + (1.0 - 0.5 * u); }
+    if (turn > 1.5) { value = -value; }
+    return value;
+  `;
+
+/** None calls another: gpu.js may put the one that is called behind its caller. NaN passes through clamps: comparisons with it are false. */
 export const functions: readonly GpujsFunction[] = [
   real(
     'hyperbolicTangent',
@@ -38,52 +50,15 @@ export const functions: readonly GpujsFunction[] = [
   `,
   ),
   real(
-    'logarithmAboveOne',
-    ['u'],
-    `
-    const high = (((-0.00270128798 * u + 0.0172833905) * u - 0.051851) * u + 0.100492134) * u - 0.149493247;
-    return u * (((((high * u + 0.195384631) * u - 0.249233426) * u + 0.333263203) * u - 0.499997192) * u + 0.999999975);
-  `,
-  ),
-  real(
     'softplus',
     ['x'],
     `
     let positive = x;
     let size = x;
     if (x < 0.0) { positive = 0.0; size = -x; }
-    return positive + logarithmAboveOne(Math.exp(-size));
-  `,
-  ),
-  real(
-    'sineOfReduced',
-    ['r'],
-    `
-    const u = r * r;
-    return (r * u) * ((-0.000194955683 * u + 0.00833197813) * u - 0.166666507) + r;
-  `,
-  ),
-  real(
-    'cosineOfReduced',
-    ['r'],
-    `
-    const u = r * r;
-    return (u * u) * ((2.44383804e-5 * u - 0.00138873669) * u + 0.0416666469) + (1.0 - 0.5 * u);
-  `,
-  ),
-  // n quarter turns are taken off by π/2 in three parts (Cody & Waite 1980): good to 1.5e-7 while |x| < 8192.
-  real(
-    'sineShifted',
-    ['x', 'shift'],
-    `
-    const n = Math.floor(x * 0.636619772 + 0.5);
-    const r = ((x - n * 1.5703125) - n * 4.837512969970703125e-4) - n * 7.5497899548918821e-8;
-    const turn = n + shift - 4.0 * Math.floor((n + shift) * 0.25);
-    let value = sineOfReduced(r);
-    if (turn > 0.5 && turn < 1.5) { value = cosineOfReduced(r); }
-    if (turn > 1.5 && turn < 2.5) { value = -value; }
-    if (turn > 2.5) { value = -cosineOfReduced(r); }
-    return value;
+    const u = Math.exp(-size);
+    const high = (((-0.00270128798 * u + 0.0172833905) * u - 0.051851) * u + 0.100492134) * u - 0.149493247;
+    return positive + u * (((((high * u + 0.195384631) * u - 0.249233426) * u + 0.333263203) * u - 0.499997192) * u + 0.999999975);
   `,
   ),
   real(
@@ -136,8 +111,8 @@ export const functions: readonly GpujsFunction[] = [
     return 1.0;
   `,
   ),
-  real('sine', ['x'], 'return sineShifted(x, 0.0);'),
-  real('cosine', ['x'], 'return sineShifted(x, 1.0);'),
+  real('sine', ['x'], sineShifted('0.0')),
+  real('cosine', ['x'], sineShifted('1.0')),
 ];
 
 /** a / b without its remainder, for whole a ≥ 0 and b > 0 below 2²⁴: in GLSL by its division of integers, which is exact. */

@@ -113,8 +113,11 @@ class GpujsBackend implements Backend {
     checkRange('copy', from, sourceOffset, length);
     checkRange('copy', to, targetOffset, length);
     if (length === 0) return;
-    if (from.host) return this.write(target, from.host.slice(sourceOffset, sourceOffset + length), targetOffset);
-    const body = `const k = i - to; if (k < 0 || k >= count) { return target[i]; } return source[k + from];`;
+    if (from.host) {
+      this.write(target, from.host.slice(sourceOffset, sourceOffset + length), targetOffset);
+      return;
+    }
+    const body = 'const k = i - to; if (k < 0 || k >= count) { return target[i]; } return source[k + from];';
     const ints = { to: targetOffset, from: sourceOffset, count: length };
     to.setDevice(this.#launcher.run(body, to.length, { source: from.value, target: to.value }, { ints }));
   }

@@ -18,11 +18,11 @@ export function optimizer_step({ variant, args, dims: { P }, params, launcher }:
     ...(clips && norm ? { norm: norm.value } : {}),
     ...(mask ? { mask: mask.value } : {}),
   };
-  const clipping = clips ? { clip } : {};
+  const clipping: Record<string, number> = clips ? { clip } : {};
   const stays = (what: string) => (mask ? `if (mask[i] == 0.0) { return ${what}[i]; }` : '');
   const g = `${clips ? 'let g = gradient[i] * Math.min(1.0, clip / (norm[0] + 0.000001));' : 'let g = gradient[i];'}
     ${decoupled ? '' : 'g += weight_decay * parameters[i];'}`;
-  const decay = decoupled ? {} : { weight_decay };
+  const decay: Record<string, number> = decoupled ? {} : { weight_decay };
 
   if (variant === 'sgd') {
     if (moment1) {
