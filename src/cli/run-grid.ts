@@ -12,6 +12,7 @@ import { availableThreads } from '../platform/host.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { outputColumns, styled } from '../platform/terminal.js';
 import { metricLabel, metricNumber } from '../report/metric-text.js';
+import { machineText } from '../runs/manifest.js';
 import { localWorker, threadWorker } from './grid-threads.js';
 import { GridView } from './grid-view.js';
 import { duration, grouped, lossText } from './numbers.js';
@@ -75,7 +76,22 @@ export async function runGridCommand(grid: Grid, choice: RunGridChoice, context:
       onPlan: (plan) => view.plan(plan, threads),
       onStart: (worker, unit) => view.start(worker, unit),
       onEnd: (worker, unit, error) => view.end(worker, unit, error),
-      report: async () => null,
+      report: async (rows, failures) => {
+        // Loaded only now: mistakes in an experiment are answered without waiting for it.
+        const [{ summariseGrid }, { renderGrid }] = await Promise.all([import('../jobs/grid/summary.js'), import('../report/grid-page.js')]);
+        const { version, commit, runtime } = start.host;
+        const environment = {
+          version,
+          commit,
+          runtime,
+          machine: machineText(start.host),
+          command: `${command}${choice.out === undefined ? '' : ` --out ${choice.out}`}`,
+          date: new Date().toISOString().slice(0, 10),
+        };
+        const summary = await summariseGrid(grid, (folder) => nodeStorage(directoryOf(folder)), rows, failures, environment);
+        await nodeStorage(base).write('report.html', renderGrid(summary));
+        return 'report.html';
+      },
     });
   } finally {
     await local?.dispose();

@@ -96,7 +96,8 @@ export function parseGrid(value: unknown, where: string): Grid | null {
 function axisProblems(path: string, values: unknown): string[] {
   if (!Array.isArray(values) || values.length === 0) return [problem(['grid', path], 'a list of at least one value', values)];
   const texts = values.map((item) => JSON.stringify(item));
-  return texts.flatMap((text, i) => (texts.indexOf(text) < i ? [problem(['grid', path, i], 'values that differ', values[i])] : []));
+  const twice = texts.findIndex((text, i) => texts.indexOf(text) < i);
+  return twice < 0 ? [] : [problem(['grid', path, twice], 'values that differ', values[twice])];
 }
 
 /** The base with one value of each axis set, and what is wrong with paths that lead nowhere. */

@@ -11,6 +11,8 @@ export interface Curve {
   readonly ys: readonly (number | null)[];
   /** Half the height of the band around the curve. */
   readonly spread?: readonly number[];
+  /** The band's edges where they are not as far from the curve on both sides; on a logarithmic axis both above 0. */
+  readonly band?: { readonly low: readonly number[]; readonly high: readonly number[] };
   /** Class of the line; its band has the class `KIND-band`. */
   readonly kind: string;
   /** Written at the end of the curve. */
@@ -33,6 +35,8 @@ export interface CurveOptions {
   readonly hover?: boolean;
   /** Values that the vertical axis holds in any case. */
   readonly include?: readonly number[];
+  /** Ends of the vertical axis, whatever the curves reach: for figures that are compared. What lies outside is drawn at the edge. */
+  readonly limits?: readonly [number, number];
   readonly height?: number;
   /** A stretch of the horizontal axis to shade. */
   readonly shade?: readonly [number, number];
@@ -57,7 +61,7 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Ma
   const first = xs.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
   const last = xs.reduce((a, b) => Math.max(a, b), options.until ?? Number.NEGATIVE_INFINITY);
   const [from, to] = horizontalRange(first, last, xLogarithmic);
-  const [low, high] = verticalRange(curves, options.include ?? [], logarithmic ? (options.decades ?? 4) : null, drawable);
+  const [low, high] = options.limits ?? verticalRange(curves, options.include ?? [], logarithmic ? (options.decades ?? 4) : null, drawable);
   const x = (xLogarithmic ? logScale : linearScale)(from, to, frame.left, frame.width - frame.right);
   const y = (logarithmic ? logScale : linearScale)(low, high, frame.height - frame.bottom, frame.top);
   const clamp = (value: number) => y(Math.min(high, Math.max(low, value)));
@@ -79,7 +83,7 @@ export function curveFigure(curves: readonly Curve[], options: CurveOptions): Ma
             html`<g><title>${curve.name ? `${curve.name}: ` : ''}${formatNumber(curve.xs[i])}, ${formatNumber(curve.ys[i])}</title><circle class="hit" cx="${pixel(px)}" cy="${pixel(py)}" r="7"/></g>`,
         )
       : null;
-    return html`${curve.spread ? band(curve, points, clamp) : null}${line}${label}${places}`;
+    return html`${curve.spread || curve.band ? band(curve, points, clamp) : null}${line}${label}${places}`;
   });
   return svgFigure(frame, options.describes, [
     legend.markup,
@@ -125,7 +129,8 @@ function verticalRange(
   return [low === 0 ? 0 : low - margin, high + margin];
 }
 
-function band({ spread, ys, kind }: Curve, points: readonly (readonly [number, number, number])[], y: (value: number) => number): Markup {
-  const edge = (sign: 1 | -1) => points.map(([px, , i]) => `${pixel(px)},${pixel(y((ys[i] as number) + sign * (spread?.[i] ?? 0)))}`);
+function band({ spread, band: edges, ys, kind }: Curve, points: readonly (readonly [number, number, number])[], y: (value: number) => number): Markup {
+  const at = (sign: 1 | -1, i: number) => (edges ? ((sign > 0 ? edges.high : edges.low)[i] as number) : (ys[i] as number) + sign * (spread?.[i] ?? 0));
+  const edge = (sign: 1 | -1) => points.map(([px, , i]) => `${pixel(px)},${pixel(y(at(sign, i)))}`);
   return html`<path class="${kind}-band area" d="M${edge(1).join('L')}L${edge(-1).reverse().join('L')}Z"/>`;
 }

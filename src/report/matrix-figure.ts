@@ -22,6 +22,8 @@ export interface MatrixOptions {
   readonly high?: number;
   /** Text in a cell; default: two decimals, without the zero before the point where there are more than six columns. */
   readonly format?: (value: number) => string;
+  /** A second, smaller line in a cell; null: none. */
+  readonly below?: (row: number, column: number) => string | null;
   /** What hovering over a cell says besides names and number. */
   readonly says?: (row: number, column: number) => string;
 }
@@ -61,8 +63,12 @@ export function matrixFigure(options: MatrixOptions): Markup {
       const extra = options.says ? `; ${options.says(row, column)}` : '';
       const title = html`<title>${options.rowLabel} ${rowName}, ${options.columnLabel} ${columnName}: ${known ? formatNumber(value, 4) : 'no number'}${extra}</title>`;
       const box = html`<rect class="${known ? `h${level(value)}` : 'none'}" x="${pixel(x(column) + 1)}" y="${pixel(y(row) + 1)}" width="${pixel(cell - 2)}" height="${pixel(cellHeight - 2)}" rx="3"/>`;
-      const number = html`<text class="number${known && level(value) > heatLevels / 2 ? ' strong' : ''}" x="${pixel(x(column) + cell / 2)}" y="${pixel(y(row) + cellHeight / 2 + 4)}">${known ? format(value) : '–'}</text>`;
-      return html`<g>${title}${box}${number}</g>`;
+      const below = known ? (options.below?.(row, column) ?? null) : null;
+      const [centre, middle] = [pixel(x(column) + cell / 2), y(row) + cellHeight / 2 + (below === null ? 4 : -2)];
+      const strong = known && level(value) > heatLevels / 2 ? ' strong' : '';
+      const number = html`<text class="number${strong}" x="${centre}" y="${pixel(middle)}">${known ? format(value) : '–'}</text>`;
+      const second = below === null ? null : html`<text class="number below${strong}" x="${centre}" y="${pixel(middle + 14)}">${below}</text>`;
+      return html`<g>${title}${box}${number}${second}</g>`;
     }),
   );
   const rowNames = rows.map(

@@ -84,6 +84,9 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .laws { font: 0.84rem/1.5 var(--sans); font-variant-numeric: tabular-nums; padding-left: 1.1rem; margin: 0.6rem 0 0; }
 .small-print { font: 0.84rem/1.5 var(--sans); margin-top: 0.8rem; max-width: 60rem; }
 .figures.small { grid-template-columns: repeat(auto-fit, minmax(min(100%, 15rem), 1fr)); }
+.figures.columns { grid-template-columns: repeat(auto-fit, minmax(min(100%, 16rem), 1fr)); }
+@media (min-width: 62rem) { .figures.columns { grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); } }
+.findings { padding-left: 1.1rem; max-width: 50rem; } .findings li { margin-bottom: 0.7rem; }
 .figures.pairs { grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
 .legend { display: flex; flex-wrap: wrap; gap: 0.3rem 1.4rem; font: 0.86rem/1.4 var(--sans); color: var(--quiet); margin: 0.9rem 0 0; padding: 0; list-style: none; }
 .legend li { display: flex; align-items: center; gap: 0.5rem; }

@@ -46,9 +46,9 @@ export async function gridRows(grid: Grid, open: (folder: string) => Storage, fa
   return rows.sort((a, b) => (loss(a) === loss(b) ? 0 : loss(a) - loss(b)));
 }
 
-const nothing = {
+const nothing: Omit<GridRow, 'model' | 'seed' | 'path' | 'point' | 'folder' | 'values' | 'error' | 'tests'> = {
   ...{ status: 'not begun', reason: null, parameterCount: 0, epochs: 0, trainLoss: null, validationLoss: null, metrics: {}, best: null, seconds: 0 },
-} as const;
+};
 
 /** A value of an axis as tables show it. */
 export function valueText(value: unknown): string {
