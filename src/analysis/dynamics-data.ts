@@ -1,5 +1,6 @@
 // What analysis.json and the report say of the dynamics of one network: fixed points, tangling, decoding, geometry. Plain data, no arrays of whole trials.
 import type { DsaScanSummary } from './dsa/summarise-scan.js';
+import type { PhaseDynamics } from './phase-dynamics.js';
 import type { FigureArray } from './summary-data.js';
 
 /** Dynamics of one run; a part that was not asked for, or that the run cannot have, is null, and `notes` says why. */
@@ -9,6 +10,8 @@ export interface DynamicsSummary {
   readonly decoding: readonly DecodingScore[] | null;
   /** Only where it was asked for. */
   readonly dsaScan: DsaScanSummary | null;
+  /** Only where it was asked for. */
+  readonly phases: PhaseDynamics | null;
   readonly notes: readonly string[];
 }
 

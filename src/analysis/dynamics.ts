@@ -10,16 +10,19 @@ import { summariseFixedPoints } from './fixed-points/summarise.js';
 import { distributionOf } from './geometry/distribution.js';
 import { tangling, tanglingRecipes } from './geometry/tangling.js';
 import { resolveNoise } from './noise-choice.js';
+import { analysePhases, type PhaseDynamics, type PhaseOptions } from './phase-dynamics.js';
 import type { RunAnalysis } from './run-analysis.js';
 import { isBinary, round, roundAll } from './scores.js';
 import { decode } from './similarity/decode.js';
 import { type SplitTrials, sliceTrials, trialArray } from './trials.js';
 
-export const dynamicsParts = ['fixed-points', 'tangling', 'decoding', 'dsa-scan'] as const;
+export const dynamicsParts = ['fixed-points', 'tangling', 'decoding', 'dsa-scan', 'phases'] as const;
+/** Measured only where they are asked for, as they take long. */
+const onRequest: readonly string[] = ['dsa-scan', 'phases'];
 export type DynamicsPart = (typeof dynamicsParts)[number];
 
 export interface DynamicsOptions {
-  /** What to measure; a part that is named and cannot be had throws. Default: everything that can be had but the scan, which takes long, and notes on the rest. */
+  /** What to measure; a part that is named and cannot be had throws. Default: everything that can be had but scan and phases, which take long, and notes on the rest. */
   readonly only?: readonly DynamicsPart[];
   /** Noise on the latents that starts are drawn from and that decoding reads. Default: as in training. Tangling, which differentiates, is always of noiseless trials. */
   readonly noise?: NoiseChoice;
@@ -38,6 +41,8 @@ export interface DynamicsOptions {
   readonly maxIterations?: number;
   /** Of the samples. Default 0. */
   readonly seed?: number;
+  /** Phases: of which conditions and phases of the trials, and how many inputs on the way from one to the next. Inputs `mean` holds the mean of each phase there. */
+  readonly phases?: Pick<PhaseOptions, 'conditions' | 'trialPhases' | 'steps'>;
   /** Hears what is under way and the share of it that is done. */
   readonly onProgress?: (stage: string, share: number) => void;
   readonly signal?: AbortSignal;
@@ -62,7 +67,7 @@ const mostMatchedSamples = 400;
 export async function analyseDynamics(analysis: RunAnalysis, options: DynamicsOptions = {}): Promise<RunDynamics> {
   const { only, signal } = options;
   const notes: string[] = [];
-  const wanted = (part: DynamicsPart) => (only === undefined ? part !== 'dsa-scan' : only.includes(part));
+  const wanted = (part: DynamicsPart) => (only === undefined ? !onRequest.includes(part) : only.includes(part));
   /** The result of a part, or null and a note where the run cannot have it. */
   const attempt = async <T>(part: DynamicsPart, words: string, measure: () => Promise<T>): Promise<T | null> => {
     if (!wanted(part)) return null;
@@ -81,10 +86,12 @@ export async function analyseDynamics(analysis: RunAnalysis, options: DynamicsOp
   const dsaScan = await attempt('dsa-scan', 'The scan for DSA is', () =>
     summariseScan(analysis, { ...options, onProgress: (share) => options.onProgress?.('DSA scan', share) }),
   );
+  const phases = await attempt('phases', 'Phases are', () => phasesOf(analysis, options));
+  signal?.throwIfAborted();
   // last: it alone needs noiseless rollouts
   const layers = await attempt('tangling', 'Tangling is', () => tanglingOf(analysis, options, notes));
   signal?.throwIfAborted();
-  return { summary: { fixedPoints: found?.summary ?? null, tangling: layers, decoding, dsaScan, notes }, search: found?.search ?? null };
+  return { summary: { fixedPoints: found?.summary ?? null, tangling: layers, decoding, dsaScan, phases, notes }, search: found?.search ?? null };
 }
 
 async function fixedPointsOf(analysis: RunAnalysis, options: DynamicsOptions, notes: string[]) {
@@ -123,6 +130,15 @@ async function fixedPointsOf(analysis: RunAnalysis, options: DynamicsOptions, no
       settings: { ...summary.settings, phase, latents: resolveNoise(noise).text },
     },
   };
+}
+
+/** Phases hold the input of a trial, or the mean of a phase. */
+function phasesOf(analysis: RunAnalysis, { inputs, method, phases, ...options }: DynamicsOptions): Promise<PhaseDynamics> {
+  const problems: string[] = [];
+  if (inputs !== undefined && inputs !== 'mean') problems.push(`inputs: expected mean, or none for the input of a trial, got ${JSON.stringify(inputs)}`);
+  if (method !== undefined && method !== 'levenberg-marquardt') problems.push(`method: expected levenberg-marquardt, got ${method}`);
+  if (problems.length > 0) throw new ConfigError('phases', problems);
+  return analysePhases(analysis, { ...options, ...phases, held: inputs === 'mean' ? 'mean' : 'first' });
 }
 
 const closedLoopNote =

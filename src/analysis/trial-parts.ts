@@ -88,12 +88,13 @@ export class TrialParts {
     });
   }
 
-  /** A part of an array over these trials, one row of the result a stretch [pieces, longest, W] with its length. Throws ShapeError where it has no step. */
-  cut({ trials, steps, width, values }: TrialArray, part: TrialPart): TrialArray {
+  /** A part of an array over these trials, or several, one row of the result a stretch [pieces, longest, W] with its length. Throws ShapeError where it has no step. */
+  cut({ trials, steps, width, values }: TrialArray, part: TrialPart | readonly TrialPart[]): TrialArray {
     if (trials !== this.trials || steps !== this.steps)
       throw new ShapeError(`TrialParts.cut: expected ${this.trials} trials of ${this.steps} steps, got ${trials} of ${steps}`);
-    const pieces = this.pieces(part);
-    if (pieces.length === 0) throw new ShapeError(`TrialParts.cut: expected a step of ${partText(part)}, got none in ${trials} trials`);
+    const wanted: readonly TrialPart[] = Array.isArray(part) ? part : [part];
+    const pieces = wanted.flatMap((one) => this.pieces(one));
+    if (pieces.length === 0) throw new ShapeError(`TrialParts.cut: expected a step of ${wanted.map(partText).join('; ')}, got none in ${trials} trials`);
     const longest = pieces.reduce((most, { start, end }) => Math.max(most, end - start), 0);
     const size = pieces.length * longest * width;
     const cut = values instanceof Float64Array ? new Float64Array(size) : new Float32Array(size);

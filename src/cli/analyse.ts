@@ -40,6 +40,9 @@ interface AnalyseOptions extends CommonOptions {
   readonly method?: FixedPointMethod;
   readonly iterations?: number;
   readonly phase?: Phase;
+  readonly conditions?: readonly string[];
+  readonly trialPhases?: readonly string[];
+  readonly steps?: number;
   readonly seed?: number;
   readonly png: boolean;
 }
@@ -59,7 +62,7 @@ export function register(program: Command): void {
     .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
     .option(
       '--only <parts>',
-      `of the dynamics only these, joined by commas: ${dynamicsParts.join(', ')} (default: all but the last, which takes long)`,
+      `of the dynamics only these, joined by commas: ${dynamicsParts.join(', ')} (default: all but the last two, which take long)`,
       wordsAmong(dynamicsParts),
     )
     .option('--starts <n>', 'fixed points: samples of the latents to start from (default: 1024)', wholeNumber(1))
@@ -71,6 +74,9 @@ export function register(program: Command): void {
     .option('--method <name>', 'fixed points: levenberg-marquardt, ctdb or golub-sussillo (default: levenberg-marquardt)', searchMethod)
     .option('--iterations <n>', "fixed points: most iterations (default: the method's)", wholeNumber(1))
     .option('--phase <which>', 'fixed points: trials to sample, all, train or validation (default: validation)', phaseChoice)
+    .option('--conditions <names>', 'phases: conditions (tasks of a battery), joined by commas (default: MemoryPro,MemoryAnti, else the first two)', names)
+    .option('--trial-phases <names>', 'phases: phases of the trials, joined by commas (default: all)', names)
+    .option('--steps <n>', 'phases: inputs on the way from one phase or condition to the next (default: 10)', wholeNumber(2))
     .option('--seed <n>', 'fixed points: seed of the samples (default: 0)', wholeNumber(0))
     .option('--backend <name>', 'where kernels run, as for run', 'auto')
     .option('--variant <name>', "a variant of the backend (default: the backend's own)")
@@ -80,6 +86,8 @@ export function register(program: Command): void {
     .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
     .action(action(analyse));
 }
+
+const names = (text: string): string[] => text.split(',').map((name) => name.trim());
 
 const methods: readonly FixedPointMethod[] = ['levenberg-marquardt', 'ctdb', 'golub-sussillo'];
 
@@ -205,6 +213,7 @@ async function analyseOne(opened: OpenedRun, { backend, mapBackend, noise }: Mea
       ...(iterations === undefined ? {} : { maxIterations: iterations }),
       ...(phase === undefined ? {} : { phase }),
       ...(seed === undefined ? {} : { seed }),
+      phases: { conditions: options.conditions, trialPhases: options.trialPhases, steps: options.steps },
     },
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(taskModule === undefined ? {} : { loadTask: () => importModule(taskModule, '.') }),
@@ -241,6 +250,14 @@ function printDynamics({ model, seed, dynamics }: RunSummary, context: CommandCo
     const kinds = byIndex.map((count, directions) => `${directions}: ${count}`).join(', ');
     context.print(
       `${model}, seed ${seed}: fixed points ${unique} (stable ${stable}; by unstable directions ${kinds || 'none'}), slow points ${uniqueSlow}; of ${starts} starts, ${seeded} of them between stable points, ${converged} converged; input: ${found.input}`,
+    );
+  }
+  for (const { condition, phase, unique, stable } of dynamics?.phases?.parts ?? [])
+    context.print(`${model}, seed ${seed}: ${condition}, ${phase}: fixed points ${unique} (stable ${stable})`);
+  for (const { from, to, changes } of dynamics?.phases?.ways ?? []) {
+    const count = (kind: string) => changes.filter((change) => change.kind === kind).length;
+    context.print(
+      `${model}, seed ${seed}: from ${from} to ${to}: ${count('appears')} appear, ${count('vanishes')} vanish, ${count('changes stability')} change stability`,
     );
   }
   for (const note of dynamics?.notes ?? []) context.print(`${model}, seed ${seed}: ${note}`);

@@ -6,10 +6,12 @@ import { formatCount, formatDuration, formatList, formatNumber, formatPlural, fo
 import { html, type Markup } from './html.js';
 import { lossFigure, lossLimits } from './loss-figure.js';
 import { metricText } from './metric-text.js';
+import { multitaskSections } from './multitask-sections.js';
 import { packArray } from './pack.js';
 import { renderPage } from './page.js';
 import type { PointExplorer } from './page-points.js';
 import type { ModelArrays, PageData, SceneEntry } from './page-script.js';
+import { phaseSections } from './phase-sections.js';
 import { pointSection } from './point-sections.js';
 import { bodySection, bumpSection, epochSection, learningPanels, metricSection, motionData, movementSection, pathSection } from './reach-sections.js';
 import { scanSection } from './scan-section.js';
@@ -31,22 +33,24 @@ export function renderReport(analysed: ExperimentSummary): string {
   const scenes: SceneEntry[] = [];
   const trialSections: Section[] = [];
   if (shown.length > 0 && summary.reach) trialSections.push(bodySection(summary, shown), movementSection(summary, shown), pathSection(summary, shown));
-  else if (shown.length > 0) trialSections.push(trialSection(summary, shown));
+  else if (shown.length > 0 && !summary.examples) trialSections.push(trialSection(summary, shown));
   if (shown.length > 0) trialSections.push(latentSection(summary, shown, states, scenes));
   if (shown.length > 0 && hasCube(summary)) trialSections.push(cubeSection(summary, shown, states, scenes));
-  const sections = [lossSection(summary, shown), ...trialSections];
+  const sections = [lossSection(summary, shown), ...multitaskSections(summary, shown), ...trialSections];
   if (summary.reach)
     sections.push(...[bumpSection(summary, shown), epochSection(summary, shown)].filter((section) => section !== null), metricSection(summary));
   sections.push(screeSection(summary, shown));
   if (summary.similarity) sections.push(similaritySection(summary));
   const explorers: PointExplorer[] = [];
   const dynamics = [pointSection(summary, shown, { scenes, explorers }, turnHint), tanglingSection(summary), decodingSection(summary), scanSection(summary)];
-  sections.push(...dynamics.filter((section) => section !== null), runsSection(summary), methodSection(summary));
+  const arrays: ModelArrays[] = [];
+  const phases = phaseSections(summary, { scenes, arrays, firstArray: shown.length }, turnHint);
+  sections.push(...dynamics.filter((section) => section !== null), ...phases, runsSection(summary), methodSection(summary));
   const data: PageData = {
     inputs: packArray(summary.trials.inputs),
     targets: packArray(summary.trials.targets),
     states: states && packArray(states),
-    models: shown.map(modelArrays),
+    models: [...shown.map(modelArrays), ...arrays],
     scenes,
     motion: summary.reach && shown.length > 0 ? motionData(summary, shown) : null,
     explorers,
@@ -106,9 +110,14 @@ function card({ task }: ExperimentSummary, run: RunSummary): Markup {
     accuracy && accuracy.length <= 8
       ? html`<div class="bits">${accuracy.map((share, i) => html`<span>${task.outputLabels[i] ?? `bit ${i + 1}`}</span><i style="--share:${(share * 100).toFixed(1)}%;--bit:var(--c${i % 6})"></i><span>${formatShare(share)}</span>`)}</div>`
       : null;
+  const worst = run.evaluation.metrics.lowestSuccess;
+  const success =
+    run.multitask && worst !== undefined
+      ? html`<div><div class="number">${formatShare(worst)}</div><span class="quiet">success in the hardest task</span></div>`
+      : null;
   const error = run.reach ? metricText('endPointError', run.evaluation.metrics.endPointError) : '';
   const endPoint = error ? html`<div><div class="number">${error}</div><span class="quiet">end-point error</span></div>` : null;
-  return html`<li><b>${run.model}</b><div class="quiet">${modelSentence(run)}</div><div class="pair">${endPoint}<div><div class="number">${formatNumber(run.evaluation.loss ?? run.final.validationLoss)}</div><span class="quiet">validation loss</span></div><div><div class="number">${formatDuration(run.seconds)}</div><span class="quiet">training, ${formatPlural(run.optimiserSteps, 'step')}</span></div></div>${bars}</li>`;
+  return html`<li><b>${run.model}</b><div class="quiet">${modelSentence(run)}</div><div class="pair">${endPoint}${success}<div><div class="number">${formatNumber(run.evaluation.loss ?? run.final.validationLoss)}</div><span class="quiet">validation loss</span></div><div><div class="number">${formatDuration(run.seconds)}</div><span class="quiet">training, ${formatPlural(run.optimiserSteps, 'step')}</span></div></div>${bars}</li>`;
 }
 
 function chooser({ trials }: ExperimentSummary): Markup {
@@ -260,7 +269,10 @@ function meanShare(shares: readonly number[] | null): string {
 
 function methodSection(summary: ExperimentSummary): Section {
   const { task, backend, hash } = summary;
-  const parameters = Object.entries(task.parameters).map(([name, value]) => `${name} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`);
+  const parameters = Object.entries(task.parameters).map(
+    ([name, value]) =>
+      `${name} ${Array.isArray(value) && value.every((item) => typeof item === 'string') ? value.join(', ') : typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
+  );
   const body = html`<details><summary>How these numbers were made</summary>
 <p><b>Task.</b> ${task.name}: ${parameters.join(', ')}. Loss: ${task.name === 'flipflop' ? 'mean squared error over the steps that count (a few steps after each change of the target do not)' : summary.reach ? reachLoss : task.lossKind}.</p>
 <p><b>Evaluation.</b> Every figure but the loss curves comes from the checkpoint named in the table, rolled out again on ${backendSentence(backend)}${noiseSentence(summary)}</p>

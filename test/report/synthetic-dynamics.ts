@@ -82,6 +82,7 @@ export function syntheticDynamics(): DynamicsSummary {
     tangling: [tangling('latents', 0.02), tangling('controlled outputs', 0.15)],
     decoding: [1, 2, 3].map((bit) => ({ variable: `bit ${bit}`, r2: 0.97 - 0.03 * bit, inSample: 0.98 - 0.02 * bit })),
     dsaScan: syntheticScan(),
+    phases: null,
     notes: [],
   };
 }
@@ -106,6 +107,7 @@ export function withDynamics(summary: ExperimentSummary): ExperimentSummary {
     tangling: null,
     decoding: null,
     dsaScan: null,
+    phases: null,
     notes: ['no fixed points: the network has no constant input'],
   };
   return { ...summary, runs: summary.runs.map((run, i) => ({ ...run, dynamics: i === 0 ? syntheticDynamics() : partly })) };
