@@ -10,6 +10,7 @@ const root = process.cwd();
 
 /** What is added to a command so that it takes a moment instead of minutes; FOLDER is the folder of the test. The first pattern that fits counts. */
 const shorter: readonly [RegExp, string][] = [
+  [/ run experiments\/noise-/, ' --epochs 1 --set data.trials=10 --set task.steps=20 --set seeds=[0] --set tests=[] --set analyses=[]'],
   [/ run /, ' --epochs 1 --set data.trials=40'],
   [/npm start/, ' -- --epochs 1 --set data.trials=40 --out FOLDER/start'], // it runs in the repository itself, wherever it is called
   [/ scripts\/bundle-gpu/, ' --preset 0'],
