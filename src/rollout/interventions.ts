@@ -1,5 +1,6 @@
 // Interventions of trials on the backend: their tables once, and for every call the rows of the trials in it.
 import type { KernelArgument } from '../backends/backend.js';
+import { ShapeError } from '../errors.js';
 import type { TrialInterventions } from '../tasks/task.js';
 import { view, type Workspace } from './workspace.js';
 
@@ -27,8 +28,10 @@ export class InterventionRows {
   readonly #tables: InterventionArguments;
   readonly #chosen: readonly Chosen[];
 
-  /** Uploads the tables; `pass`: most trials of a call, each of `steps` steps. */
-  constructor(workspace: Workspace, { units, fields, strengths }: TrialInterventions, pass: number, steps: number) {
+  /** Uploads the tables; `pass`: most trials of a call, each of `steps` steps. Throws ShapeError when rows and tables do not fit each other or the steps. */
+  constructor(workspace: Workspace, interventions: TrialInterventions, pass: number, steps: number) {
+    checkInterventions(interventions, steps);
+    const { units, fields, strengths } = interventions;
     this.#workspace = workspace;
     this.#steps = steps;
     const table = (values: Float32Array, width: number) => workspace.upload(values, [values.length / width, width]);
@@ -61,5 +64,29 @@ export class InterventionRows {
       args[name] = view(target, [indices.length, length]);
     }
     return args;
+  }
+}
+
+/** Kernels take a row that a table lacks for none: here it is a mistake. */
+function checkInterventions({ units, fields, strengths }: TrialInterventions, steps: number): void {
+  if (units && units.gains.length !== units.shifts.length)
+    throw new ShapeError(`interventions: expected as many shifts of units as gains, ${units.gains.length}, got ${units.shifts.length}`);
+  for (const [what, entries, chosen] of [
+    ['units', steps + 1, units && { ...units, values: units.gains }],
+    ['fields', steps, fields],
+    ['strengths', steps, strengths],
+  ] as const) {
+    if (!chosen) continue;
+    const { rows, values, width } = chosen;
+    const count = values.length / width;
+    if (!Number.isInteger(count) || count < 1)
+      throw new ShapeError(`interventions: expected a table of ${what} in rows of ${width} numbers, got ${values.length}`);
+    if (rows.length % entries !== 0)
+      throw new ShapeError(`interventions: expected rows of ${what} for every trial, ${entries} a trial of ${steps} steps, got ${rows.length}`);
+    const bad = rows.findIndex((row) => !(row >= 0 && row < count));
+    if (bad >= 0)
+      throw new ShapeError(
+        `interventions: expected rows of ${what} from 0 to ${count - 1}, got ${rows[bad]} in trial ${Math.floor(bad / entries)} at ${bad % entries}`,
+      );
   }
 }

@@ -90,6 +90,16 @@ test('no trials give no outputs; other sizes are refused', async () => {
   await refuses(evaluate(backend, model, new Float32Array(3), trialsOf(1, 5), { seed: 0 }), /parameters, got 3/);
   await refuses(evaluate(backend, model, model.initialise(0), { ...trialsOf(1, 5), inputs: new Float32Array(15) }, { seed: 0 }), /inputs \[1, 5, 2\]/);
   await refuses(evaluate(backend, model, model.initialise(0), trialsOf(2, 5), { seed: 0, trialIndices: new Int32Array(1) }), /trialIndices of length 2/);
+  const [rows, gains] = [Int32Array.from([0, 0, 1, 0, 0, 0]), new Float32Array(4)];
+  const acted = (units: object) => {
+    const set = { ...trialsOf(1, 5), interventions: { units: { rows, gains, shifts: gains, width: 2, ...units } } };
+    return evaluate(backend, model, model.initialise(0), set, { seed: 0 });
+  };
+  assert.is((await acted({})).outputs.length, 5);
+  await refuses(acted({ gains: new Float32Array(2), shifts: new Float32Array(2) }), /rows of units from 0 to 0, got 1 in trial 0 at 2/);
+  await refuses(acted({ rows: new Int32Array(5) }), /rows of units for every trial, 6 a trial of 5 steps, got 5/);
+  await refuses(acted({ shifts: new Float32Array(2) }), /as many shifts of units as gains, 4, got 2/);
+  await refuses(acted({ width: 3 }), /a table of units in rows of 3 numbers, got 4/);
 });
 
 test.run();
