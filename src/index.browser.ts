@@ -20,7 +20,7 @@ export type { EffectorInput, EffectorOptions, MuscleType, SensorInput, SensorOpt
 export { observationSize, type Plant, type Sensors } from './arm/plant.js';
 export type { Box } from './arm/spaces.js';
 export type { JointStates } from './arm/start.js';
-export { type Experiment, type ExperimentModel, type ExperimentTest, experimentHash, modelOptionsOf, parseExperiment, testTask } from './config/experiment.js';
+export { type Experiment, type ExperimentModel, type ExperimentTest, experimentHash, modelOptionsOf, parseExperiment } from './config/experiment.js';
 export { type Grid, type GridAxis, type GridPoint, parseExperiments, parseGrid } from './config/grid.js';
 export { experimentJsonSchema } from './config/schema.js';
 export {

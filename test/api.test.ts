@@ -147,6 +147,7 @@ const browserNames = [
   'pageFigures',
   'parseExperiment',
   'parseExperiments',
+  'parseGrid',
   'partText',
   'participationRatio',
   'pcaOfTrials',
