@@ -82,9 +82,10 @@ export async function collectGroup(
         }
         await onTrials(trialIndices.length);
       }
-      moments.validation ??= createMoments(dimension, columnMeans(rows, dimension));
+      const counted = countedRows(rows, data.set, trialIndices, dimension);
+      moments.validation ??= createMoments(dimension, columnMeans(counted, dimension));
       moments.train ??= createMoments(dimension, moments.validation.shift);
-      await addSamples(moments[phase] as Moments, rows, backend);
+      await addSamples(moments[phase] as Moments, counted, backend);
     }
   }
   return networks.map((_, i) => ({
@@ -104,6 +105,19 @@ function copyMovement(part: Movement, whole: Partial<Record<keyof Movement, Floa
     whole[name] ??= new Float32Array(trials * size);
     whole[name].set(part[name], first * size);
   }
+}
+
+/** The rows [n, D] of steps before the ends of trials, moved together in place; all where trials have no lengths. */
+function countedRows(rows: Float32Array, { steps, lengths }: TrialSet, trialIndices: Int32Array, dimension: number): Float32Array {
+  if (!lengths) return rows;
+  let end = 0;
+  trialIndices.forEach((trial, i) => {
+    const start = i * steps * dimension;
+    const size = (lengths[trial] as number) * dimension;
+    rows.copyWithin(end, start, start + size);
+    end += size;
+  });
+  return rows.subarray(0, end);
 }
 
 /** Copies the hidden part of states [n, S] into columns of `rows` [n, D]. */

@@ -276,7 +276,7 @@ function summariseRun(
       cumulative: ratios.map((_, k) => round(ratios.slice(0, k + 1).reduce((sum, ratio) => sum + ratio, 0))),
       participationRatio: round(participationRatio(pca)),
     },
-    latents: scores && figure(scores, 3),
+    latents: scores && figure(heldAfterEnds(scores, validation, 3), 3),
     outputs: latents && figure(outputs, task.outputSize),
     memory: binary && task.outputSize <= mostMemoryBits ? memoryStates(task, outputs, validation, scores, shownTrials) : null,
   };
@@ -313,6 +313,18 @@ async function reachOf(
   for (const at of shown ? chosen : []) kept.push({ epoch: at, error: errorAt(at), parameters: await stored.parameters(model, at) });
   const network = { model, parameters, seed, inputNoise: entry.training.inputNoise, noise: resolveNoise(noise), shown };
   return summariseReach({ backend, task, plant, data, validation, ...network, outputs, movement, shownTrials, kept, epoch, error: errorAt(epoch), figure });
+}
+
+/** Values [K, T, width] in which every trial stays where it was in its last step that counts. */
+function heldAfterEnds(values: Float64Array, { steps, lengths }: TrialSet, width: number): Float64Array {
+  if (!lengths) return values;
+  const held = values.slice();
+  const trials = values.length / (steps * width);
+  for (let trial = 0; trial < trials; trial++) {
+    const end = trial * steps + (lengths[trial] as number);
+    for (let step = end; step < (trial + 1) * steps; step++) held.copyWithin(step * width, (end - 1) * width, end * width);
+  }
+  return held;
 }
 
 /** The first `trials` trials of [S, T, width], every `stride`-th step. */
