@@ -146,6 +146,7 @@ export { compareLayerTangling, type LayerComparison, type LayerGeometry, type La
 export type { Normalisation, Scaling } from './analysis/geometry/normalise.js';
 export { type OverlapOptions, subspaceOverlap } from './analysis/geometry/overlap.js';
 export { type SharedSubspaceOptions, type SharedSubspaces, sharedSubspaces } from './analysis/geometry/shared-subspace.js';
+export { analyseEpochs, type EpochDynamics, type EpochOptions, type EpochSnapshot } from './analysis/epoch-dynamics.js';
 export { analysePhases, type PartDynamics, type PhaseDynamics, type PhaseOptions, type PhasePoint, type PhaseWay } from './analysis/phase-dynamics.js';
 export { partText, type TrialPart, TrialParts, trialParts } from './analysis/trial-parts.js';
 export { speedAxes, type SpeedAxes, speedAxis, type SpeedAxis, type SpeedAxisOptions, type SpeedSeries } from './analysis/geometry/speed-axis.js';

@@ -25,6 +25,7 @@ const browserNames = [
   'align',
   'alignToReference',
   'analyseDynamics',
+  'analyseEpochs',
   'analysePhases',
   'bitsPerSpike',
   'broadcastTo',

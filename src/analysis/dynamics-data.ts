@@ -1,5 +1,6 @@
 // What analysis.json and the report say of the dynamics of one network: fixed points, tangling, decoding, geometry. Plain data, no arrays of whole trials.
 import type { DsaScanSummary } from './dsa/summarise-scan.js';
+import type { EpochDynamics } from './epoch-dynamics.js';
 import type { PhaseDynamics } from './phase-dynamics.js';
 import type { FigureArray } from './summary-data.js';
 
@@ -12,6 +13,8 @@ export interface DynamicsSummary {
   readonly dsaScan: DsaScanSummary | null;
   /** Only where it was asked for. */
   readonly phases: PhaseDynamics | null;
+  /** Only where it was asked for. */
+  readonly epochs: EpochDynamics | null;
   readonly notes: readonly string[];
 }
 

@@ -4,6 +4,7 @@ import { ConfigError, MotorloopError } from '../errors.js';
 import type { NoiseChoice, Phase, TrialArray } from './analysis.js';
 import type { DecodingScore, DynamicsSummary, LayerTangling } from './dynamics-data.js';
 import { summariseScan } from './dsa/summarise-scan.js';
+import { analyseEpochs, type EpochOptions } from './epoch-dynamics.js';
 import type { FixedPointMethod } from './fixed-points/search-options.js';
 import { type FixedPointSearch, findFixedPoints } from './fixed-points/search.js';
 import { summariseFixedPoints } from './fixed-points/summarise.js';
@@ -16,13 +17,13 @@ import { isBinary, round, roundAll } from './scores.js';
 import { decode } from './similarity/decode.js';
 import { type SplitTrials, sliceTrials, trialArray } from './trials.js';
 
-export const dynamicsParts = ['fixed-points', 'tangling', 'decoding', 'dsa-scan', 'phases'] as const;
+export const dynamicsParts = ['fixed-points', 'tangling', 'decoding', 'dsa-scan', 'phases', 'epochs'] as const;
 /** Measured only where they are asked for, as they take long. */
-const onRequest: readonly string[] = ['dsa-scan', 'phases'];
+const onRequest: readonly string[] = ['dsa-scan', 'phases', 'epochs'];
 export type DynamicsPart = (typeof dynamicsParts)[number];
 
 export interface DynamicsOptions {
-  /** What to measure; a part that is named and cannot be had throws. Default: everything that can be had but scan and phases, which take long, and notes on the rest. */
+  /** What to measure; a part that is named and cannot be had throws. Default: everything that can be had but scan, phases and epochs, which take long, and notes on the rest. */
   readonly only?: readonly DynamicsPart[];
   /** Noise on the latents that starts are drawn from and that decoding reads. Default: as in training. Tangling, which differentiates, is always of noiseless trials. */
   readonly noise?: NoiseChoice;
@@ -43,6 +44,8 @@ export interface DynamicsOptions {
   readonly seed?: number;
   /** Phases: of which conditions and phases of the trials, and how many inputs on the way from one to the next. Inputs `mean` holds the mean of each phase there. */
   readonly phases?: Pick<PhaseOptions, 'conditions' | 'trialPhases' | 'steps'>;
+  /** Epochs: the axes of the latents. Default: those of the analysed checkpoint. */
+  readonly basis?: EpochOptions['basis'];
   /** Hears what is under way and the share of it that is done. */
   readonly onProgress?: (stage: string, share: number) => void;
   readonly signal?: AbortSignal;
@@ -88,10 +91,12 @@ export async function analyseDynamics(analysis: RunAnalysis, options: DynamicsOp
   );
   const phases = await attempt('phases', 'Phases are', () => phasesOf(analysis, options));
   signal?.throwIfAborted();
+  const epochs = await attempt('epochs', 'Epochs are', () => analyseEpochs(analysis, options));
+  signal?.throwIfAborted();
   // last: it alone needs noiseless rollouts
   const layers = await attempt('tangling', 'Tangling is', () => tanglingOf(analysis, options, notes));
   signal?.throwIfAborted();
-  return { summary: { fixedPoints: found?.summary ?? null, tangling: layers, decoding, dsaScan, phases, notes }, search: found?.search ?? null };
+  return { summary: { fixedPoints: found?.summary ?? null, tangling: layers, decoding, dsaScan, phases, epochs, notes }, search: found?.search ?? null };
 }
 
 async function fixedPointsOf(analysis: RunAnalysis, options: DynamicsOptions, notes: string[]) {

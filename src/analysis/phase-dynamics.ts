@@ -197,7 +197,8 @@ function waysBetween(chosen: readonly TrialPart[]): [TrialPart, TrialPart][] {
   return ways;
 }
 
-function pointsOf(points: FixedPoints, pca: PrincipalComponents): PhasePoint[] {
+/** Points on three principal components. */
+export function pointsOf(points: FixedPoints, pca: PrincipalComponents): PhasePoint[] {
   return Array.from({ length: points.length }, (_, k) => {
     const { state, unstable, speed } = points.at(k);
     // of an LSTM the components are those of h, the first half of a state

@@ -73,6 +73,10 @@ export interface RunAnalysis extends Analysis {
   readonly manifest: Manifest;
   /** Which checkpoint, and the epochs that it had trained for. */
   readonly checkpoint: { readonly which: CheckpointChoice; readonly epoch: number };
+  /** Epochs whose checkpoints were kept, ascending. */
+  readonly keptEpochs: readonly number[];
+  /** The same run after one of them, an analysis of its own that wants to be disposed. Throws RunFormatError where its checkpoint is missing or damaged. */
+  atEpoch(epoch: number): Promise<RunAnalysis>;
   /** After that epoch, as training recorded it; null before the first one. */
   readonly validationLoss: number | null;
   /** State before the first step, without noise [S]: zeros where none was trained. */
@@ -188,6 +192,7 @@ async function openOne(found: FoundExperiment, path: string, prepared: PreparedE
     ...{ path, experiment, entry: run.model, task, data, model, parameters, seed, stored, backend, rollouts, mapBackend: options.mapBackend ?? backend },
     dataSeed: options.data?.seed ?? experiment.data.seed,
     checkpoint: { which, epoch },
+    atEpoch: (at) => openOne(found, path, { task, data }, { ...options, checkpoint: at }),
   });
 }
 
@@ -205,6 +210,7 @@ interface Parts {
   readonly dataSeed: number;
   readonly stored: StoredRun;
   readonly checkpoint: RunAnalysis['checkpoint'];
+  readonly atEpoch: RunAnalysis['atEpoch'];
   readonly backend: Backend;
   readonly rollouts: RunRollouts;
   readonly mapBackend: Backend;
@@ -256,6 +262,8 @@ function createRunAnalysis(parts: Parts): RunAnalysis {
       return map;
     },
     manifest: stored.manifest,
+    keptEpochs: stored.checkpoints.filter((kept): kept is number => typeof kept === 'number').sort((a, b) => a - b),
+    atEpoch: parts.atEpoch,
     hiddenSize: model.hiddenSize,
     validationLoss: finite(stored.metrics[checkpoint.epoch - 1]?.validationLoss),
     initialState: initialStateOf(model, parameters),

@@ -43,6 +43,7 @@ interface AnalyseOptions extends CommonOptions {
   readonly conditions?: readonly string[];
   readonly trialPhases?: readonly string[];
   readonly steps?: number;
+  readonly basis?: 'last' | 'own';
   readonly seed?: number;
   readonly png: boolean;
 }
@@ -62,7 +63,7 @@ export function register(program: Command): void {
     .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
     .option(
       '--only <parts>',
-      `of the dynamics only these, joined by commas: ${dynamicsParts.join(', ')} (default: all but the last two, which take long)`,
+      `of the dynamics only these, joined by commas: ${dynamicsParts.join(', ')} (default: the first three; the others take long)`,
       wordsAmong(dynamicsParts),
     )
     .option('--starts <n>', 'fixed points: samples of the latents to start from (default: 1024)', wholeNumber(1))
@@ -77,6 +78,7 @@ export function register(program: Command): void {
     .option('--conditions <names>', 'phases: conditions (tasks of a battery), joined by commas (default: MemoryPro,MemoryAnti, else the first two)', names)
     .option('--trial-phases <names>', 'phases: phases of the trials, joined by commas (default: all)', names)
     .option('--steps <n>', 'phases: inputs on the way from one phase or condition to the next (default: 10)', wholeNumber(2))
+    .option('--basis <which>', 'epochs: axes of the latents, last (those of the analysed checkpoint for all) or own (default: last)', basisChoice)
     .option('--seed <n>', 'fixed points: seed of the samples (default: 0)', wholeNumber(0))
     .option('--backend <name>', 'where kernels run, as for run', 'auto')
     .option('--variant <name>', "a variant of the backend (default: the backend's own)")
@@ -85,6 +87,11 @@ export function register(program: Command): void {
     .option('--no-png', 'figures as SVG only')
     .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
     .action(action(analyse));
+}
+
+function basisChoice(text: string): 'last' | 'own' {
+  if (text !== 'last' && text !== 'own') throw new InvalidArgumentError(`expected last or own, got "${text}".`);
+  return text;
 }
 
 const names = (text: string): string[] => text.split(',').map((name) => name.trim());
@@ -214,6 +221,7 @@ async function analyseOne(opened: OpenedRun, { backend, mapBackend, noise }: Mea
       ...(phase === undefined ? {} : { phase }),
       ...(seed === undefined ? {} : { seed }),
       phases: { conditions: options.conditions, trialPhases: options.trialPhases, steps: options.steps },
+      basis: options.basis,
     },
     ...(checkpoint === undefined ? {} : { checkpoint }),
     ...(taskModule === undefined ? {} : { loadTask: () => importModule(taskModule, '.') }),
@@ -254,6 +262,10 @@ function printDynamics({ model, seed, dynamics }: RunSummary, context: CommandCo
   }
   for (const { condition, phase, unique, stable } of dynamics?.phases?.parts ?? [])
     context.print(`${model}, seed ${seed}: ${condition}, ${phase}: fixed points ${unique} (stable ${stable})`);
+  for (const { epoch, explained, fixedPoints } of dynamics?.epochs?.epochs ?? [])
+    context.print(
+      `${model}, seed ${seed}: epoch ${epoch}: ${(100 * explained).toFixed(0)} % of the variance on the axes${fixedPoints ? `; fixed points ${fixedPoints.unique} (stable ${fixedPoints.stable})` : ''}`,
+    );
   for (const { from, to, changes } of dynamics?.phases?.ways ?? []) {
     const count = (kind: string) => changes.filter((change) => change.kind === kind).length;
     context.print(

@@ -104,6 +104,14 @@ export function runPage(
     array(model: number, name: string): PackedArray {
       return name === 'inputs' || name === 'targets' ? (data[name] as PackedArray) : ((data.models[model] as ModelArrays)[name] as PackedArray);
     },
+    /** Shows the step that a slider stands at, and its name. */
+    scrub(scrubber: HTMLElement): void {
+      const value = scrubber.querySelector('input')?.value;
+      for (const step of scrubber.querySelectorAll<HTMLElement>('[data-step]')) {
+        step.hidden = step.dataset.step !== value;
+        if (!step.hidden) (scrubber.querySelector('output') as HTMLOutputElement).value = step.dataset.name ?? '';
+      }
+    },
     /** Draws every stale view once, in the next frame. */
     redraw(view: number): void {
       if (state.stale.size === 0) host.requestAnimationFrame(tools.flush);
@@ -200,6 +208,10 @@ export function runPage(
       else return;
       event.preventDefault();
     });
+  }
+  for (const scrubber of page.querySelectorAll<HTMLElement>('[data-scrub]')) {
+    scrubber.querySelector('input')?.addEventListener('input', () => tools.scrub(scrubber));
+    tools.scrub(scrubber);
   }
   for (const button of page.querySelectorAll<HTMLButtonElement>('button[data-spin]')) {
     button.addEventListener('click', () => {

@@ -107,6 +107,8 @@ figcaption b { color: var(--ink); font-weight: 600; }
 .point { cursor: pointer; }
 .explore { display: none; }
 .live .explore { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1.2rem; margin: 0 0 0.8rem; font: 0.88rem/1.4 var(--sans); }
+.live .scrubber { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 1rem; margin: 0.6rem 0 0; font: 0.88rem/1.4 var(--sans); }
+.scrubber { display: none; } .scrubber label { display: flex; align-items: center; gap: 0.5rem; } .scrubber input { width: min(24rem, 60vw); accent-color: var(--accent); } .scrubber output { font-variant-numeric: tabular-nums; font-weight: 600; }
 .explore label { display: flex; align-items: center; gap: 0.5rem; }
 .explore input[type='range'] { width: min(18rem, 60vw); accent-color: var(--accent); }
 .explore select, .picker select { font: inherit; max-width: 100%; color: var(--ink); background: var(--card); border: 1px solid var(--rule); border-radius: 6px; padding: 0.35rem 0.3rem; }

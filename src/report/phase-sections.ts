@@ -112,7 +112,8 @@ function addView(
   return spaceFigure(scene, lines, states, view, describes, -1);
 }
 
-const scenePoint = ({ scores, unstable, speed }: PhasePoint, says: string): ScenePoint => ({
+/** A point as views draw it; `says`: which one it is. */
+export const scenePoint = ({ scores, unstable, speed }: PhasePoint, says: string): ScenePoint => ({
   at: scores,
   kind: Math.min(3, unstable),
   speed,

@@ -18,6 +18,7 @@ import { scanSection } from './scan-section.js';
 import { screeFigure } from './scree-figure.js';
 import { legendLine, panel, type Section } from './section.js';
 import { backendSentence, likeness, modelSentence, shownRuns, taskSentence, verdict, withBitNames } from './sentences.js';
+import { snapshotSections } from './snapshot-sections.js';
 import { similarityTable } from './similarity-table.js';
 import { cornerTable, cubeScene, goScene, goStates, latentScene, memoryCodes, spaceFigure } from './space-figure.js';
 import { trialPanels } from './trial-panels.js';
@@ -45,7 +46,8 @@ export function renderReport(analysed: ExperimentSummary): string {
   const dynamics = [pointSection(summary, shown, { scenes, explorers }, turnHint), tanglingSection(summary), decodingSection(summary), scanSection(summary)];
   const arrays: ModelArrays[] = [];
   const phases = phaseSections(summary, { scenes, arrays, firstArray: shown.length }, turnHint);
-  sections.push(...dynamics.filter((section) => section !== null), ...phases, runsSection(summary), methodSection(summary));
+  const snapshots = snapshotSections(summary, { scenes, arrays, firstArray: shown.length }, turnHint);
+  sections.push(...dynamics.filter((section) => section !== null), ...phases, ...snapshots, runsSection(summary), methodSection(summary));
   const data: PageData = {
     inputs: packArray(summary.trials.inputs),
     targets: packArray(summary.trials.targets),

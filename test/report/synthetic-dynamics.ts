@@ -83,6 +83,7 @@ export function syntheticDynamics(): DynamicsSummary {
     decoding: [1, 2, 3].map((bit) => ({ variable: `bit ${bit}`, r2: 0.97 - 0.03 * bit, inSample: 0.98 - 0.02 * bit })),
     dsaScan: syntheticScan(),
     phases: null,
+    epochs: null,
     notes: [],
   };
 }
@@ -108,6 +109,7 @@ export function withDynamics(summary: ExperimentSummary): ExperimentSummary {
     decoding: null,
     dsaScan: null,
     phases: null,
+    epochs: null,
     notes: ['no fixed points: the network has no constant input'],
   };
   return { ...summary, runs: summary.runs.map((run, i) => ({ ...run, dynamics: i === 0 ? syntheticDynamics() : partly })) };
