@@ -1,5 +1,6 @@
 // The lab: one page on which an experiment is chosen, changed, trained, looked at and compared.
 import { Bar } from './panels/bar.js';
+import { BenchPanel } from './panels/bench.js';
 import { ComparePanel } from './panels/compare.js';
 import { ExperimentPanel } from './panels/experiment.js';
 import { ReportPanel } from './panels/report.js';
@@ -13,6 +14,7 @@ const sections = [
   ['training', 'Training'],
   ['report', 'Report'],
   ['compare', 'Compare'],
+  ['bench', 'Speed'],
 ] as const;
 
 export function App() {
@@ -50,9 +52,10 @@ export function App() {
         <TrainingPanel />
         <ReportPanel />
         <ComparePanel />
+        <BenchPanel />
       </main>
       <footer>
-        <p>Experiments (.yaml, .json) and runs (.zip, folders) can also be dropped anywhere on this page.</p>
+        <p>Experiments (.yaml, .json), runs (.zip, folders) and results of the benchmark (.json) can also be dropped anywhere on this page.</p>
       </footer>
     </>
   );

@@ -1,6 +1,7 @@
 // Starts the lab.
 import { render } from 'preact';
 import { App } from './app.js';
+import { progress } from './bench.js';
 import { droppedFiles } from './open-run.js';
 import { findDevices, open, running } from './state.js';
 
@@ -9,7 +10,7 @@ void findDevices();
 
 // a run in a page lives as long as the page
 addEventListener('beforeunload', (event) => {
-  if (running.value) event.preventDefault();
+  if (running.value || progress.value) event.preventDefault();
 });
 
 // dropping files anywhere is a second way to do what the buttons do

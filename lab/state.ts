@@ -3,6 +3,7 @@ import { batch, computed, signal } from '@preact/signals';
 import { ConfigError } from '../src/errors.js';
 import type { BackendChoice } from '../src/browser/client.js';
 import type { DevicesReport } from '../src/jobs/devices.js';
+import { isBenchFile, openResults } from './bench.js';
 import { bundled } from './bundled.js';
 import { type Path, readDraft, withValue } from './draft.js';
 import { runner } from './engine.js';
@@ -186,7 +187,14 @@ async function train(run: RunRecord): Promise<void> {
 export async function open(files: readonly File[] | Promise<readonly File[]>): Promise<void> {
   notice.value = null;
   try {
-    const opened = await openFiles(await files);
+    const given = await files;
+    const [file] = given;
+    if (given.length > 0 && file && /\.json$/i.test(file.name) && isBenchFile(await file.slice(0, 200).text())) {
+      await openResults(given);
+      document.getElementById('bench')?.scrollIntoView();
+      return;
+    }
+    const opened = await openFiles(given);
     if (opened.kind === 'experiment') load(opened.name, opened.text);
     else {
       const run = { ...opened.run, id: runs.value.length + 1 };

@@ -1,6 +1,7 @@
 // The bar that stays in sight: what would run or runs, how far it is, and the buttons that start and stop it.
 import { signal, useSignalEffect } from '@preact/signals';
 import { formatDuration, formatNumber } from '../../src/report/format.js';
+import { progress } from '../bench.js';
 import { progressOf, type RunRecord } from '../run-record.js';
 import { changes, draft, experiment, running, runs, shownId, start, stop, stopping } from '../state.js';
 
@@ -42,7 +43,7 @@ export function Bar() {
         <button
           type="button"
           class="main"
-          disabled={next === null}
+          disabled={next === null || progress.value !== null}
           onClick={() => {
             start();
             document.getElementById('training')?.scrollIntoView();

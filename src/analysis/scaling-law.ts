@@ -24,21 +24,22 @@ export function lawAt({ kind, first, second }: ScalingLaw, n: number, inverse = 
 }
 
 /**
- * The law of y over n (ascending, all positive), by least squares of relative errors; null with fewer than three points. A law that one point in ten percent
- * contradicts is fitted to the longest stretch of points that it does hold for, the later one of two as long. `inverse`: over 1/n, for threads: a + b/n.
+ * The law of y over n (ascending, all positive), by least squares of relative errors; null with fewer than three points. A law that one point contradicts by
+ * ten percent is fitted to the longest stretch of points that it does hold for, the later one of two as long; where there is none, to the stretch that it fits best. `inverse`: over 1/n, for threads: a + b/n.
  */
 export function fitScalingLaw(n: readonly number[], y: readonly number[], inverse = false): ScalingLaw | null {
   const x = inverse ? n.map((value) => 1 / value) : n;
+  let nearest: ScalingLaw | null = null;
   for (let length = n.length; length >= fewest; length--) {
     for (let begin = n.length - length; begin >= 0; begin--) {
       const [xs, ys] = [x.slice(begin, begin + length), y.slice(begin, begin + length)];
-      const candidates = [affine(xs, ys), power(xs, ys)].filter((law) => law !== null);
-      const [best] = candidates.sort((a, b) => a.error - b.error);
-      // the shortest stretch counts whatever it says: a law must come out
-      if (best && (best.error <= lawBound || length === fewest)) return { ...best, range: [begin, begin + length] };
+      for (const law of [affine(xs, ys), power(xs, ys)]) {
+        if (law && law.error < (nearest?.error ?? Number.POSITIVE_INFINITY)) nearest = { ...law, range: [begin, begin + length] };
+      }
+      if (nearest && nearest.error <= lawBound) return nearest;
     }
   }
-  return null;
+  return nearest;
 }
 
 type Fit = Omit<ScalingLaw, 'range'>;

@@ -43,7 +43,7 @@ function headerOf(result: SuiteResult, title: string): Markup {
   const facts: [string, string][] = [
     ['Device', deviceText(result)],
     ['Measured', `${dateText(machine.date)}, ${suite.quick ? 'the quick suite' : 'the full suite'}, ${formatCount(suite.elapsedSeconds)} s`],
-    ['Compared', formatList(configurationsOf(rows))],
+    ['Compared', formatList(configurationsOf(rows.filter(({ group }) => comparedGroups.includes(group))))],
     ['Software', `motorloop ${machine.version}${machine.commit ? ` (${machine.commit.slice(0, 10)})` : ''}`],
   ];
   return html`<header>

@@ -80,6 +80,7 @@ const variableNames: Readonly<Record<ScalingVariable, string>> = { batch: 'trial
 /** `2.1 ms + 0.35 ms a trial`, or `0.2 ms · n^1.4`. */
 export function lawText(law: ScalingLaw, variable: ScalingVariable, format: (value: number) => string): string {
   const { kind, first, second } = law;
+  if (second === 0) return `${format(first)}, whatever the number`;
   if (variable === 'threads') {
     if (kind === 'power') return `${format(first)} · n^−${formatNumber(second, 2)}`;
     return `${format(first)} + ${format(second)} / n`;

@@ -65,7 +65,8 @@ export function median(values: readonly number[]): number {
 
 /** 0.0123 → `12.3 ms`. */
 export function formatSeconds(seconds: number): string {
-  const [value, unit] = seconds >= 1 ? [seconds, 's'] : seconds >= 1e-3 ? [1e3 * seconds, 'ms'] : [1e6 * seconds, 'µs'];
+  const rounded = Number(seconds.toPrecision(3));
+  const [value, unit] = rounded >= 1 ? [rounded, 's'] : rounded >= 1e-3 ? [1e3 * rounded, 'ms'] : [1e6 * rounded, 'µs'];
   return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(3))}\u202f${unit}`;
 }
 
@@ -75,6 +76,7 @@ export function formatTimes(ratio: number): string {
 }
 
 export function formatBytes(bytes: number): string {
-  const [value, unit] = bytes >= 1e9 ? [bytes / 1e9, 'GB'] : bytes >= 1e6 ? [bytes / 1e6, 'MB'] : [bytes / 1e3, 'kB'];
+  const rounded = Number(bytes.toPrecision(3));
+  const [value, unit] = rounded >= 1e9 ? [rounded / 1e9, 'GB'] : rounded >= 1e6 ? [rounded / 1e6, 'MB'] : [rounded / 1e3, 'kB'];
   return `${Number(value.toPrecision(3))}\u202f${unit}`;
 }

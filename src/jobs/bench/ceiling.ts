@@ -71,15 +71,26 @@ const cacheBytes = 2 ** 18;
 export async function measureBandwidth(backend: Backend, level: 'memory' | 'cache', runs = 5): Promise<number> {
   const { adapter, software = false, threads } = backend.description;
   const wanted = level === 'cache' ? cacheBytes * threads : memoryBytes[software ? 'software' : adapter === null ? 'processor' : 'hardware'];
-  const length = Math.floor(Math.min(backend.arrayLimit ?? Number.POSITIVE_INFINITY, wanted) / 4);
+  const most = Math.floor(Math.min(backend.arrayLimit ?? Number.POSITIVE_INFINITY, wanted) / 4);
+  const trial = Math.min(most, trialElements);
+  const rate = await throughput(backend, trial, 1, 1);
+  // a backend that takes seconds for large arrays is not held back by memory: the small ones say as much
+  const length = level === 'memory' && most / rate > longestMove ? trial : most;
+  return (2 * 4 * (await throughput(backend, length, level === 'cache' ? 50 : 1, runs))) / 1e9;
+}
+
+/** Elements whose move tells how long larger arrays would take, and seconds that one may take. */
+const [trialElements, longestMove] = [2 ** 18, 0.25];
+
+/** Elements a second, the best of some runs. */
+async function throughput(backend: Backend, length: number, repeated: number, runs: number): Promise<number> {
   const [from, to] = [backend.allocate(length, 'f32'), backend.allocate(length, 'f32')];
-  const repeated = level === 'cache' ? 50 : 1;
   try {
     const args = { x: { buffer: from, shape: [length], dtype: 'f32' as const }, y: { buffer: to, shape: [length], dtype: 'f32' as const } };
     const seconds = await best(backend, runs, () => {
       for (let i = 0; i < repeated; i++) backend.run('elementwise_unary', { variant: 'negate', args });
     });
-    return (2 * 4 * length * repeated) / seconds / 1e9;
+    return (length * repeated) / seconds;
   } finally {
     for (const buffer of [from, to]) backend.free(buffer);
   }

@@ -33,9 +33,9 @@ export interface OpenedBackends {
 interface OpenOptions {
   /** Names; default all that are registered, software adapters left out. */
   readonly names?: readonly string[] | undefined;
-  /** Times that each is started; once only after `hurry` says so. */
+  /** Times that each is started, as long as no more than `mostSeconds` go by; once at least. */
   readonly starts: number;
-  readonly hurry: () => boolean;
+  readonly mostSeconds: number;
   /** The first training step. */
   readonly step: Timeable;
 }
@@ -44,7 +44,7 @@ interface OpenOptions {
 const variantsOf = (name: string): readonly string[] => backendVariants(name).slice(0, name === 'reference' ? 1 : undefined);
 
 /** Starts everything that can be had. Throws ConfigError for a name that is not registered, and when nothing works. */
-export async function openBackends({ names, starts, hurry, step }: OpenOptions, context: JobContext): Promise<OpenedBackends> {
+export async function openBackends({ names, starts, mostSeconds, step }: OpenOptions, context: JobContext): Promise<OpenedBackends> {
   const unknown = (names ?? []).filter((name) => !backendNames().includes(name));
   if (unknown.length > 0)
     throw new ConfigError('bench suite', [`--backend: expected ${backendNames().join(', ')}, got ${unknown.map((name) => `"${name}"`).join(', ')}`]);
@@ -59,7 +59,7 @@ export async function openBackends({ names, starts, hurry, step }: OpenOptions, 
       context.progress.update(`starting ${configurationName({ backend: name, variant, threads: 1 })}`, true);
       try {
         const create = (more: { readonly threads?: number } = {}) => createBackend(name, { ...options, ...more });
-        const startUp = await startOften(create, starts, hurry, step, context.signal);
+        const startUp = await startOften(create, { starts, mostSeconds, step }, context.signal);
         startUps.push(startUp);
         // one thread first: tables and legends go from slow to fast
         for (const threads of startUp.on.threads > 1 ? [1, startUp.on.threads] : [undefined]) {
@@ -92,10 +92,11 @@ interface Bandwidth {
 }
 
 /** Starts a backend again and again. */
-async function startOften(create: () => Promise<Backend>, starts: number, hurry: () => boolean, step: Timeable, signal: AbortSignal): Promise<StartUp> {
+async function startOften(create: () => Promise<Backend>, { starts, mostSeconds, step }: Omit<OpenOptions, 'names'>, signal: AbortSignal): Promise<StartUp> {
+  const began = performance.now();
   const [createSeconds, firstStepSeconds]: [number[], number[]] = [[], []];
   let on: SuiteConfiguration | null = null;
-  for (let i = 0; i < starts && (on === null || !hurry()); i++) {
+  for (let i = 0; i < starts && (on === null || performance.now() - began < 1000 * mostSeconds); i++) {
     signal.throwIfAborted();
     const begin = performance.now();
     const backend = await create();

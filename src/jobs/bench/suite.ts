@@ -28,8 +28,8 @@ const warmUpSeconds = { quick: 0.15, full: 0.5 } as const;
 const mostSamples = { quick: 15, full: 40 } as const;
 /** A run that would take more of its part than this is left out, and named. */
 const longestRun = 0.7;
-/** Share of the budget after which backends are started no more often than they must. */
-const startShare = 0.08;
+/** Share of the budget after which a backend is not started once more. */
+const startShare = 0.01;
 /** Seconds left below which nothing more is begun. */
 const nothingLeft = 0.3;
 
@@ -73,7 +73,7 @@ class Suite {
   async run(): Promise<SuiteResult> {
     const { quick, backend: names, group } = this.#options;
     const machine = await this.#context.host.machine();
-    const opening = { names, starts: quick ? 3 : 5, step: firstStepItem(), hurry: () => this.#calibration.now() > startShare * this.#budget };
+    const opening = { names, starts: quick ? 3 : 5, step: firstStepItem(), mostSeconds: startShare * this.#budget };
     const { backends, startUps, omissions } = await openBackends(opening, this.#context);
     this.#omissions.push(...omissions);
     try {

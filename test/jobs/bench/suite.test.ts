@@ -1,0 +1,126 @@
+// The suite: rows that were checked, within the budget; what a backend refuses or gets wrong is named, not timed; how quiet the machine was is told.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import type { Backend } from '../../../src/backends/backend.js';
+import { createBackend, registerBackend } from '../../../src/backends/create.js';
+import { KernelError } from '../../../src/errors.js';
+import type { JobContext } from '../../../src/jobs/context.js';
+import { type SuiteOptions, suite } from '../../../src/jobs/bench/suite.js';
+import { Calibration, quietNotice } from '../../../src/jobs/bench/suite-calibration.js';
+import { alternate } from '../../../src/jobs/bench/suite-measure.js';
+import { suiteItems } from '../../../src/jobs/bench/suite-plan.js';
+import { readBenchFile } from '../../../src/runs/bench-file.js';
+import { configurationName, suiteGroups } from '../../../src/runs/bench-result.js';
+import { benchResult } from '../../support/bench-results.js';
+
+const { machine } = benchResult();
+const said: string[] = [];
+const context = {
+  signal: new AbortController().signal,
+  host: { machine: async () => machine },
+  progress: { update: (line: string) => said.push(line) },
+  print: () => {},
+  warn: () => {},
+} as unknown as JobContext;
+const run = (options: Partial<SuiteOptions>) => suite({ quick: true, ...options }, context);
+
+/** A backend that passes everything on to the reference, but for one method. */
+function stub(name: string, change: (inner: Backend) => Partial<Backend>): void {
+  registerBackend(name, async () => {
+    const inner = await createBackend('reference', {});
+    const backend = new Proxy(inner, {
+      get(target, key) {
+        const own = change(target)[key as keyof Backend] ?? Reflect.get(target, key);
+        return typeof own === 'function' ? own.bind(target) : own;
+      },
+    });
+    return backend;
+  });
+}
+
+// one configuration, where wasm has four on two cores
+registerBackend('one', () => createBackend('wasm', { variant: 'simd', threads: 1 }));
+stub('refuses', (inner) => ({
+  description: { ...inner.description, name: 'refuses', variant: 'default' },
+  run: (kernel, call) => {
+    if (kernel === 'gradient_norm') throw new KernelError('refuses: expected another kernel, got gradient_norm');
+    inner.run(kernel, call);
+  },
+}));
+stub('wrong', (inner) => ({
+  description: { ...inner.description, name: 'wrong', variant: 'default' },
+  read: async (buffer, ...more) => (await inner.read(buffer, ...more)).map((value: number) => value + 0.5) as never,
+}));
+
+test('small work is checked and timed on every configuration, and the file can be read again', async () => {
+  const result = await run({ seconds: 60, backend: ['one', 'reference'], group: ['optimiser'] });
+  const names = [...new Set(result.rows.filter(({ group }) => group === 'optimiser').map(configurationName))];
+  assert.equal(names, ['wasm simd', 'reference f64']);
+  for (const row of result.rows.filter(({ group }) => group !== 'start-up')) {
+    assert.ok(row.checked && (row.checkedDeviation ?? 1) < 1e-4, row.label);
+    assert.ok(row.medianSeconds > 0 && row.minSeconds <= row.medianSeconds && row.medianSeconds <= row.p95Seconds, row.label);
+  }
+  const limit = result.ceiling.measured[0];
+  assert.ok(limit && limit.gflops > 0 && (limit.gigabytesPerSecond ?? 0) > 0 && (limit.cacheGigabytesPerSecond ?? 0) > 0);
+  assert.match(result.suite.notice, /This machine is (not )?quiet/);
+  assert.ok(result.suite.timerSeconds > 0 && result.suite.timerSeconds < 0.01);
+  assert.ok(
+    said.some((line) => /^\d+ of 60 s · optimiser: gradient_norm/.test(line)),
+    said.at(-1),
+  );
+  assert.equal(readBenchFile(JSON.stringify(result), 'own.json')[0]?.rows.length, result.rows.length);
+});
+
+test('what a backend refuses or gets wrong is named with its reason and not timed', async () => {
+  const { rows, suite: facts } = await run({ seconds: 60, backend: ['refuses', 'wrong'], group: ['optimiser'] });
+  const about = (configuration: string) => facts.omissions.filter((omission) => omission.configuration === configuration);
+  const [refused] = about('refuses').filter(({ kind }) => kind === 'refused');
+  assert.match(refused?.label ?? '', 'optimiser: gradient_norm');
+  assert.match(refused?.reason ?? '', 'got gradient_norm');
+  assert.ok(about('wrong').length >= 3 && about('wrong').every(({ kind }) => kind === 'wrong'));
+  assert.not.ok(rows.some(({ backend, group }) => backend === 'wrong' && group === 'optimiser'));
+  assert.not.ok(rows.some(({ backend, kernel }) => backend === 'refuses' && kernel === 'gradient_norm'));
+});
+
+test('with next to no time everything is left out by name, and backends that do not exist are refused', async () => {
+  const { suite: facts } = await run({ seconds: 1e-3, backend: ['one'], group: ['kernels'] });
+  assert.is(facts.omissions.filter(({ kind }) => kind === 'time').length, suiteItems(true).filter(({ group }) => group === 'kernels').length);
+  assert.is(facts.quiet, false);
+  let message = '';
+  await run({ backend: ['abacus'] }).catch((error: Error) => {
+    message = error.message;
+  });
+  assert.match(message, /--backend: expected wasm.*, got "abacus"/);
+});
+
+test('contenders take turns, and one whose runs are longer than its part has its first run only', async () => {
+  const order: string[] = [];
+  const wait = (name: string, ms: number) => ({
+    name,
+    opened: { memoryBytes: 0, dispose() {}, run: () => new Promise((resolve) => setTimeout(resolve, ms)).then(() => order.push(name)) },
+  });
+  const options = { mostSamples: 4, warmUpSeconds: 0, timerSeconds: 1e-6, calibration: new Calibration(performance.now()), signal: context.signal };
+  const [one, two] = await alternate([wait('one', 25), wait('two', 25)], { ...options, allowanceSeconds: 100 });
+  assert.equal([one?.seconds.length, two?.seconds.length], [4, 4]);
+  // after two runs each to warm up, the order rotates
+  assert.equal(order.slice(4), ['one', 'two', 'two', 'one', 'one', 'two', 'two', 'one']);
+  const [slow] = await alternate([wait('slow', 300)], { ...options, allowanceSeconds: 0.1 });
+  assert.equal(slow?.seconds, [slow?.firstSeconds]);
+});
+
+test('every kind of work is there, quick is a part of full, and labels tell works of a kind apart', () => {
+  const [quick, full] = [suiteItems(true), suiteItems(false)];
+  assert.equal([...new Set(full.map(({ group }) => group))].sort(), suiteGroups.filter((group) => group !== 'start-up').sort());
+  const key = ({ group, label, scaling }: (typeof full)[number]) => `${group}: ${scaling?.variable ?? ''} ${label}`;
+  assert.is(new Set(full.map(key)).size, full.length);
+  assert.ok(quick.length < full.length);
+});
+
+test('a loop that varies or drifts is no quiet machine, and the sentence says by how much', () => {
+  const base = { device: 'processor', at: [], seconds: [], medianSeconds: 1 };
+  assert.match(quietNotice([{ ...base, spread: 0.02, drift: 0.03, quiet: true }]), 'spread by 2% and drifted by 3%');
+  assert.match(quietNotice([{ ...base, spread: 0.02, drift: 0.34, quiet: false }]), 'This machine is not quiet: a loop of fixed work');
+  assert.match(quietNotice([{ ...base, spread: 0.02, drift: 0.34, quiet: false }]), 'on the processor it spread by 2% and drifted by 34%');
+});
+
+test.run();

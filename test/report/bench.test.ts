@@ -1,0 +1,75 @@
+// The page of a benchmark and its sentences: who wins by how much, laws and where they break, agreement of two runs, nothing of a file unescaped.
+import { test } from 'uvu';
+import * as assert from 'uvu/assert';
+import { fitScalingLaw } from '../../src/analysis/scaling-law.js';
+import { renderBench } from '../../src/report/bench-page.js';
+import { agreementSentences, lawSentence, mergedSentences, suiteSentences } from '../../src/report/bench-sentences.js';
+import { formatSeconds, worksOf } from '../../src/report/bench-works.js';
+import { benchResult } from '../support/bench-results.js';
+
+/** What people see of a page. */
+const content = (page: string): string => page.slice(page.indexOf('<main'), page.indexOf('<script'));
+
+test('a sentence a kind of work says what is fastest, by how much, and how far from the ceiling', () => {
+  const sentences = suiteSentences(benchResult());
+  assert.is(sentences.length, 3);
+  assert.is(
+    sentences[0],
+    'Training steps: wasm relaxed ×2 is fastest, in all 2; wasm simd takes 4.0 times as long. It reaches 50\u202f% of what the device can do.',
+  );
+  assert.match(sentences[1] as string, 'million trial steps a second');
+  const [first] = worksOf(benchResult().rows, 'training');
+  assert.equal(
+    first?.rows.map(({ variant }) => variant),
+    ['relaxed', 'simd'],
+  );
+});
+
+test('the page has every section, a roofline with its kernels, and no markup from a file', () => {
+  const page = renderBench([benchResult(1, '<img src=x onerror=alert(1)>', { quiet: false, notice: 'This machine is not quiet: <script>.' })]);
+  for (const id of ['fastest', 'works', 'roofline', 'scaling', 'start', 'ceilings', 'quiet', 'omitted']) assert.match(page, `<section id="${id}">`);
+  assert.match(page, 'not quiet: &lt;script&gt;');
+  assert.match(page, '&lt;b&gt;lstm');
+  assert.not.match(page, '<img src=x');
+  assert.match(page, /class="point-name"[^>]*>matmul</);
+  assert.not.match(content(page), /NaN|undefined|Infinity/);
+  assert.is((page.match(/class="roof"/g) ?? []).length, 4);
+});
+
+test('laws of series are told, and where they break', () => {
+  const format = (milliseconds: number) => formatSeconds(milliseconds / 1000);
+  const ns = [8, 16, 32, 64];
+  const say = (ys: number[], variable: 'batch' | 'hidden') =>
+    lawSentence(fitScalingLaw(ns, ys) as NonNullable<ReturnType<typeof fitScalingLaw>>, variable, ns, ys, format);
+  assert.is(
+    say(
+      ns.map((n) => 1 + 0.2 * n),
+      'batch',
+    ),
+    '1\u202fms + 200\u202fµs a trial, within 1\u202f% from 8 to 64',
+  );
+  assert.is(
+    say(
+      ns.map((n) => n ** 1.5),
+      'hidden',
+    ),
+    '1\u202fms · n^1.5, within 1\u202f% from 8 to 64',
+  );
+  assert.match(say([1, 2, 4, 80], 'batch'), /from 8 to 32; breaks above: 10 times the law at 64$/);
+});
+
+test('several results are one table across devices; two runs on one device are held against each other', () => {
+  const [a, b, again] = [benchResult(), benchResult(3, 'Slower 1'), benchResult(1.2)];
+  assert.match(
+    mergedSentences([a, b])[0] as string,
+    /Training steps: fastest is A: linux x64, 2 cores, Test 3000, node 20\.1\.0, with wasm relaxed ×2, 3\.0 times as fast as B/,
+  );
+  assert.equal(agreementSentences([a, b]), []);
+  assert.match(agreementSentences([a, again])[0] as string, /of 34 medians, 0 agree within 10/);
+  assert.match(agreementSentences([a, benchResult(1.05)])[0] as string, /of 34 medians, 34 agree/);
+  const page = renderBench([a, b, again]);
+  assert.match(page, '3 devices, one benchmark');
+  assert.not.match(content(page), /NaN|undefined|Infinity/);
+});
+
+test.run();
