@@ -19,6 +19,8 @@ const shorter: readonly [RegExp, string][] = [
   [/ analyse (runs\/quickstart|.* --only )/, ' --starts 8 --iterations 20 --no-png'],
   [/ analyse /, ' --only decoding --no-png'], // tangling takes seconds a network
   [/ simulate /, ' --no-png'],
+  [/ bench suite/, ' --seconds 3 --backend wasm --group optimiser'],
+  [/ bench merge/, ''],
   [/ bench kernels/, ' --repeats 1 --variant simd --threads 1 --kernel matmul'],
   [/ bench analysis/, ' --repeats 1 --variant simd --threads 1 --trials 20 --steps 50'],
   [/ bench fixed-points/, ' --repeats 1 --variant simd --threads 1 --starts 32'],
