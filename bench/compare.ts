@@ -1,6 +1,9 @@
 // Motorloop against its peers: alternating runs in separate processes, the best of several rounds of each, written to bench/results/.
 // Usage, from the root of a built clone on a quiet machine: node --import tsx bench/compare.ts [--rounds 3] [--only gru-800,reach-32,…] [--blas DIR] [--out FILE]
-//   --blas DIR   folder of an optimised libblas.so.3 for PyTorch, where the system's is the slow reference BLAS
+//   --blas DIR      folder of an optimised libblas.so.3 for PyTorch, where the system's is the slow reference BLAS
+//   --motornet DIR  a checkout of MotorNet, which is then timed beside torch_reach.py
+//   --quick         two rounds of small batches: a first look in a few minutes
+// A peer that is not installed is named and left out.
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -17,6 +20,8 @@ const { values: options } = parseArgs({
     blas: { type: 'string' },
     out: { type: 'string' },
     python: { type: 'string', default: 'python3' },
+    motornet: { type: 'string' },
+    quick: { type: 'boolean', default: false },
   },
 });
 
@@ -66,21 +71,52 @@ async function motorloop(bench: string, given: Flags, folder: string): Promise<R
   return (JSON.parse(await readFile(file, 'utf8')) as { rows: Row[] }).rows;
 }
 
+/** The line of JSON that a script of a peer ends with. */
+const lastLine = (output: string): Row => JSON.parse(output.trim().split('\n').at(-1) as string) as Row;
+
 async function torch(script: string, given: Flags, threads: number): Promise<Row> {
   const library: Record<string, string> = options.blas ? { LD_LIBRARY_PATH: options.blas } : {};
-  return JSON.parse(await run(options.python, [`bench/peers/${script}`, ...flags({ ...given, threads })], library)) as Row;
+  return lastLine(await run(options.python, [`bench/peers/${script}`, ...flags({ ...given, threads })], library));
+}
+
+/** Why a peer did not run, once for each. */
+const missing = new Map<string, string>();
+
+/** What a peer says, or nothing where it is not installed. */
+async function attempt<T>(contender: string, ask: () => Promise<T[]>): Promise<T[]> {
+  if (missing.has(contender)) return [];
+  try {
+    return await ask();
+  } catch (error) {
+    const { stderr = '', message } = error as { stderr?: string; message: string };
+    // the line that says what is wrong, of a Python traceback or of Node's report
+    const lines = stderr.split('\n').filter((line) => line.trim() !== '');
+    missing.set(contender, lines.find((line) => /Error/.test(line))?.trim() ?? lines.at(-1) ?? message);
+    console.log(`  ${contender} is left out: ${missing.get(contender)}`);
+    return [];
+  }
 }
 
 /** A training step on the flip-flop. */
 function flipflop(name: string, model: string, batch: number, repeats: number, once: Scenario['once'] = []): Scenario {
   const size = { model, batch, steps: 100, repeats };
-  return { name, bench: 'train-step', ours: size, script: 'torch_step.py', theirs: size, batch, steps: 100, once };
+  const peers = [...once, ...(model === 'gru' || model === 'lstm' || model === 'node' ? [jax({ model, batch, steps: 100, repeats })] : [])];
+  return { name, bench: 'train-step', ours: size, script: 'torch_step.py', theirs: size, batch, steps: 100, once: peers };
 }
 
 /** A training step of a GRU that moves the arm. */
 function reach(name: string, hidden: number, batch: number, steps: number, repeats: number, always: Scenario['always'] = []): Scenario {
   const size = { hidden, batch, steps, repeats };
-  return { name, bench: 'train-step', ours: { task: 'reach', ...size }, script: 'torch_reach.py', theirs: size, batch, steps, always };
+  return {
+    name,
+    bench: 'train-step',
+    ours: { task: 'reach', ...size },
+    script: 'torch_reach.py',
+    theirs: size,
+    batch,
+    steps,
+    always: [...always, ...motornet(size)],
+  };
 }
 
 /** The arm alone, forward. */
@@ -88,28 +124,57 @@ function physics(batch: number): Scenario {
   const size = { batch, steps: 100 };
   const body = { effector: 'RigidTendonArm26', muscle: 'MujocoHillMuscle', integration: 'euler' };
   const theirs = { mode: 'physics', ...size, repeats: 8 };
-  return { name: `physics-${batch}`, bench: 'physics', ours: { ...body, ...size, repeats: 40 }, script: 'torch_reach.py', theirs, ...size };
+  return {
+    name: `physics-${batch}`,
+    bench: 'physics',
+    ours: { ...body, ...size, repeats: 40 },
+    script: 'torch_reach.py',
+    theirs,
+    ...size,
+    always: motornet(theirs),
+  };
 }
 
 const nnGru: Also = {
   contender: 'torch nn-gru',
   run: async () => [await torch('torch_step.py', { model: 'nn-gru', batch: 800, steps: 100, repeats: 4 }, 1)],
 };
-const jaxJs: Also = {
-  contender: 'jax-js',
-  run: async () => [JSON.parse(await run(process.execPath, ['bench/peers/jax_js_step.mjs', ...flags({ batch: 32, steps: 100, repeats: 10 })])) as Row],
-};
+/** A peer in JavaScript: a script and its options. */
+const script = (contender: string, file: string, given: Flags): Also => ({
+  contender,
+  run: async () => [lastLine(await run(process.execPath, [`bench/peers/${file}`, ...flags(given)]))],
+});
+const small = { batch: 32, steps: 100 };
+const jaxJs = script('jax-js', 'jax_js_step.mjs', { ...small, repeats: 10 });
+const tfjsWasm = script('tfjs-wasm', 'tfjs_step.mjs', { ...small, backend: 'wasm', repeats: 5 });
+const tfjsWasmThreads = script('tfjs-wasm', 'tfjs_step.mjs', { ...small, backend: 'wasm', threads: availableParallelism(), repeats: 5 });
+const tfjsWebgpu = script('tfjs-webgpu', 'tfjs_step.mjs', { ...small, backend: 'webgpu', repeats: 5 });
+const brainJs = script('brain.js', 'brain_js_step.mjs', { ...small, repeats: 1 });
+/** JAX under Python, on all cores. */
+const jax = (given: Flags): Also => ({
+  contender: 'jax',
+  run: async () => [lastLine(await run(options.python, ['bench/peers/jax_scan.py', ...flags(given)]))],
+});
+/** MotorNet itself, where a checkout was named. */
+const motornet = (given: Flags): Also[] =>
+  options.motornet === undefined
+    ? []
+    : [{ contender: 'motornet', run: async () => [await torch('motornet_step.py', { checkout: options.motornet as string, ...given }, 1)] }];
 /** The same network without a body: what senses, delays, noise and physics cost. */
 const decoupled: Also = {
   contender: 'decoupled',
   run: (folder) => motorloop('train-step', { task: 'decoupled-reach', hidden: 128, batch: 256, steps: 100, repeats: 8 }, folder),
 };
 
+/** Alternations, and what is compared where nothing is said. */
+const rounds = options.quick ? 2 : Number(options.rounds);
+const quickScenarios = ['gru-32', 'reach-32', 'physics-256'];
+
 const scenarios: readonly Scenario[] = [
   flipflop('gru-800', 'gru', 800, 4, [nnGru]),
   flipflop('lstm-800', 'lstm', 800, 4),
   flipflop('node-800', 'node', 800, 15),
-  flipflop('gru-32', 'gru', 32, 40, [jaxJs]),
+  flipflop('gru-32', 'gru', 32, 40, [jaxJs, tfjsWasm, tfjsWasmThreads, tfjsWebgpu, brainJs]),
   reach('reach-32', 128, 32, 100, 10),
   reach('reach-256', 128, 256, 100, 6, [decoupled]),
   reach('reach-1000', 128, 1000, 100, 3),
@@ -141,25 +206,27 @@ async function round(scenario: Scenario, first: boolean, folder: string, results
   const { bench, ours, script, theirs, always = [], once = [] } = scenario;
   for (const row of await motorloop(bench, ours, folder)) add(results, nameOf('motorloop', row), row);
   // Two threads were slower than one wherever we measured, so once is enough; the better of the two counts.
-  for (const threads of first ? [1, 2] : [1]) add(results, `torch ×${threads}`, await torch(script, theirs, threads));
+  for (const threads of first ? [1, 2] : [1]) {
+    for (const row of await attempt('torch', async () => [await torch(script, theirs, threads)])) add(results, `torch ×${threads}`, row);
+  }
   for (const { contender, run } of [...always, ...(first ? once : [])]) {
-    for (const row of await run(folder)) add(results, nameOf(contender, row), row);
+    for (const row of await attempt(contender, () => run(folder))) add(results, nameOf(contender, row), row);
   }
 }
 
 const best = (results: Map<string, Result>, contender: string): number => Math.min(...(results.get(contender)?.minSeconds ?? [Number.NaN]));
 
-/** How many times as fast the variants are as the peers, best against best. */
+/** How many times as fast the variants are as the peers, best against best; of a peer on several numbers of threads the fastest counts. */
 function ratios(results: Map<string, Result>): Record<string, number> {
   const all = availableParallelism();
-  const peer = Math.min(...['torch ×1', 'torch ×2'].map((contender) => best(results, contender)));
+  const peers = [...new Set([...results.keys()].map((contender) => contender.replace(/ ×\d+$/, '')))].filter((peer) => !/^(motorloop|decoupled)/.test(peer));
+  const fastest = (peer: string) => Math.min(...[...results.keys()].filter((name) => name.replace(/ ×\d+$/, '') === peer).map((name) => best(results, name)));
   const found: Record<string, number> = {};
   for (const variant of ['simd', 'relaxed']) {
     const name = `${variant} ×${all}`;
     const ours = best(results, `motorloop ${name}`);
-    found[`${name} against torch`] = peer / ours;
+    for (const peer of peers) found[`${name} against ${peer}`] = fastest(peer) / ours;
     found[`${name} against ×1`] = best(results, `motorloop ${variant} ×1`) / ours;
-    if (results.has('jax-js ×1')) found[`${name} against jax-js`] = best(results, 'jax-js ×1') / ours;
     if (results.has(`decoupled ${name}`)) found[`${name} over decoupled`] = ours / best(results, `decoupled ${name}`);
   }
   return found;
@@ -169,7 +236,7 @@ function ratios(results: Map<string, Result>): Record<string, number> {
 async function compare(scenario: Scenario, folder: string): Promise<Record<string, unknown>> {
   const { name, batch, steps, ours, theirs } = scenario;
   const results = new Map<string, Result>();
-  for (let i = 0; i < Number(options.rounds); i++) await round(scenario, i === 0, folder, results);
+  for (let i = 0; i < rounds; i++) await round(scenario, i === 0, folder, results);
   const found = ratios(results);
   console.log(`\n${name}, ${batch} × ${steps}`);
   for (const { contender } of results.values()) {
@@ -183,7 +250,7 @@ async function compare(scenario: Scenario, folder: string): Promise<Record<strin
 
 const folder = await mkdtemp(join(tmpdir(), 'motorloop-compare-'));
 try {
-  const wanted = options.only?.split(',');
+  const wanted = options.only?.split(',') ?? (options.quick ? quickScenarios : undefined);
   const unknown = wanted?.filter((name) => !scenarios.some((scenario) => scenario.name === name)) ?? [];
   if (unknown.length > 0) throw new Error(`compare: expected --only among ${scenarios.map(({ name }) => name).join(', ')}, got ${unknown.join(', ')}`);
   const comparison = [];
@@ -194,7 +261,7 @@ try {
   const { machine, ceiling, rows } = JSON.parse(await readFile(machineFile, 'utf8')) as Record<string, unknown>;
   const out = options.out ?? join(root, 'bench', 'results', `compare-${new Date().toISOString().slice(0, 10)}.json`);
   const blas = options.blas ? 'given by --blas' : "the system's";
-  await writeFile(out, `${JSON.stringify({ machine, blas, comparison, ceiling, kernels: rows }, null, 1)}\n`);
+  await writeFile(out, `${JSON.stringify({ machine, blas, missing: Object.fromEntries(missing), comparison, ceiling, kernels: rows }, null, 1)}\n`);
   console.log(`\nwritten to ${out}`);
 } finally {
   await rm(folder, { recursive: true, force: true });
