@@ -3,6 +3,7 @@ import { KernelError } from '../../errors.js';
 import type { DType } from '../backend.js';
 import type { ResolvedCall } from '../catalogue.js';
 import type { GpuPlan } from './kernel-row.js';
+import type { GpuArray } from './memory.js';
 import { shaders } from './shaders.gen.js';
 
 /** Where the bindings of a shader lie: numbers at 0, then slabs, then workspace and table where there are any. */
@@ -13,8 +14,25 @@ export interface BindingPlan {
 }
 
 /** Names of the numbers in the uniform, in order: dimension letters, parameters, the row's own, where each argument begins (elements). */
-export function uniformNames({ spec }: ResolvedCall, plan: GpuPlan): string[] {
+function uniformNames({ spec }: ResolvedCall, plan: GpuPlan): string[] {
   return [...spec.dims, ...spec.params.map(({ name }) => name), ...(plan.numbers ?? []), ...spec.args.map(({ name }) => `at_${name}`)];
+}
+
+/** The numbers of one dispatch, in the order of uniformNames. */
+export function uniformOf(call: ResolvedCall, plan: GpuPlan, numbers: Readonly<Record<string, number>>, arrays: readonly (GpuArray | null)[]): Uint32Array {
+  const names = uniformNames(call, plan);
+  const words = new Uint32Array(names.length);
+  const floats = new Float32Array(words.buffer);
+  const { spec, dims, params } = call;
+  let at = 0;
+  for (const letter of spec.dims) words[at++] = dims[letter] as number;
+  for (const { name, type } of spec.params) {
+    if (type === 'f32') floats[at++] = params[name] as number;
+    else words[at++] = (params[name] as number) >>> 0;
+  }
+  for (const name of plan.numbers ?? []) words[at++] = numbers[name] ?? 0;
+  for (const array of arrays) words[at++] = array ? array.offset / 4 : 0;
+  return words;
 }
 
 /** What chooses a shader's text: equal keys, equal text. `slots` gives the slab of each argument, -1 for an absent one. */

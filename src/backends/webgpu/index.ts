@@ -1,16 +1,16 @@
 // The `webgpu` backend: hand-written WGSL kernels, in browsers and in Node. Calls are queued; reads wait for them.
 import { BackendError, KernelError, ShapeError } from '../../errors.js';
-import type { Waiting } from '../../platform/patience.js';
 import type { Backend, BackendDescription, BufferHandle, DType, KernelArgument, KernelCall, TensorData } from '../backend.js';
 import { checkBody } from '../body-check.js';
 import { type ResolvedCall, kernelSpec, resolveCall } from '../catalogue.js';
-import { assembleShader, type BindingPlan, shaderKey, uniformNames } from './assemble.js';
+import { assembleShader, type BindingPlan, shaderKey, uniformOf } from './assemble.js';
 import { type OpenDevice, openDevice, type WebgpuOptions } from './device.js';
-import { bufferUsage, computeStage } from './flags.js';
+import { bufferUsage } from './flags.js';
 import type { GpuLimits, GpuPlan, GpuRow, HostArgument } from './kernel-row.js';
 import { kernelTable } from './kernel-table.js';
 import { GpuArray, GpuMemory, type Slab } from './memory.js';
-import { GpuQueue, type Pipeline } from './queue.js';
+import { GpuPipelines } from './pipelines.js';
+import { GpuQueue } from './queue.js';
 
 export type { WebgpuOptions };
 
@@ -35,24 +35,16 @@ class WebgpuBackend implements Backend {
   readonly #memory: GpuMemory;
   readonly #limits: GpuLimits;
   readonly #software: boolean;
-  readonly #patience: Waiting;
-  readonly #pipelines = new Map<string, Pipeline>();
-  readonly #modules = new Map<string, GPUShaderModule>();
-  readonly #layouts = new Map<string, GPUBindGroupLayout>();
-  readonly #bindGroups = new Map<string, GPUBindGroup>();
-  readonly #names = new WeakMap<GPUBuffer, number>();
-  readonly #tables = new Map<string, GPUBuffer>();
+  readonly #made: GpuPipelines;
   /** Measured FLOPs per second of a kernel's dispatches. */
   readonly #rates = new Map<string, number>();
   #workspace: GPUBuffer | null = null;
-  #buffers = 0;
   #timeChunks = 0;
   #lost: string | null = null;
 
   constructor({ device, found, name, bindingBytes }: OpenDevice) {
     this.#device = device;
     this.#software = found.software;
-    this.#patience = found.waiting;
     const kind = found.software ? 'software adapter: computes on the processor, slowly' : 'hardware adapter';
     this.description = {
       name: 'webgpu',
@@ -73,6 +65,7 @@ class WebgpuBackend implements Backend {
       maxComputeInvocationsPerWorkgroup: limits.maxComputeInvocationsPerWorkgroup,
     };
     this.#queue = new GpuQueue(device, found.waiting);
+    this.#made = new GpuPipelines(device, this.#queue.uniforms, found.waiting, (reason) => this.#fail(reason));
     this.#memory = new GpuMemory(
       (label, bytes, usage) => this.#createBuffer(label, bytes, usage),
       bindingBytes,
@@ -247,13 +240,13 @@ class WebgpuBackend implements Backend {
     }
     const buffers = slabs.map(({ buffer }) => buffer);
     if (bindings.workspace) buffers.push(this.#workspaceOf(plan.workspace as number));
-    if (plan.table) buffers.push(this.#tableOf(plan.table));
-    const layout = this.#layout(bindings);
-    const bindGroup = this.#bindGroup(layout, bindings, buffers);
+    if (plan.table) buffers.push(this.#made.table(plan.table));
+    const layout = this.#made.layout(bindings);
+    const bindGroup = this.#made.bindGroup(layout, bindings, buffers);
     const key = shaderKey(call, plan, slots);
     const timed = new Set<string>();
     for (const { entry, workgroups, numbers = {}, timed: time } of plan.phases) {
-      const pipeline = this.#pipeline(key, entry, layout, plan, () => assembleShader(call, plan, slots, bindings));
+      const pipeline = this.#made.pipeline(key, entry, layout, plan, () => assembleShader(call, plan, slots, bindings));
       const measured = time ? (seconds: number) => this.#measure(call.spec.name, time.steps * time.work, seconds) : null;
       if (time && timed.has(entry)) this.#timeChunks++;
       if (time) timed.add(entry);
@@ -270,77 +263,6 @@ class WebgpuBackend implements Backend {
     const known = this.#rates.get(kernel);
     const rate = work / seconds;
     this.#rates.set(kernel, known === undefined ? rate : 0.7 * known + 0.3 * rate);
-  }
-
-  #pipeline(key: string, entry: string, layout: GPUBindGroupLayout, plan: GpuPlan, text: () => string): Pipeline {
-    const overrides = plan.overrides ?? {};
-    const full = `${key}|${entry}|${JSON.stringify(overrides)}`;
-    const known = this.#pipelines.get(full);
-    if (known) return known;
-    let module = this.#modules.get(key);
-    if (!module) {
-      module = this.#device.createShaderModule({ label: key, code: text() });
-      this.#modules.set(key, module);
-    }
-    const compiled = module;
-    const used = Object.entries(overrides);
-    const pipeline: Pipeline = {
-      pipeline: null,
-      ready: this.#patience(() =>
-        this.#device.createComputePipelineAsync({
-          label: full,
-          layout: this.#device.createPipelineLayout({ bindGroupLayouts: [layout] }),
-          compute: { module: compiled, entryPoint: entry, constants: Object.fromEntries(used) },
-        }),
-      ).then(
-        (made) => {
-          pipeline.pipeline = made;
-        },
-        (error) => this.#fail(`the shader ${full} does not compile: ${error instanceof Error ? error.message : String(error)}`),
-      ),
-    };
-    this.#pipelines.set(full, pipeline);
-    return pipeline;
-  }
-
-  #layout({ slabs, workspace, table }: BindingPlan): GPUBindGroupLayout {
-    const key = `${slabs} ${workspace} ${table}`;
-    const known = this.#layouts.get(key);
-    if (known) return known;
-    const types: GPUBufferBindingType[] = [
-      ...Array.from({ length: slabs + (workspace ? 1 : 0) }, () => 'storage' as const),
-      ...(table ? (['read-only-storage'] as const) : []),
-    ];
-    const layout = this.#device.createBindGroupLayout({
-      entries: [
-        { binding: 0, visibility: computeStage, buffer: { type: 'uniform', hasDynamicOffset: true } },
-        ...types.map((type, i) => ({ binding: i + 1, visibility: computeStage, buffer: { type } })),
-      ],
-    });
-    this.#layouts.set(key, layout);
-    return layout;
-  }
-
-  #bindGroup(layout: GPUBindGroupLayout, { slabs, workspace, table }: BindingPlan, buffers: readonly GPUBuffer[]): GPUBindGroup {
-    const key = `${slabs} ${workspace} ${table}|${buffers.map((buffer) => this.#nameOf(buffer)).join(' ')}`;
-    const known = this.#bindGroups.get(key);
-    if (known) return known;
-    const group = this.#device.createBindGroup({
-      layout,
-      entries: [
-        { binding: 0, resource: { buffer: this.#queue.uniforms, size: 1024 } },
-        ...buffers.map((buffer, i) => ({ binding: i + 1, resource: { buffer } })),
-      ],
-    });
-    this.#bindGroups.set(key, group);
-    return group;
-  }
-
-  #nameOf(buffer: GPUBuffer): number {
-    const known = this.#names.get(buffer);
-    if (known !== undefined) return known;
-    this.#names.set(buffer, this.#buffers);
-    return this.#buffers++;
   }
 
   /** A buffer of the device. Memory that runs out is reported later: the backend then ends, and its reason gives the sizes. */
@@ -361,8 +283,7 @@ class WebgpuBackend implements Backend {
 
   /** Destroys a buffer once queued work is done with it, and forgets what binds it. */
   #retire(buffer: GPUBuffer): void {
-    const name = String(this.#nameOf(buffer));
-    for (const key of this.#bindGroups.keys()) if (key.split('|')[1]?.split(' ').includes(name)) this.#bindGroups.delete(key);
+    this.#made.forget(buffer);
     this.#queue.push({ kind: 'destroy', buffer });
   }
 
@@ -373,33 +294,6 @@ class WebgpuBackend implements Backend {
     this.#workspace = this.#createBuffer('the workspace of a kernel', bytes, bufferUsage.storage | bufferUsage.copyTarget);
     return this.#workspace;
   }
-
-  #tableOf(table: Float32Array): GPUBuffer {
-    const key = Array.from(new Uint32Array(table.buffer, table.byteOffset, table.length)).join(' ');
-    const known = this.#tables.get(key);
-    if (known) return known;
-    const buffer = this.#device.createBuffer({ label: 'table', size: Math.max(16, table.byteLength), usage: bufferUsage.storage | bufferUsage.copyTarget });
-    this.#device.queue.writeBuffer(buffer, 0, table as Float32Array<ArrayBuffer>);
-    this.#tables.set(key, buffer);
-    return buffer;
-  }
-}
-
-/** The numbers of one dispatch, in the order of uniformNames. */
-function uniformOf(call: ResolvedCall, plan: GpuPlan, numbers: Readonly<Record<string, number>>, arrays: readonly (GpuArray | null)[]): Uint32Array {
-  const names = uniformNames(call, plan);
-  const words = new Uint32Array(names.length);
-  const floats = new Float32Array(words.buffer);
-  const { spec, dims, params } = call;
-  let at = 0;
-  for (const letter of spec.dims) words[at++] = dims[letter] as number;
-  for (const { name, type } of spec.params) {
-    if (type === 'f32') floats[at++] = params[name] as number;
-    else words[at++] = (params[name] as number) >>> 0;
-  }
-  for (const name of plan.numbers ?? []) words[at++] = numbers[name] ?? 0;
-  for (const array of arrays) words[at++] = array ? array.offset / 4 : 0;
-  return words;
 }
 
 function tableRow(kernel: string): GpuRow {
