@@ -79,6 +79,11 @@ export function taskFields(name: unknown): { readonly own: FieldSpec[]; readonly
   };
 }
 
+/** The parts of a task that consists of several, any of which may be chosen; none where it does not. */
+export function taskParts(name: unknown): readonly string[] {
+  return branch(schema().properties?.task, 'name', name)?.properties?.tasks?.items?.enum ?? [];
+}
+
 /** The muscles that a body can have; none to choose from where it has its own. */
 export function muscleNames(task: unknown, effector: unknown): readonly string[] {
   const node = branch(branch(schema().properties?.task, 'name', task)?.properties?.effector, 'effector', effector);

@@ -29,6 +29,7 @@ button.small { font-size: 0.82rem; padding: 0.35rem 0.6rem; min-height: 1.9rem; 
 .field.boolean { display: grid; grid-template-columns: auto 1fr; gap: 0 0.5rem; align-items: center; }
 .field.boolean label { order: 1; margin: 0; }
 .field.boolean .what { order: 2; grid-column: 1 / -1; }
+.parts { border: 1px solid var(--rule); border-radius: 6px; margin: 0.9rem 0; padding: 0.5rem 0.8rem; display: grid; grid-template-columns: repeat(auto-fill, minmax(11.5rem, 1fr)); gap: 0.2rem 0.8rem; font: 0.85rem/1.5 var(--sans); }
 .field.inline { display: flex; align-items: center; gap: 0.7rem; }
 .field.inline label { margin: 0; white-space: nowrap; }
 .field.inline select { width: auto; }

@@ -5,7 +5,7 @@ import { ConfigError } from '../../src/errors.js';
 import type { Preview } from '../../src/jobs/preview.js';
 import { valueAt } from '../draft.js';
 import { runner } from '../engine.js';
-import { labelOf, muscleNames, taskFields, taskNames } from '../fields.js';
+import { labelOf, muscleNames, taskFields, taskNames, taskParts } from '../fields.js';
 import { draft, experiment, previewSeed, setValue } from '../state.js';
 import { Field } from './field.js';
 
@@ -101,6 +101,7 @@ function TaskForm({ name }: { name: unknown }) {
           ))}
         </select>
       </div>
+      {taskParts(name).length > 0 ? <Parts all={taskParts(name)} chosen={valueAt(raw, ['task', 'tasks'])} /> : null}
       <div class="fields">
         {own.map((spec) => (
           <Field key={spec.path.join('.')} spec={spec} />
@@ -185,4 +186,23 @@ function show(frame: HTMLIFrameElement, sheet: string): void {
   };
   new ResizeObserver(fit).observe(page.body);
   fit();
+}
+
+/** Boxes for the parts of a task; the last one that is chosen stays. */
+function Parts({ all, chosen }: { all: readonly string[]; chosen: unknown }) {
+  const current: readonly unknown[] = Array.isArray(chosen) ? chosen : all;
+  const toggle = (part: string): void => {
+    const next = current.includes(part) ? current.filter((each) => each !== part) : [...current, part];
+    if (next.length > 0) setValue(['task', 'tasks'], next);
+  };
+  return (
+    <fieldset class="parts">
+      <legend>Tasks</legend>
+      {all.map((part) => (
+        <label key={part}>
+          <input type="checkbox" checked={current.includes(part)} onChange={() => toggle(part)} /> {part}
+        </label>
+      ))}
+    </fieldset>
+  );
 }

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { problemsAt, readDraft, trainingPath, valueAt, withValue } from '../../lab/draft.js';
-import { cellNames, modelField, muscleNames, optionField, taskFields, taskNames } from '../../lab/fields.js';
+import { cellNames, modelField, muscleNames, optionField, taskFields, taskNames, taskParts } from '../../lab/fields.js';
 import { parseExperiment } from '../../src/config/experiment.js';
 
 const quickstart = readFileSync('experiments/quickstart.yaml', 'utf8');
@@ -63,6 +63,8 @@ test('every default that a form shows is the default of the experiment', () => {
     assert.is(modelField(0, cell, 'hiddenSize')?.preset, model?.hiddenSize);
   }
   assert.ok(muscleNames('random-target', 'RigidTendonArm26').includes('MujocoHill'));
+  assert.is(taskParts('multitask').length, 15);
+  assert.equal(taskParts('flipflop'), []);
   assert.ok(!taskFields('random-target').bodies.includes('Custom'));
 });
 
