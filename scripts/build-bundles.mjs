@@ -12,6 +12,7 @@ const parts = {
   simd: 'src/backends/wasm/simd.gen.ts',
   relaxed: 'src/backends/wasm/relaxed.gen.ts',
   reference: 'src/backends/reference/index.ts',
+  gpujs: 'src/backends/gpujs/index.ts',
   'self-check': 'src/backends/self-check.ts',
 };
 

@@ -14,6 +14,7 @@ const bodies: Readonly<Record<string, (name: string) => string>> = {
   reference: (name) => `src/backends/reference/${name}.ts`,
   wasm: (name) => `assembly/${name}.ts`,
   webgpu: (name) => `shaders/${name}.wgsl`,
+  gpujs: (name) => `src/backends/gpujs/${name}.ts`,
 };
 const headerKeys = ['Math', 'In', 'Out', 'Mapping', 'Memory', 'Limits', 'Numerics', 'Twins'];
 

@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { type BuildOptions, build } from 'esbuild';
 import { ConfigError } from '../src/errors.js';
 import { launchChromium } from '../src/platform/chromium.js';
-import { serveStatic } from '../src/platform/serve.js';
+import { gpujsFolders, serveStatic } from '../src/platform/serve.js';
 import type { FileResult } from './uvu-file.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -49,11 +49,11 @@ const modes: Readonly<Record<string, Mode>> = {
     ],
     expected: null,
   },
-  // What the browser's GPU, or a software adapter, computes.
+  // What the browser's GPU, or a software adapter, computes, through WebGPU and through WebGL2.
   webgpu: {
     isolated: true,
-    required: 'webgpu',
-    files: ['test/kernels/webgpu-math', 'test/kernels/webgpu.test'],
+    required: 'webgpu,gpujs',
+    files: ['test/kernels/gpujs', 'test/kernels/webgpu-math', 'test/kernels/webgpu.test'],
     expected: null,
   },
   // The same page without the headers: no shared memory, so one thread, and a reason that says why.
@@ -141,7 +141,7 @@ async function runMode(name: string, mode: Mode, patterns: readonly string[]): P
   // The packaged browser dies of a trap in WebAssembly (out of bounds) unless it checks bounds itself; one test provokes such a trap.
   const browser = await launchChromium(['--disable-features=WebAssemblyTrapHandler']);
   const server = await serveStatic({
-    folders: { '/suites/': folder, '/examples/': join(root, 'examples') },
+    folders: { ...gpujsFolders(), '/suites/': folder, '/examples/': join(root, 'examples') },
     pages: { '/': pageText },
     isolated: mode.isolated,
   });

@@ -3,7 +3,7 @@ import type { DevicesReport } from '../../src/jobs/devices.js';
 import { formatPlural } from '../../src/report/format.js';
 import { backend, devices } from '../state.js';
 
-const names = ['wasm', 'webgpu', 'reference'];
+const names = ['wasm', 'webgpu', 'gpujs', 'reference'];
 
 export function BackendPanel() {
   const found = devices.value;

@@ -5,7 +5,7 @@ import { BackendError } from '../errors.js';
 import { decodeError, type JobError } from '../jobs/errors.js';
 import { launchChromium } from '../platform/chromium.js';
 import { hostFacts } from '../platform/node.js';
-import { bundleFolder, serveStatic } from '../platform/serve.js';
+import { bundleFolder, gpujsFolders, serveStatic } from '../platform/serve.js';
 import type { HostFacts } from '../runs/manifest.js';
 import type { Storage } from '../runs/storage.js';
 
@@ -38,7 +38,7 @@ export async function withChromium<T>(options: ChromiumOptions, use: (page: Chro
   const bundles = await bundleFolder();
   const browser = await launchChromium();
   const server = await serveStatic({
-    folders: { ...options.folders, '/motorloop/': bundles },
+    folders: { ...options.folders, ...gpujsFolders(), '/motorloop/': bundles },
     pages: { '/': '<!doctype html><meta charset="utf-8"><title>motorloop</title><script type="module" src="/motorloop/driver.js"></script>' },
     ...(options.isolated === undefined ? {} : { isolated: options.isolated }),
   });

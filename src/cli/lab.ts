@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { ConfigError } from '../errors.js';
 import { absolutePath } from '../platform/files.js';
 import { nodeStorage } from '../platform/node.js';
-import { bundleFolder, labFolder, serveStatic } from '../platform/serve.js';
+import { bundleFolder, gpujsFolders, labFolder, serveStatic } from '../platform/serve.js';
 import { styled } from '../platform/terminal.js';
 import { action, type CommandContext, type CommonOptions, command, wholeNumber } from './shared.js';
 
@@ -20,7 +20,7 @@ export function register(program: Command): void {
 }
 
 async function lab({ port, out }: LabOptions, context: CommandContext): Promise<void> {
-  const folders = { '/': await labFolder(), '/engine/': await bundleFolder('lab') };
+  const folders = { '/': await labFolder(), '/engine/': await bundleFolder('lab'), ...gpujsFolders() };
   if (out !== undefined) return writeOut(folders, out, context);
   if (port > 65535) throw new ConfigError('--port', [`expected at most 65535, got ${port}`]);
   const server = await serveStatic({ folders, port });

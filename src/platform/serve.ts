@@ -3,9 +3,11 @@ import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError } from '../errors.js';
+import { gpujsFolderName } from './gpujs.js';
 import { pathNames } from './paths.js';
 
 export interface ServeOptions {
@@ -109,6 +111,17 @@ export function bundleFolder(where = '--in chromium'): Promise<string> {
 /** The folder of the lab's page (`dist/lab`). Throws ConfigError where it is not built. */
 export function labFolder(): Promise<string> {
   return builtFolder('lab', 'index.html', 'lab', "the lab's page");
+}
+
+/** Where pages find gpu.js, if it is installed: a folder beside that of the bundles (platform/gpujs.ts). */
+export function gpujsFolders(): Readonly<Record<string, string>> {
+  let folder: string;
+  try {
+    folder = join(dirname(createRequire(import.meta.url).resolve('gpu.js/package.json')), 'dist');
+  } catch {
+    return {};
+  }
+  return { [`/${gpujsFolderName}/`]: folder };
 }
 
 async function builtFolder(name: string, probe: string, where: string, what: string): Promise<string> {

@@ -32,7 +32,7 @@ test('a backend by name gets its options or is refused with the reason', async (
   await backend.dispose();
   assert.match(await message(createBackend('reference', { variant: 'f16' })), /^reference: expected a variant among f64, f32, got "f16"$/);
   assert.match(await message(createBackend('reference', { threads: 2 })), /^reference: expected 1 thread, got 2/);
-  assert.match(await message(createBackend('cuda')), /^createBackend: expected a backend among auto, wasm, webgpu, reference, got "cuda"$/);
+  assert.match(await message(createBackend('cuda')), /^createBackend: expected a backend among auto, wasm, webgpu, gpujs, reference, got "cuda"$/);
   assert.match(
     await message(createBackend('auto', { threads: 0 })),
     /^createBackend: expected a backend that works here, got none: webgpu: .+; wasm: expected 1 to 64 threads/,

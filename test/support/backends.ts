@@ -56,7 +56,9 @@ export async function disposeBackends(backends: readonly BackendUnderTest[]): Pr
 
 /** Throws when a backend named in REQUIRE_BACKENDS is missing, or lacks a variant that tests should cover. */
 function checkRequired(available: readonly BackendUnderTest[], missing: readonly MissingBackend[], webgpu: boolean): void {
-  for (const name of (process.env.REQUIRE_BACKENDS ?? '').split(',').filter((word) => !['', 'chromium', ...(webgpu ? [] : ['webgpu'])].includes(word))) {
+  for (const name of (process.env.REQUIRE_BACKENDS ?? '')
+    .split(',')
+    .filter((word) => !['', 'chromium', 'gpujs', ...(webgpu ? [] : ['webgpu'])].includes(word))) {
     const lacking = missing.find(({ label }) => label.startsWith(name));
     if (lacking) throw new Error(`${lacking.label}: required by REQUIRE_BACKENDS, but missing: ${lacking.reason}`);
     if (!available.some(({ backend }) => backend.description.name === name)) throw new Error(`${name}: required by REQUIRE_BACKENDS, but no test knows it`);

@@ -10,7 +10,7 @@ import { kernelTable } from './kernel-table.js';
 import { type GpujsVariant, gpujsVariants, Launcher } from './launcher.js';
 import { keptLength, openNetwork } from './network.js';
 
-export { type GpujsVariant, gpujsVariants };
+export type { GpujsVariant };
 
 /** gpu.js counts elements in floats: whole numbers are exact below this. */
 const longestArray = 2 ** 24;
@@ -22,8 +22,14 @@ export interface GpujsOptions {
   readonly software?: boolean;
 }
 
+/** The backend, and what it holds on the device. */
+export interface GpujsBackend extends Backend {
+  /** Textures (arrays, where gpu.js computes on the processor) that hold values now, besides one for each compiled kernel. */
+  valuesInUse(): number;
+}
+
 /** Loads gpu.js and starts it. Throws BackendError that says what to install, or why the variant cannot be had here. */
-export async function createGpujsBackend({ variant, software = true }: GpujsOptions = {}): Promise<Backend> {
+export async function createGpujsBackend({ variant, software = true }: GpujsOptions = {}): Promise<GpujsBackend> {
   if (variant !== undefined && !gpujsVariants.includes(variant))
     throw new BackendError(`gpujs: expected a variant among ${gpujsVariants.join(', ')}, got "${variant}"`);
   let library: GpujsLibrary;
@@ -36,7 +42,7 @@ export async function createGpujsBackend({ variant, software = true }: GpujsOpti
   if (chosen === 'webgl2' && !library.isWebGL2Supported)
     throw new BackendError('gpujs: expected WebGL2 with textures of floats, got none here; use another variant or backend');
   if (chosen === 'webasm' && !library.isWebAssemblySupported) throw new BackendError('gpujs: expected WebAssembly with SIMD, got none here; use variant cpu');
-  const backend = new GpujsBackend(new Launcher(library, chosen), variant !== undefined);
+  const backend = new LaunchingBackend(new Launcher(library, chosen), variant !== undefined);
   if (backend.description.software && !software) {
     await backend.dispose();
     throw new BackendError(`gpujs: expected WebGL2 on hardware, got ${backend.description.adapter}, which is taken by name only`);
@@ -44,7 +50,7 @@ export async function createGpujsBackend({ variant, software = true }: GpujsOpti
   return backend;
 }
 
-class GpujsBackend implements Backend {
+class LaunchingBackend implements GpujsBackend {
   readonly description: BackendDescription;
   readonly arrayLimit = 4 * longestArray;
   readonly stepsBetweenReads: number;
@@ -161,6 +167,10 @@ class GpujsBackend implements Backend {
 
   bytesInUse(): number {
     return this.#bytes;
+  }
+
+  valuesInUse(): number {
+    return this.#launcher.live;
   }
 
   dispatchCount(): { dispatches: number; timeChunks: number } {
