@@ -1,4 +1,5 @@
 // The page's side: runs experiments, golden checks and benchmarks in Web Workers, so that the page never freezes. One worker a job, but for previews, which share one.
+import type { EvaluationSummary } from '../analysis/evaluation-data.js';
 import { BackendError, MotorloopError } from '../errors.js';
 import type { BenchName } from '../jobs/bench/index.js';
 import type { BenchResult } from '../jobs/bench/measure.js';
@@ -9,9 +10,9 @@ import type { Preview } from '../jobs/preview.js';
 import type { ExperimentResult } from '../jobs/run-experiment.js';
 import { openModuleWorker } from '../platform/browser.js';
 import { applyChange } from './files.js';
-import type { BenchJob, CheckJob, FileChange, Files, JobEvent, JobKind, Jobs, PreviewJob, Request, Response, RunJob } from './protocol.js';
+import type { BenchJob, CheckJob, EvaluateJob, FileChange, Files, JobEvent, JobKind, Jobs, PreviewJob, Request, Response, RunJob } from './protocol.js';
 
-export type { BackendChoice, BenchJob, CheckJob, FileChange, Files, JobEvent, PreviewJob, RunJob } from './protocol.js';
+export type { BackendChoice, BenchJob, CheckJob, EvaluateJob, FileChange, Files, JobEvent, PreviewJob, RunJob } from './protocol.js';
 
 export interface JobHandlers {
   /** Hears everything that the job says, in order. */
@@ -78,6 +79,11 @@ export class BrowserRunner {
   /** Replays golden files on a backend. */
   check(job: CheckJob, handlers: Omit<JobHandlers, 'onFile'> = {}): Promise<readonly FileResult[]> {
     return this.#start('check', job, handlers);
+  }
+
+  /** Evaluates trained networks in a changed environment; the page, arrays and figures arrive as changes of files. */
+  evaluate(job: EvaluateJob, handlers: JobHandlers = {}): Promise<EvaluationSummary> {
+    return this.#start('evaluate', job, handlers);
   }
 
   /** Runs a benchmark. */

@@ -1,7 +1,7 @@
 // The page that a headless browser loads for `--in chromium`: runs the jobs that it is told to, and reports what they say to whoever drives it.
 import { encodeError } from '../jobs/errors.js';
 import { BrowserRunner, type FileChange, type Files, type JobEvent } from './client.js';
-import type { BenchJob, CheckJob, Jobs, RunJob } from './protocol.js';
+import type { BenchJob, CheckJob, EvaluateJob, Jobs, RunJob } from './protocol.js';
 
 /** What the driving process is told, in order. Bytes are base64, since what it hears travels as text. */
 export type DriverReport =
@@ -12,6 +12,7 @@ export type DriverReport =
 export type DrivenJob =
   | { readonly kind: 'run'; readonly job: Omit<RunJob, 'files'>; readonly files: Readonly<Record<string, string>> }
   | { readonly kind: 'check'; readonly job: Omit<CheckJob, 'files'>; readonly files: Readonly<Record<string, string>> }
+  | { readonly kind: 'evaluate'; readonly job: Omit<EvaluateJob, 'files'>; readonly files: Readonly<Record<string, string>> }
   | { readonly kind: 'bench'; readonly job: BenchJob }
   | { readonly kind: 'devices' };
 
@@ -61,6 +62,8 @@ async function start(
     }
     case 'check':
       return runner.check({ ...driven.job, files: await fetchFiles(driven.files) }, handlers);
+    case 'evaluate':
+      return runner.evaluate({ ...driven.job, files: await fetchFiles(driven.files) }, { ...handlers, onFile });
     case 'bench':
       return runner.bench(driven.job, handlers);
     case 'devices':

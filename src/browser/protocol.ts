@@ -1,4 +1,6 @@
 // What the page and its worker say to each other: one job a worker (previews share one), its events and files on the way, its result at the end. Plain data, cloned.
+import type { EvaluateRunOptions } from '../analysis/evaluation.js';
+import type { EvaluationSummary } from '../analysis/evaluation-data.js';
 import type { BackendDescription } from '../backends/backend.js';
 import type { BenchName, BenchOptions } from '../jobs/bench/index.js';
 import type { BenchResult } from '../jobs/bench/measure.js';
@@ -57,6 +59,17 @@ export interface CheckJob extends BackendChoice {
   readonly files: Files;
 }
 
+export interface EvaluateJob extends BackendChoice {
+  /** The run or experiment's directory. */
+  readonly files: Files;
+  /** Its name, for messages. Default `run`. */
+  readonly name?: string;
+  /** What differs and which trials, as `evaluateRun` takes it; functions stay on their side. */
+  readonly options: Omit<EvaluateRunOptions, 'backend' | 'loadTask' | 'onProgress' | 'signal'>;
+  /** As in `RunJob`. */
+  readonly modules?: string;
+}
+
 export interface BenchJob<N extends BenchName = BenchName> {
   readonly name: N;
   /** All options of the benchmark, as `bench --help` names them (`batch`, `hidden`, …). */
@@ -83,6 +96,7 @@ export interface Jobs {
   readonly preview: { readonly job: PreviewJob; readonly result: Preview };
   readonly devices: { readonly job: object; readonly result: DevicesReport };
   readonly check: { readonly job: CheckJob; readonly result: readonly FileResult[] };
+  readonly evaluate: { readonly job: EvaluateJob; readonly result: EvaluationSummary };
   readonly bench: { readonly job: BenchJob; readonly result: BenchResult };
 }
 export type JobKind = keyof Jobs;

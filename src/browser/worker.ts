@@ -6,11 +6,13 @@ import { checkFiles } from '../jobs/check/check-files.js';
 import type { JobContext } from '../jobs/context.js';
 import { describeDevices } from '../jobs/devices.js';
 import { encodeError } from '../jobs/errors.js';
-import { openRunBackend } from '../jobs/open-backend.js';
+import { evaluateAndWrite } from '../jobs/evaluate.js';
+import { openBackend, openRunBackend } from '../jobs/open-backend.js';
 import { previewTask } from '../jobs/preview.js';
 import { runExperiment } from '../jobs/run-experiment.js';
 import { browserFacts, describeBrowser, workerPort } from '../platform/browser.js';
 import type { Machine } from '../platform/machine.js';
+import { memoryStorage } from '../runs/memory-storage.js';
 import type { TaskLoader } from '../tasks/index.js';
 import { reportingStorage } from './files.js';
 import type { FileChange, JobEvent, JobKind, Jobs, Request, Response } from './protocol.js';
@@ -56,6 +58,22 @@ const kinds: { readonly [K in JobKind]: (job: Jobs[K]['job'], channel: Channel) 
   check({ files, backend = 'auto', ...choice }, { signal, event }) {
     const sources = Object.entries(files).map(([file, data]) => ({ file, read: () => data }));
     return checkFiles(sources, { backend, ...choice, signal, onResult: (result, description) => event({ type: 'check', result, backend: description }) });
+  },
+  async evaluate({ files, name = 'run', options, modules, ...choice }, { signal, event, file }) {
+    const backend = await openBackend(choice.backend ?? 'auto', choice);
+    try {
+      event({ type: 'backend', backend: backend.description });
+      const { summary } = await evaluateAndWrite({
+        ...options,
+        ...{ backend, signal, png: null, loadTask: moduleLoader(modules) },
+        storage: memoryStorage(Object.entries(files), name),
+        target: async () => reportingStorage({}, 'evaluation', file),
+        onProgress: (done, of) => event({ type: 'analysis', share: done / of }),
+      });
+      return summary;
+    } finally {
+      await backend.dispose();
+    }
   },
   bench({ name, options, machine }, channel) {
     return bench(name, options, contextOf(channel, machine));

@@ -3,9 +3,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Phase } from '../analysis/analysis.js';
 import type { EvaluationSummary } from '../analysis/evaluation-data.js';
 import type { ReportEnvironment } from '../analysis/summary-data.js';
+import type { BackendDescription } from '../backends/backend.js';
+import type { EvaluateJob, JobEvent } from '../browser/protocol.js';
 import { parseYaml } from '../config/yaml.js';
 import { ConfigError } from '../errors.js';
-import { evaluateAndWrite } from '../jobs/evaluate.js';
+import { evaluateAndWrite, occupied } from '../jobs/evaluate.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { table } from '../jobs/table.js';
 import { absolutePath, importModule, readFileBytes, readTextFile } from '../platform/files.js';
@@ -16,9 +18,11 @@ import { metricLabel, metricNumber } from '../report/metric-text.js';
 import { machineText } from '../runs/manifest.js';
 import { memoryStorage } from '../runs/memory-storage.js';
 import type { CheckpointChoice } from '../runs/open-run.js';
+import type { Storage } from '../runs/storage.js';
 import { unpackZip, zipLimits } from '../runs/zip.js';
 import { checkpointChoice, noiseChoice, phaseChoice } from './analysis-options.js';
-import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from './shared.js';
+import { fileUrls, withChromium } from './in-chromium.js';
+import { action, type CommandContext, type CommonOptions, command, list, place, type Place, wholeNumber } from './shared.js';
 
 interface EvaluateOptions extends CommonOptions {
   readonly intervention?: readonly string[];
@@ -34,6 +38,7 @@ interface EvaluateOptions extends CommonOptions {
   readonly backend: string;
   readonly variant?: string;
   readonly threads?: number;
+  readonly in: Place;
 }
 
 export function register(program: Command): void {
@@ -55,6 +60,7 @@ export function register(program: Command): void {
     .option('--backend <name>', 'where kernels run, as for run', 'auto')
     .option('--variant <name>', "a variant of the backend (default: the backend's own)")
     .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
+    .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node')
     .action(action(evaluate));
 }
 
@@ -69,40 +75,86 @@ async function evaluate(run: string, options: EvaluateOptions, context: CommandC
   const set = Object.fromEntries((options.set ?? []).map(readOverride));
   const archive = await readFileBytes(run, zipLimits.bytes);
   if (archive && options.out === undefined) throw new ConfigError('--out', ['expected --out DIR for a zip, got none: nothing is written into it']);
+  if (archive && options.in === 'chromium') throw new ConfigError('--in', ['expected a directory for chromium, got a zip; unpack it first']);
   const storage = archive ? memoryStorage(unpackZip(archive, run), run) : nodeStorage(run);
+  const { name, phase, checkpoint } = options;
   let directory = options.out ?? run;
-  const { name, phase, checkpoint, taskModule } = options;
-  const png = options.png ? await openPng() : null;
-  const backend = await openBackend(options.backend, options);
-  try {
-    context.print(`backend ${backend.description.name}, ${backend.description.variant}: ${backend.description.reason}`);
-    const { summary, written } = await evaluateAndWrite({
-      ...{ storage, backend, interventions, set, noise, signal: context.signal, png: typeof png === 'string' ? null : png },
-      environment: await environmentOf(run, options),
-      onProgress: (done, of) => context.progress.update(`${done} of ${of} networks`),
-      target: async (evaluation) => {
-        if (options.out === undefined) directory = await freshFolder(`${run.replace(/[/\\]+$/, '')}/evaluation/${evaluation}`, name !== undefined);
-        const folder = nodeStorage(directory);
-        await folder.checkWritable?.();
-        return folder;
-      },
+  const target = async (evaluation: string): Promise<Storage> => {
+    if (options.out === undefined) directory = await freshFolder(`${run.replace(/[/\\]+$/, '')}/evaluation/${evaluation}`, name !== undefined);
+    const folder = nodeStorage(directory);
+    await folder.checkWritable?.();
+    return folder;
+  };
+  const work: Work = {
+    ...{ run, storage, target },
+    options: {
+      ...{ interventions, set, noise, environment: await environmentOf(run, options) },
       ...(name === undefined ? {} : { name }),
       ...(phase === undefined ? {} : { phase }),
       ...(checkpoint === undefined ? {} : { checkpoint }),
+    },
+  };
+  const { summary, written } = await (options.in === 'node' ? evaluateHere : evaluateInChromium)(work, options, context);
+  const { trials, changes, networks, notes } = summary;
+  context.print(`${changes.join('; ')}: ${trials.count} ${trials.phase} trials, ${trials.perturbed} of them concerned`);
+  for (const [index, line] of scoreTable(summary).entries()) context.print(index === 0 ? styled('bold', line) : line);
+  for (const { model, seed, untouched } of networks)
+    if (untouched.trials > 0 && !untouched.identical) context.warn(`${model}, seed ${seed}: outputs of trials that nothing concerns differ`);
+  for (const note of notes) context.warn(note);
+  const page = absolutePath(`${directory}/evaluation.html`);
+  context.print(`${written.length} files; page: ${styled('cyan', page)}`);
+  await context.result({ ...summary, directory: absolutePath(directory), page, files: written });
+}
+
+/** What is evaluated, and where the result goes. */
+interface Work {
+  readonly run: string;
+  readonly storage: Storage;
+  readonly target: (name: string) => Promise<Storage>;
+  readonly options: EvaluateJob['options'];
+}
+
+type Evaluated = Promise<{ readonly summary: EvaluationSummary; readonly written: readonly string[] }>;
+
+async function evaluateHere({ storage, target, options: given }: Work, options: EvaluateOptions, context: CommandContext): Evaluated {
+  const { taskModule } = options;
+  const png = options.png ? await openPng() : null;
+  if (typeof png === 'string') context.warn(png);
+  const backend = await openBackend(options.backend, options);
+  try {
+    printBackend(backend.description, context);
+    return await evaluateAndWrite({
+      ...given,
+      ...{ storage, target, backend, signal: context.signal, png: typeof png === 'string' ? null : png },
+      onProgress: (done, of) => context.progress.update(`${done} of ${of} networks`),
       ...(taskModule === undefined ? {} : { loadTask: () => importModule(taskModule, '.') }),
     });
-    const { trials, changes, networks, notes } = summary;
-    context.print(`${changes.join('; ')}: ${trials.count} ${trials.phase} trials, ${trials.perturbed} of them concerned`);
-    for (const [index, line] of scoreTable(summary).entries()) context.print(index === 0 ? styled('bold', line) : line);
-    for (const { model, seed, untouched } of networks)
-      if (untouched.trials > 0 && !untouched.identical) context.warn(`${model}, seed ${seed}: outputs of trials that nothing concerns differ`);
-    for (const note of [...notes, ...(typeof png === 'string' ? [png] : [])]) context.warn(note);
-    const page = absolutePath(`${directory}/evaluation.html`);
-    context.print(`${written.length} files; page: ${styled('cyan', page)}`);
-    await context.result({ ...summary, directory: absolutePath(directory), page, files: written });
   } finally {
     await backend.dispose();
   }
+}
+
+/** The same in a worker of a headless browser; figures are SVG only. */
+async function evaluateInChromium({ run, storage, target, options: given }: Work, options: EvaluateOptions, context: CommandContext): Evaluated {
+  if (options.taskModule !== undefined) throw new ConfigError('--task-module', ['expected it without --in chromium, got both; run it in Node']);
+  const { backend, variant, threads } = options;
+  const made = memoryStorage();
+  const summary = await withChromium({ folders: { '/run/': absolutePath(run) } }, async ({ start, url }) => {
+    const job = { name: run, options: given, backend, ...(variant === undefined ? {} : { variant }), ...(threads === undefined ? {} : { threads }) };
+    const onEvent = (event: JobEvent) => {
+      if (event.type === 'backend') printBackend(event.backend, context);
+    };
+    return start({ kind: 'evaluate', job, files: await fileUrls(storage, `${url}run/`) }, { signal: context.signal, onEvent, storage: made });
+  });
+  const folder = await target(summary.name);
+  if ((await folder.list('')).length > 0) throw occupied(folder);
+  const written = [...made.files.keys()];
+  for (const path of written) await folder.write(path, await made.read(path));
+  return { summary, written };
+}
+
+function printBackend({ name, variant, reason }: BackendDescription, context: CommandContext): void {
+  context.print(`backend ${name}, ${variant}: ${reason}`);
 }
 
 /** A list of interventions, unchecked: of a file or of text; one alone counts as a list of one. */

@@ -19,7 +19,11 @@ export interface EvaluateJob extends EvaluateRunOptions {
 export async function evaluateAndWrite({ storage, target, png, ...options }: EvaluateJob): Promise<{ summary: EvaluationSummary; written: string[] }> {
   const evaluation: RunEvaluation = await evaluateRun(storage, options);
   const folder = await target(evaluation.summary.name);
-  if ((await folder.list('')).length > 0)
-    throw new ConfigError(folder.location, ['expected a new or empty directory, got one that holds something; name another one with --name or --out']);
+  if ((await folder.list('')).length > 0) throw occupied(folder);
   return { summary: evaluation.summary, written: await writeEvaluation(folder, evaluation, png) };
+}
+
+/** What to say of a directory that is not overwritten. */
+export function occupied({ location }: Storage): ConfigError {
+  return new ConfigError(location, ['expected a new or empty directory, got one that holds something; name another one with --name or --out']);
 }
