@@ -71,7 +71,7 @@ export function BenchPanel() {
           </select>
         </div>
         {busy === null ? (
-          <button type="button" id="measure" disabled={training} onClick={() => void measure()}>
+          <button type="button" id="measure" disabled={training || found === null} onClick={() => void measure()}>
             Measure
           </button>
         ) : (
@@ -81,6 +81,7 @@ export function BenchPanel() {
         )}
         <FileButton label="Open results …" hint="of other devices" id="open-results" accept=".json" onFiles={(files) => void openResults(files)} />
       </div>
+      {found === null && busy === null ? <p class="fine">Looking at what this browser offers first …</p> : null}
       {training && busy === null ? <p class="fine">A network trains: nothing can be measured meanwhile.</p> : null}
       {busy ? (
         <div id="bench-progress">

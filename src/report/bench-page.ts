@@ -124,7 +124,7 @@ function comparedSection({ rows }: SuiteResult): Section {
     id: 'works',
     short: 'By kind of work',
     body: html`<h2>Against the fastest</h2>
-<p class="quiet">How many times as long each backend takes as the fastest one, work by work: left is faster.</p>
+<p class="quiet">How many times as long each backend takes as the fastest one, work by work: left is faster. At the right what the fastest took.</p>
 <div class="figures pairs">${panels}</div>
 ${kinds.map(({ group, works }) => html`<details class="points"><summary>All numbers: ${groupNames[group]}</summary>${numbersTable(works.flatMap((work) => work.rows))}</details>`)}`,
   };
@@ -140,7 +140,7 @@ function groupFigure(group: SuiteGroup, works: readonly Work[], names: readonly 
       const found = names.map((name) => list.find((row) => configurationName(row) === name) ?? null);
       return {
         name: label,
-        note: `${configurationName(best)}: ${formatSeconds(best.medianSeconds)}`,
+        note: formatSeconds(best.medianSeconds),
         values: found.map((row) => row && row.medianSeconds / best.medianSeconds),
         says: found.map((row, i) =>
           row ? `${names[i]}: ${formatSeconds(row.medianSeconds)}, ${formatTimes(row.medianSeconds / best.medianSeconds)} times the fastest` : '',

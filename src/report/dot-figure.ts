@@ -24,7 +24,7 @@ export interface DotOptions {
 
 const rowHeight = 36;
 /** Letters of a name beside its note. */
-const [nameLetters, noteLetters] = [30, 26];
+const [nameLetters, noteLetters] = [43, 9];
 
 /** The figure. A line leads from the fastest to the slowest of each row. */
 export function dotFigure({ describes, series, rows, xLabel }: DotOptions): Markup {

@@ -26,8 +26,10 @@ export interface RooflineOptions {
 
 const letterWidth = 6.6;
 const lineHeight = 13;
-/** Where a label may stand, in turn: directions, near first. */
-const places = [10, 22, 36, 52].flatMap((far) => [0, 180, 315, 45, 225, 135, 270, 90].map((angle) => [far, (angle * Math.PI) / 180] as const));
+/** Where a label may stand beside its point: directions, in turn. */
+const directions = [0, 180, 315, 45, 225, 135, 270, 90].map((angle) => (angle * Math.PI) / 180);
+/** From a point to its label, pixels. */
+const distance = 9;
 
 interface Box {
   readonly left: number;
@@ -57,25 +59,41 @@ export function rooflineFigure({ describes, points, gflops, gigabytesPerSecond, 
   };
   const flatFrom = Math.max(x0, Math.min(x1, gflops / Math.max(gigabytesPerSecond ?? Number.POSITIVE_INFINITY, cacheGigabytesPerSecond ?? 0)));
   const marks = points.map((point) => ({ ...point, px: x(point.intensity), py: y(point.gflops) }));
+  const right = frame.width - frame.right;
   const bounds: Box = { left: frame.left, top: frame.top + 2, right: frame.width - 2, bottom: frame.height - frame.bottom };
-  const taken: Box[] = marks.map(({ px, py }) => ({ left: px - 5, top: py - 5, right: px + 5, bottom: py + 5 }));
-  const labels = marks.map(({ name, px, py }) => {
+  const taken: Box[] = [
+    { left: right - 100, top: y(gflops) - 20, right, bottom: y(gflops) + 1 },
+    ...marks.map(({ px, py }) => ({ left: px - 5, top: py - 5, right: px + 5, bottom: py + 5 })),
+  ];
+  const free = (box: Box) =>
+    box.left >= bounds.left && box.right <= bounds.right && box.top >= bounds.top && box.bottom <= bounds.bottom && !taken.some((other) => overlap(box, other));
+  const crowded: (typeof marks)[number][] = [];
+  const labels = marks.map((mark) => {
+    const { name, px, py } = mark;
     const width = name.length * letterWidth;
-    const boxes = places.map(([far, angle]) => {
-      const [cx, cy] = [px + Math.cos(angle) * far, py + Math.sin(angle) * far];
-      const left = Math.cos(angle) > 0.3 ? cx : Math.cos(angle) < -0.3 ? cx - width : cx - width / 2;
-      return { left, top: cy - lineHeight / 2, right: left + width, bottom: cy + lineHeight / 2, far };
-    });
-    const inside = (box: Box) => box.left >= bounds.left && box.right <= bounds.right && box.top >= bounds.top && box.bottom <= bounds.bottom;
-    const box = boxes.find((candidate) => inside(candidate) && !taken.some((other) => overlap(candidate, other))) ?? boxes.find(inside) ?? boxes[0];
-    if (!box) return null;
+    const box = directions
+      .map((angle) => {
+        const [cx, cy] = [px + Math.cos(angle) * distance, py + Math.sin(angle) * distance];
+        const left = Math.cos(angle) > 0.3 ? cx : Math.cos(angle) < -0.3 ? cx - width : cx - width / 2;
+        return { left, top: cy - lineHeight / 2, right: left + width, bottom: cy + lineHeight / 2 };
+      })
+      .find(free);
+    if (!box) {
+      crowded.push(mark);
+      return null;
+    }
     taken.push(box);
-    const leader =
-      box.far > 12
-        ? html`<path class="leader" d="M${pixel(px)},${pixel(py)}L${pixel(Math.min(Math.max(px, box.left), box.right))},${pixel((box.top + box.bottom) / 2)}"/>`
-        : null;
-    return html`${leader}<text class="point-name" x="${pixel(box.left)}" y="${pixel(box.bottom - 3)}">${name}</text>`;
+    return html`<text class="point-name" x="${pixel(box.left)}" y="${pixel(box.bottom - 3)}">${name}</text>`;
   });
+  // points too close for labels beside them have theirs in a column below, the leftmost first, so that no two lines cross
+  const letters = crowded.reduce((most, { name }) => Math.max(most, name.length), 0);
+  const columnLeft = Math.min(...crowded.map(({ px }) => px), right) - letters * letterWidth - 14;
+  const column = [...crowded]
+    .sort((one, other) => one.px - other.px)
+    .map(({ name, px, py }, i) => {
+      const top = Math.max(...crowded.map((mark) => mark.py)) + 24 + i * lineHeight;
+      return html`<path class="leader" d="M${pixel(px)},${pixel(py)}L${pixel(columnLeft + name.length * letterWidth + 3)},${pixel(top)}"/><text class="point-name" x="${pixel(columnLeft)}" y="${pixel(top + 4)}">${name}</text>`;
+    });
   const drawn = marks.map(
     ({ name, intensity, gflops: speed, px, py }) =>
       html`<g><title>${name}: ${formatNumber(speed)} GFLOP/s at ${formatNumber(intensity)} operations a byte</title><circle class="fill${series}" cx="${pixel(px)}" cy="${pixel(py)}" r="4"/></g>`,
@@ -88,6 +106,7 @@ export function rooflineFigure({ describes, points, gflops, gigabytesPerSecond, 
     gigabytesPerSecond ? html`<path class="roof" d="${roof(gigabytesPerSecond)}"/>` : null,
     cacheGigabytesPerSecond ? html`<path class="roof cache" d="${roof(cacheGigabytesPerSecond)}"/>` : null,
     labels,
+    column,
     drawn,
   ]);
 }

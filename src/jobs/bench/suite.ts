@@ -149,6 +149,10 @@ class Suite {
       for (const entry of entries) {
         this.#say(item, entry.name);
         this.#context.signal.throwIfAborted();
+        if (this.#calibration.now() > this.#budget) {
+          this.#omit(item, entry.name, 'time', `the budget of ${this.#budget} s was used up`);
+          continue;
+        }
         const prepared = await this.#prepare(item, entry, part);
         if (prepared) ready.push({ entry, ...prepared });
       }
@@ -156,7 +160,11 @@ class Suite {
       const samples = await alternate(
         ready.map(({ entry, opened }) => ({ name: entry.name, opened })),
         {
-          allowanceSeconds: Math.max(allowanceSeconds / 3, allowanceSeconds - (this.#calibration.now() - began)),
+          // checks took a part of it; what they leave is shared, and a third is left in any case unless the budget ends before
+          allowanceSeconds: Math.min(
+            Math.max(allowanceSeconds / 3, allowanceSeconds - (this.#calibration.now() - began)),
+            Math.max(nothingLeft, this.#budget - this.#calibration.now()),
+          ),
           mostSamples: mostSamples[this.#mode],
           warmUpSeconds: warmUpSeconds[this.#mode],
           timerSeconds: this.#timerSeconds,
