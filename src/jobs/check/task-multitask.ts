@@ -25,8 +25,11 @@ const seed = 0;
 /** Checks the trials or the statistics of a file, whichever it holds. */
 export function checkMultitask(comparison: Comparison): void {
   const { file } = comparison;
-  if (file.has('inputs') || file.has('targets')) checkTrials(comparison);
-  if (file.section('per_task').keys.length > 0 || file.metadata('dataset_shapes') !== null) checkStatistics(comparison);
+  const trials = file.has('inputs') || file.has('targets');
+  const statistics = file.section('per_task').keys.length > 0 || file.metadata('dataset_shapes') !== null;
+  if (!trials && !statistics) throw new RunFormatError(`${file.name}: expected trials or statistics of the multitask battery, got neither`);
+  if (trials) checkTrials(comparison);
+  if (statistics) checkStatistics(comparison);
 }
 
 /** Inputs and targets of every trial from its draws, at the bound of the data's float32; phases, offsets and response exactly. */
