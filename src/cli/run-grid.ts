@@ -9,6 +9,7 @@ import { openRunBackend } from '../jobs/open-backend.js';
 import { table } from '../jobs/table.js';
 import { absolutePath, importModule } from '../platform/files.js';
 import { availableThreads } from '../platform/host.js';
+import { lockDirectory } from '../platform/lock.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { outputColumns, styled } from '../platform/terminal.js';
 import { metricLabel, metricNumber } from '../report/metric-text.js';
@@ -60,6 +61,7 @@ export async function runGridCommand(grid: Grid, choice: RunGridChoice, context:
     const { folder, experiment } = grid.points[point] as Grid['points'][number];
     return { experiment, directory: directoryOf(folder) };
   };
+  const unlock = await lockDirectory(base);
   const local = workers === 1 ? await createBackend(name, { variant, ...(shared ? {} : { threads }) }) : null;
   let result: GridResult;
   try {
@@ -95,6 +97,7 @@ export async function runGridCommand(grid: Grid, choice: RunGridChoice, context:
     });
   } finally {
     await local?.dispose();
+    await unlock();
   }
   return conclude(grid, result, base, choice, context);
 }
