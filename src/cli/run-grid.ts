@@ -54,8 +54,6 @@ export async function runGridCommand(grid: Grid, choice: RunGridChoice, context:
   const workers = choice.workers ?? (shared ? 1 : Math.min(cores, runs));
   const threads = choice.threads ?? (name === 'wasm' ? Math.max(1, Math.floor(cores / workers)) : 1);
   const start = { file, backend: { name, variant, threads }, host: await hostFacts(), command };
-  context.print(`backend ${name}, ${variant}: ${reason}`);
-  context.print(`${grid.name}, into ${base}`);
   const view = new GridView(context, grid);
   const place = (point: number) => {
     const { folder, experiment } = grid.points[point] as Grid['points'][number];
@@ -75,7 +73,11 @@ export async function runGridCommand(grid: Grid, choice: RunGridChoice, context:
         return local ? localWorker(local, options, (module) => importModule(module, file)) : threadWorker(options);
       },
       signal: context.signal,
-      onPlan: (plan) => view.plan(plan, threads),
+      onPlan: (plan) => {
+        context.print(`backend ${name}, ${variant}: ${reason}`);
+        context.print(`${grid.name}, into ${base}`);
+        view.plan(plan, threads);
+      },
       onStart: (worker, unit) => view.start(worker, unit),
       onEnd: (worker, unit, error) => view.end(worker, unit, error),
       report: async (rows, failures) => {
