@@ -24,20 +24,17 @@ export function naturalLog(x: number): number {
 const ln2High = 0.6931471803691238;
 const ln2Low = 1.9082149292705877e-10;
 /** e^x is 0 or infinite beyond these. */
-const [lowest, highest] = [-745.2, 709.79];
+const lowest = -745.2;
+const highest = 709.79;
 const leastPower = -1075;
 
 /** 2^n for n from −1075 (0) to 1023, by doubling and halving, which are exact. */
-const powers = (() => {
+const powers = /* @__PURE__ */ (() => {
   const table = new Float64Array(1024 - leastPower);
   for (let n = 0, value = 1; n <= 1023; n++, value *= 2) table[n - leastPower] = value;
   for (let n = 0, value = 1; n >= leastPower; n--, value /= 2) table[n - leastPower] = value;
   return table;
 })();
-
-/** 1 / k!, k from 2 to 13. */
-const [c2, c3, c4, c5, c6, c7] = [1 / 2, 1 / 6, 1 / 24, 1 / 120, 1 / 720, 1 / 5040] as const;
-const [c8, c9, c10, c11, c12, c13] = [1 / 40320, 1 / 362880, 1 / 3628800, 1 / 39916800, 1 / 479001600, 1 / 6227020800] as const;
 
 /** e^x by range reduction to |r| ≤ ln 2 / 2 and the Taylor series to r¹³; relative error below 5e-16 where the result is normal. */
 export function exponential(x: number): number {
@@ -45,9 +42,9 @@ export function exponential(x: number): number {
   if (x > highest) return Number.POSITIVE_INFINITY;
   const n = Math.round(x / Math.LN2);
   const r = x - n * ln2High - n * ln2Low;
-  // written out: a loop takes three times as long
-  const high = c8 + r * (c9 + r * (c10 + r * (c11 + r * (c12 + r * c13))));
-  const series = 1 + r * (1 + r * (c2 + r * (c3 + r * (c4 + r * (c5 + r * (c6 + r * (c7 + r * high)))))));
+  // written out, so that multiplications and additions of constants are all that is left
+  const high = 1 / 40320 + r * (1 / 362880 + r * (1 / 3628800 + r * (1 / 39916800 + r * (1 / 479001600 + r / 6227020800))));
+  const series = 1 + r * (1 + r * (1 / 2 + r * (1 / 6 + r * (1 / 24 + r * (1 / 120 + r * (1 / 720 + r * (1 / 5040 + r * high)))))));
   // in two steps: 2^1024 is no number, and 2^−1075 is none that is not zero
   const half = n >> 1;
   return series * (powers[half - leastPower] as number) * (powers[n - half - leastPower] as number);
