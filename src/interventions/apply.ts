@@ -80,9 +80,9 @@ export function interventionWindows(options: readonly Intervention[], { task, se
       if (phase !== 'both' && (training?.[trial] === 1) !== (phase === 'train')) return null;
       if (!isChosen(trials, trial, set.conditions[trial] as number, epoch)) return null;
       const from = option.kind === 'target-jump' ? (option.from ?? 'go') : option.from;
-      const window = windowOf({ ...option, from }, task, set, trial);
-      if (option.kind === 'channel' && window && lineOf(task, set, trial, option) === null) return null;
-      return window;
+      const span = windowOf({ ...option, from }, task, set, trial);
+      if (option.kind === 'channel' && span && lineOf(task, set, trial, option) === null) return null;
+      return span;
     }),
   );
 }
@@ -91,16 +91,16 @@ export function interventionWindows(options: readonly Intervention[], { task, se
 function editTrials(options: readonly Intervention[], windows: Windows, { task, set, epoch = 0 }: InterventionContext): TrialSet {
   const trials = new EditableTrials(task, set);
   for (const [k, option] of options.entries()) {
-    for (const [trial, window] of (windows[k] as (StepWindow | null)[]).entries()) {
-      if (!window) continue;
+    for (const [trial, span] of (windows[k] as (StepWindow | null)[]).entries()) {
+      if (!span) continue;
       if (option.kind === 'load') {
-        if (option.endpoint) trials.load('endpointLoads', trial, window, option.endpoint);
-        if (option.joint) trials.load('jointLoads', trial, window, option.joint);
-      } else if (option.kind === 'target-jump') trials.moveTarget(trial, window, option);
-      else if (option.kind === 'input-pulse') trials.pulse(trial, window, channelOf(option, task), option.height);
+        if (option.endpoint) trials.load('endpointLoads', trial, span, option.endpoint);
+        if (option.joint) trials.load('jointLoads', trial, span, option.joint);
+      } else if (option.kind === 'target-jump') trials.moveTarget(trial, span, option);
+      else if (option.kind === 'input-pulse') trials.pulse(trial, span, channelOf(option, task), option.height);
       else if (option.kind === 'noise' && option.target === 'input') {
         const key = randomKey(option.seed, 'input noise of an intervention', epoch);
-        trials.addNoise(trial, window, option.deviation, (at) => normalAt(key, trial, at));
+        trials.addNoise(trial, span, option.deviation, (at) => normalAt(key, trial, at));
       }
     }
   }
@@ -115,7 +115,7 @@ export function channelOf({ channel }: InterventionOf<'input-pulse'>, { inputLab
 /** One intervention on the state, ready to be put into a row. */
 interface UnitChange {
   readonly k: number;
-  /** What tells its rows apart at a step of a trial whose window begins at `from`. */
+  /** What tells its rows apart at a step of a trial whose span begins at `from`. */
   level(trial: number, step: number, from: number): number;
   /** Whether it also acts on the state before the first step. */
   readonly initial: boolean;
@@ -134,15 +134,15 @@ function unitTables(options: readonly Intervention[], windows: Windows, context:
   const rows = new Int32Array(set.trials * entries);
   for (let trial = 0; trial < set.trials; trial++) {
     const acting = changes.flatMap((change) => {
-      const window = windows[change.k]?.[trial];
-      return window ? [{ change, window }] : [];
+      const span = windows[change.k]?.[trial];
+      return span ? [{ change, span }] : [];
     });
     if (acting.length === 0) continue;
     for (let entry = 0; entry < entries; entry++) {
       const step = entry - 1;
-      const now = acting.filter(({ change, window: { from, until } }) => (step < 0 ? change.initial && from === 0 : step >= from && step < until));
+      const now = acting.filter(({ change, span: { from, until } }) => (step < 0 ? change.initial && from === 0 : step >= from && step < until));
       if (now.length === 0) continue;
-      const levels = now.map(({ change, window }) => change.level(trial, step, window.from));
+      const levels = now.map(({ change, span }) => change.level(trial, step, span.from));
       rows[trial * entries + entry] = table.number(now.map(({ change }, i) => `${change.k}:${levels[i]}`).join(' '), (row) => {
         const [gain, shift] = [row.subarray(0, hiddenSize).fill(1), row.subarray(hiddenSize)];
         now.forEach(({ change }, i) => {

@@ -205,6 +205,3 @@ export const bodyKinds: ReadonlySet<InterventionKind> = new Set([
   'delay',
   'strength',
 ]);
-
-/** Kinds that change the state of the network. */
-export const unitKinds: ReadonlySet<InterventionKind> = new Set(['unit-clamp', 'unit-lesion', 'stimulation']);
