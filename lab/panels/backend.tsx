@@ -3,7 +3,8 @@ import type { DevicesReport } from '../../src/jobs/devices.js';
 import { formatPlural } from '../../src/report/format.js';
 import { backend, devices } from '../state.js';
 
-const names = ['wasm', 'webgpu', 'gpujs', 'reference'];
+/** All that there are. */
+export const names = ['wasm', 'webgpu', 'gpujs', 'reference'];
 
 export function BackendPanel() {
   const found = devices.value;

@@ -2,6 +2,7 @@
 import { useMemo } from 'preact/hooks';
 import { benchFile, benchPage, benchProblem, measure, openResults, progress, removeResult, results, stopMeasuring, suiteChoice } from '../bench.js';
 import { devices, running } from '../state.js';
+import { names as backendNames } from './backend.js';
 import { FileButton } from './file-button.js';
 
 /** What the suites take of themselves, seconds. */
@@ -10,7 +11,8 @@ const usual = { quick: 150, full: 900 } as const;
 export function BenchPanel() {
   const { quick, seconds, backend } = suiteChoice.value;
   const found = devices.value;
-  const names = found !== null && !(found instanceof Error) ? found.backends.filter(({ available }) => available).map(({ name }) => name) : [];
+  // until the browser has been looked at, anything may be asked for; the suite then says why it cannot be had
+  const missing = found === null || found instanceof Error ? [] : found.backends.filter(({ available }) => !available).map(({ name }) => name);
   const busy = progress.value;
   const training = running.value !== null;
   return (
@@ -63,15 +65,15 @@ export function BenchPanel() {
             }}
           >
             <option value="">all that work here</option>
-            {names.map((name) => (
-              <option key={name} value={name}>
+            {backendNames.map((name) => (
+              <option key={name} value={name} disabled={missing.includes(name)}>
                 {name}
               </option>
             ))}
           </select>
         </div>
         {busy === null ? (
-          <button type="button" id="measure" disabled={training || found === null} onClick={() => void measure()}>
+          <button type="button" id="measure" disabled={training} onClick={() => void measure()}>
             Measure
           </button>
         ) : (
@@ -81,7 +83,9 @@ export function BenchPanel() {
         )}
         <FileButton label="Open results …" hint="of other devices" id="open-results" accept=".json" onFiles={(files) => void openResults(files)} />
       </div>
-      {found === null && busy === null ? <p class="fine">Looking at what this browser offers first …</p> : null}
+      {found === null && busy === null ? (
+        <p class="fine">The page still looks at what this browser offers, which takes a moment and would be in the way: better wait.</p>
+      ) : null}
       {training && busy === null ? <p class="fine">A network trains: nothing can be measured meanwhile.</p> : null}
       {busy ? (
         <div id="bench-progress">

@@ -18,6 +18,7 @@ import { type MemoryStorage, memoryStorage } from '../../src/runs/memory-storage
 import { openRun } from '../../src/runs/open-run.js';
 import { packZip, unpackZip } from '../../src/runs/zip.js';
 import { motorloop } from '../cli/cli.js';
+import { benchResult } from '../support/bench-results.js';
 import { skip } from '../support/skip.js';
 
 const text = `# two small networks
@@ -183,6 +184,22 @@ function registerTests(running: Browser): void {
     const said = (await page.textContent('.devices')) ?? '';
     assert.match(said, /wasm works: simd/);
     assert.match(said, /webgpu .*reference works/);
+  });
+
+  test('the benchmark measures this browser in a worker; results of others lie beside it, and what is no result is refused', async () => {
+    const title = page.frameLocator('iframe.bench').locator('h1');
+    await page.fill('#suite-seconds', '1');
+    await page.selectOption('#suite-backend', 'wasm');
+    await page.click('#measure');
+    await title.getByText('What is fastest here').waitFor();
+    assert.match((await page.textContent('#bench-results')) ?? '', 'measured here');
+    writeFileSync(join(folder, 'theirs.json'), JSON.stringify(benchResult(2, 'Other 9000')));
+    writeFileSync(join(folder, 'none.json'), '{"name": "tiny"}');
+    await page.setInputFiles('#open-results', [join(folder, 'theirs.json'), join(folder, 'none.json')]);
+    await title.getByText('2 devices, one benchmark').waitFor();
+    assert.match((await page.textContent('#bench-results')) ?? '', 'Other 9000');
+    assert.match((await page.textContent('#bench-problem')) ?? '', 'none.json: expected the format motorloop-bench-suite');
+    assert.equal(await violations(page), []);
   });
 
   test('a file that is no run is refused in words', async () => {
