@@ -1,5 +1,5 @@
 // Changed units on a tile of 8 trials: h ← gain ∘ h + shift for the trials that choose a row, at the states for which they do; the bits of all others stay as they are.
-// Trial by trial and number by number, outside everything that is hot: a state without a change costs a look at 8 numbers, one with changes in all trials 2% to 3% of a step.
+// Trial by trial and number by number, outside everything that is hot: a state without a change costs a look at 8 numbers; what changes cost: docs/performance.md.
 import { chosenRow, chosenRows } from './chosen';
 import { at } from './math';
 import { Plan } from './rollout_plan';
