@@ -167,8 +167,8 @@ function waysSection(name: string, number: string, phases: PhaseDynamics, views:
   const body = html`<h2>On the way from one input to the next${number ? html`: ${name}` : null}</h2>
 <p>The input moves in a straight line from that of one phase or condition to that of another, in ${phases.ways[0]?.steps.length ?? 0} steps. Each search starts from the points of the step before, and from fresh samples; a point goes on as the nearest one. What appears, vanishes or changes its stability marks a bifurcation.</p>
 <figure><div class="figures pairs">${panels}</div>
-<figcaption><b>Fixed points under inputs in between.</b> Left: their place along PC 1 against the share of the way, by unstable directions. Right: the same points in space, each joined along the way, coloured from its beginning (pale) to its end. ${turnHint}</figcaption></figure>
-${rows.length > 0 ? html`<div class="scroll"><table class="plain-table"><thead><tr><th scope="col">Way</th><th scope="col">Point</th><th scope="col">What</th><th scope="col">Between shares</th><th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>${rows}</tbody></table></div>` : html`<p>No point appears, vanishes or changes its stability on any of these ways.</p>`}`;
+<figcaption><b>Fixed points under inputs in between.</b> Left: their place along PC 1 against the share of the way, by unstable directions. Right: the same points in space (shapes as above), each joined along the way, coloured from its beginning (pale) to its end. ${turnHint}</figcaption></figure>
+${rows.length > 0 ? html`<table class="runs"><thead><tr><th scope="col">Way</th><th scope="col">Point</th><th scope="col">What</th><th scope="col">Between shares</th><th scope="col">Before</th><th scope="col">After</th></tr></thead><tbody>${rows}</tbody></table>` : html`<p>No point appears, vanishes or changes its stability on any of these ways.</p>`}`;
   return { id: `ways${number}`, short: number ? `Ways, ${name}` : 'Ways', body };
 }
 
@@ -251,7 +251,7 @@ function subspaceSection(name: string, number: string, { subspaces, trials }: Ph
     says: (_, column) => formatPlural(components[column] as number, 'component'),
   });
   const body = html`<h2>Subspaces that parts share${number ? html`: ${name}` : null}</h2>
-<figure><div class="figures">${panel('Cross-projected variance', null, figure, 'large')}</div>
+<figure><div class="figures">${panel('Cross-projected variance', null, figure)}</div>
 <figcaption><b>Variance of one part in the leading components of another, over that in its own</b> (Elsayed et al. 2016), as many components as hold 95 % of the part whose variance is measured; ${trials === 'all' ? 'all' : trials} trials, each part about its own mean. 1: the same subspace; 0: at right angles.</figcaption></figure>`;
   return { id: `subspaces${number}`, short: number ? `Subspaces, ${name}` : 'Subspaces', body };
 }

@@ -15,13 +15,16 @@ import { simulateRun } from '../../src/simulator/simulate-run.js';
 import { datasetArrays } from '../../src/simulator/dataset.js';
 
 const backend = createReferenceBackend();
-const experiment = parseExperiment({
-  name: 'memory',
-  task: { name: 'multitask', tasks: ['MemoryPro', 'MemoryAnti', 'ReactPro'], binSize: 50 },
-  data: { trials: 20, validationFraction: 0.5 },
-  training: { epochs: 1, batchSize: 10 },
-  models: [{ cell: 'gru', hiddenSize: 5 }],
-});
+const experiment = parseExperiment(
+  {
+    name: 'memory',
+    task: { name: 'multitask', tasks: ['MemoryPro', 'MemoryAnti', 'ReactPro'], binSize: 50 },
+    data: { trials: 20, validationFraction: 0.5 },
+    training: { epochs: 1, batchSize: 10 },
+    models: [{ cell: 'gru', hiddenSize: 5 }],
+  },
+  'memory',
+);
 let analysis: RunAnalysis;
 let found: PhaseDynamics;
 
