@@ -81,7 +81,7 @@ export function BenchPanel() {
             Stop measuring
           </button>
         )}
-        <FileButton label="Open results …" hint="of other devices" id="open-results" accept=".json" onFiles={(files) => void openResults(files)} />
+        <FileButton label="Open results …" hint="of other devices" id="open-results" accept=".json" multiple onFiles={(files) => void openResults(files)} />
       </div>
       {found === null && busy === null ? (
         <p class="fine">The page still looks at what this browser offers, which takes a moment and would be in the way: better wait.</p>

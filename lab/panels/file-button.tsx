@@ -8,10 +8,12 @@ interface FileButtonProps {
   readonly accept?: string;
   /** Chooses a folder with everything in it. */
   readonly folder?: boolean;
+  /** Several files at once. */
+  readonly multiple?: boolean;
   readonly onFiles: (files: File[]) => void;
 }
 
-export function FileButton({ id, label, hint, accept, folder = false, onFiles }: FileButtonProps) {
+export function FileButton({ id, label, hint, accept, folder = false, multiple = false, onFiles }: FileButtonProps) {
   const input = useRef<HTMLInputElement>(null);
   return (
     <span>
@@ -25,6 +27,7 @@ export function FileButton({ id, label, hint, accept, folder = false, onFiles }:
         type="file"
         hidden
         accept={accept}
+        multiple={multiple}
         {...(folder ? { webkitdirectory: true } : {})}
         onChange={(event) => {
           const files = [...(event.currentTarget.files ?? [])];
