@@ -6,19 +6,33 @@ import type { GpuLimits, GpuRow } from '../../src/backends/webgpu/kernel-row.js'
 import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
 import { backwardCase } from '../cases/rollout_backward.js';
 import type { RolloutCase } from '../cases/rollout_forward.js';
-import { runCase } from '../support/cases.js';
+import { type KernelCase, runCase } from '../support/cases.js';
 import { webgpuUnderTest } from '../support/webgpu.js';
 
 const test = suite('webgpu time chunks');
 const backend = await webgpuUnderTest(test, 'rollouts in chunks of time on webgpu');
 
 const rollouts: readonly RolloutCase[] = [
-  { name: 'noise, states, input gradients', cell: 'lstm', B: 40, T: 16, H: 12, noise: true, states: true, inputGradients: true },
+  { name: 'noise, changed units, states, input gradients', cell: 'lstm', B: 40, T: 16, H: 12, noise: true, changes: true, states: true, inputGradients: true },
   { name: 'network of layers', cell: 'node', B: 9, T: 16, H: 3, layers: [20, 17], inputGradients: true },
 ];
 
+type Edit = (rows: Int32Array) => Int32Array;
+
+/** The case with other choices of changed units. */
+function choosing(kernelCase: KernelCase, edit: Edit): KernelCase {
+  const { args, before } = kernelCase;
+  const rows = args['unit_row'];
+  const edited = rows?.data ? { ...args, unit_row: { ...rows, data: edit(Int32Array.from(rows.data)) } } : args;
+  return { ...kernelCase, args: edited, ...(before ? { before: choosing(before, edit) } : {}) };
+}
+
 /** Forward and backward of a case under other limits than the device's; also how many dispatches they took. */
-async function runUnder(rollout: RolloutCase, changed: Partial<GpuLimits>): Promise<{ outputs: Record<string, TensorData>; dispatches: number }> {
+async function runUnder(
+  rollout: RolloutCase,
+  changed: Partial<GpuLimits>,
+  edit: Edit = (rows) => rows,
+): Promise<{ outputs: Record<string, TensorData>; dispatches: number }> {
   assert.ok(backend?.dispatchCount);
   const table = kernelTable as Record<string, GpuRow>;
   const names = ['rollout_forward', 'rollout_backward'];
@@ -29,7 +43,7 @@ async function runUnder(rollout: RolloutCase, changed: Partial<GpuLimits>): Prom
       const row = rows[i] as GpuRow;
       table[name] = { ...row, plan: (call, host, limits) => row.plan(call, host, { ...limits, ...changed }) };
     });
-    const kernelCase = backwardCase(rollout, 11);
+    const kernelCase = choosing(backwardCase(rollout, 11), edit);
     const forward = await runCase(backend, kernelCase.before ?? kernelCase);
     return { outputs: { ...forward, ...(await runCase(backend, kernelCase)) }, dispatches: backend.dispatchCount().dispatches - before };
   } finally {
@@ -59,6 +73,22 @@ if (backend) {
       }
     });
   }
+
+  test('units that no row changes keep their bits: all of them, and those of a trial among changed ones', async () => {
+    const changed = { ...(rollouts[0] as RolloutCase), B: 9 };
+    const { T = 0, O = 3 } = changed;
+    const whole = steps(T);
+    const [without, some, none] = [
+      await runUnder({ ...changed, changes: false }, whole),
+      await runUnder(changed, whole),
+      await runUnder(changed, whole, (rows) => rows.fill(0)),
+    ];
+    assert.is(bitsOf(none.outputs), bitsOf(without.outputs));
+    // The first trial is left alone in every case (test/cases/rollout_forward.ts), the others are not.
+    const [expected, actual] = [without, some].map(({ outputs }) => outputs['outputs'] as Float32Array);
+    assert.equal(actual?.subarray(0, T * O), expected?.subarray(0, T * O));
+    assert.not.equal(actual, expected);
+  });
 
   test('memory of a tile that does not fit a workgroup gives the same bits from the workspace, in chunks of time too', async () => {
     const rollout = rollouts[0] as RolloutCase;
