@@ -1,4 +1,5 @@
 // The experiments that come with the package, as text; the build puts them into the page.
+import curlField from '../experiments/curl-field.yaml';
 import cyclicReach from '../experiments/cyclic-reach.yaml';
 import flipflop from '../experiments/flipflop-minibatch.yaml';
 import multitask from '../experiments/multitask.yaml';
@@ -17,4 +18,5 @@ export const bundled: readonly { readonly name: string; readonly text: string }[
   { name: 'reach.yaml', text: reach },
   { name: 'point-mass.yaml', text: pointMass },
   { name: 'cyclic-reach.yaml', text: cyclicReach },
+  { name: 'curl-field.yaml', text: curlField },
 ];

@@ -26,6 +26,8 @@ const common = {
   legalComments: 'none',
   logLevel: 'warning',
   metafile: true,
+  // an optional package of 5 MB: pages that want HDF5 bring it
+  external: ['h5wasm'],
 };
 
 /** Leaves the parts where the other bundles have them. They bring their own copies of what they share with the core: plain functions, and classes of errors. */

@@ -76,9 +76,10 @@ test('the limits of the flip-flop’s four parameters reach the form', () => {
   assert.equal(limits.noise, [0, null]);
 });
 
-test('the page brings every experiment of the package', () => {
+test('the page brings every experiment of the package, but for grids, which the command line spreads over processes', () => {
   const listed = readFileSync('lab/bundled.ts', 'utf8');
-  for (const file of readdirSync('experiments').filter((name) => name.endsWith('.yaml'))) assert.ok(listed.includes(`name: '${file}'`), file);
+  const single = (name: string) => name.endsWith('.yaml') && !/^grid:/m.test(readFileSync(`experiments/${name}`, 'utf8'));
+  for (const file of readdirSync('experiments').filter(single)) assert.ok(listed.includes(`name: '${file}'`), file);
 });
 
 test.run();
