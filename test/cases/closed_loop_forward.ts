@@ -86,7 +86,19 @@ const compliantTolerance: Tolerance = {
 };
 
 const options: readonly LoopCase[] = [
-  ...everyCell.map((cell): LoopCase => ({ name: 'size 1: one trial, step, input and unit', cell, B: 1, T: 1, E: 1, H: 1, layers: [1] })),
+  ...everyCell.map(
+    (cell): LoopCase => ({
+      name: 'size 1: one trial, step, input and unit',
+      cell,
+      body: 'reacher',
+      B: 1,
+      T: 1,
+      E: 1,
+      H: 1,
+      layers: [1],
+      blind: cell === 'node',
+    }),
+  ),
   ...everyCell.map(
     (cell): LoopCase => ({ name: 'everything at once, a tile and a remainder', cell, B: 9, T: 8, leading: 1, delays: [5, 2], frames: 2, ...everything }),
   ),

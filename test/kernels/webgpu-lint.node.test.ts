@@ -2,11 +2,11 @@
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import { kernelNames } from '../../src/backends/catalogue.js';
-import { assembleShader, shaderKey } from '../../src/backends/webgpu/assemble.js';
+import { shaderKey } from '../../src/backends/webgpu/assemble.js';
 import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
 import type { KernelCase } from '../support/cases.js';
 import { openOrSkip } from '../support/webgpu.js';
-import { planOf } from '../support/webgpu-plans.js';
+import { planOf, textOf } from '../support/webgpu-plans.js';
 
 const test = suite('webgpu shaders');
 
@@ -27,20 +27,21 @@ if (device) {
 
   /** Compiles what a case launches, where it is new. */
   const compile = async (kernelCase: KernelCase): Promise<void> => {
-    const { call, plan, slots } = planOf(kernelCase);
-    for (const { entry } of plan.phases) {
-      const key = `${shaderKey(call, plan, slots)} ${entry} ${JSON.stringify(plan.overrides ?? {})}`;
-      if (known.has(key)) continue;
-      known.add(key);
-      const code = assembleShader(call, plan, slots, { slabs: 1, workspace: (plan.workspace ?? 0) > 0, table: plan.table !== undefined });
-      const module = device.createShaderModule({ code });
-      const { messages } = await module.getCompilationInfo();
-      for (const { type, lineNum, linePos, message } of messages)
-        problems.push(`${type} at ${lineNum}:${linePos}: ${message}: ${code.split('\n')[lineNum - 1]}`);
-      const compute = { module, entryPoint: entry, constants: plan.overrides ?? {} };
-      await device.createComputePipelineAsync({ layout: 'auto', compute }).catch((error: Error) => problems.push(error.message));
-      assert.is(problems.length, 0, `${kernelCase.kernel} ${kernelCase.variant ?? ''}, ${kernelCase.name}: ${problems.join('\n')}`);
-    }
+    const described = planOf(kernelCase);
+    const { call, plan, slots } = described;
+    const entries = [...new Set(plan.phases.map(({ entry }) => entry))];
+    const key = `${shaderKey(call, plan, slots)} ${entries} ${JSON.stringify(plan.overrides ?? {})}`;
+    if (known.has(key)) return;
+    known.add(key);
+    const code = textOf(described);
+    const module = device.createShaderModule({ code });
+    const { messages } = await module.getCompilationInfo();
+    for (const { type, lineNum, linePos, message } of messages) problems.push(`${type} at ${lineNum}:${linePos}: ${message}: ${code.split('\n')[lineNum - 1]}`);
+    device.pushErrorScope('validation');
+    for (const entryPoint of entries) device.createComputePipeline({ layout: 'auto', compute: { module, entryPoint, constants: plan.overrides ?? {} } });
+    const error = await device.popErrorScope();
+    if (error) problems.push(error.message);
+    assert.is(problems.length, 0, `${kernelCase.kernel} ${kernelCase.variant ?? ''}, ${kernelCase.name}: ${problems.join('\n')}`);
   };
 
   for (const kernel of kernelNames.filter((name) => kernelTable[name])) {

@@ -21,6 +21,7 @@ const everything: LoopCase = {
   delays: [5, 2],
   frames: 2,
   noises: ['state', 'action', 'vision', 'proprioception', 'observation'],
+  changes: ['units', 'fields', 'strengths'],
   states: true,
   inputs: true,
   inputGradients: true,

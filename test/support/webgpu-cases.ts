@@ -1,6 +1,6 @@
 // Cases of some kernels on the webgpu backend: against the reference in f32, and against itself, bit for bit.
 // A software adapter compiles a rollout's shader in 1 to 5 s, and bodies and cells make some 500 shaders. So of bodies, rollouts and loops those cases run that together
-// use every part, variant, switch and optional argument of each kernel's shaders (support/webgpu-plans.ts); EVERY_CASE=1 runs them all, for hardware.
+// use every part, variant, switch and optional argument, given and absent, of each kernel's shaders (support/webgpu-plans.ts); EVERY_CASE=1 runs them all, for hardware.
 // What every case launches is compiled in test/kernels/webgpu-lint.node.test.ts.
 import type { Test } from 'uvu';
 import * as assert from 'uvu/assert';
@@ -37,7 +37,7 @@ export async function testFamily(test: Test, family: Family): Promise<void> {
     await backend.dispose();
     await oracle.dispose();
   });
-  const covered: Covered = { shaders: new Set(), pairs: new Set() };
+  const covered: Covered = new Set();
   // The way back first: its cases run the way forward too.
   for (const kernel of kernelsOf(family).reverse()) {
     const reason = kernelSpec(kernel).absent?.['webgpu'];

@@ -1,7 +1,7 @@
 // What a case of a kernel launches on webgpu, without a device: its plan, and so its shader. Also which cases cover all parts of the shaders.
 import type { KernelArgument, KernelCall } from '../../src/backends/backend.js';
 import { kernelSpec, type ResolvedCall, resolveCall } from '../../src/backends/catalogue.js';
-import { shaderKey } from '../../src/backends/webgpu/assemble.js';
+import { assembleShader, shaderKey } from '../../src/backends/webgpu/assemble.js';
 import type { GpuLimits, GpuPlan } from '../../src/backends/webgpu/kernel-row.js';
 import { kernelTable } from '../../src/backends/webgpu/kernel-table.js';
 import type { KernelCase } from './cases.js';
@@ -13,7 +13,7 @@ const limits: GpuLimits = { bindingBytes: 2 ** 27, workgroupBytes: 16384, invoca
 export interface CasePlan {
   readonly call: ResolvedCall;
   readonly plan: GpuPlan;
-  /** All arguments in one slab. */
+  /** All arguments in one slab, as are those that the shader is kept from touching. */
   readonly slots: readonly number[];
 }
 
@@ -38,23 +38,31 @@ export function planOf(kernelCase: KernelCase): CasePlan {
   const row = kernelTable[kernelCase.kernel];
   if (!row) throw new Error(`${kernelCase.kernel}: expected a row in the kernel table, got none`);
   const plan = row.plan(call, (name) => kernelCase.args[name]?.data ?? [], limits);
-  return { call, plan, slots: call.args.map((argument) => (argument ? 0 : -1)) };
+  return { call, plan, slots: call.args.map((argument, i) => (argument || plan.unused?.includes(call.spec.args[i]?.name ?? '') ? 0 : -1)) };
 }
 
-/** What distinguishes a shader from others of its kernel: variant, parts, switches, absent arguments. Sizes (numbers of muscles, rows of memory) do not count. */
+/**
+ * What distinguishes a shader from others of its kernel: variant, parts, switches, arguments given and absent. Sizes (numbers of muscles, rows of memory) do not count, nor do
+ * bodies in a closed loop, which the effector kernels prove; there it counts where forces and muscles are changed: both skeletons, and muscles observed at every stage.
+ */
 function featuresOf({ call: { spec, variant, args }, plan: { parts = [], constants = {} } }: CasePlan): string[] {
+  const loop = spec.name.startsWith('closed_loop_');
+  const changed = constants['CHANGES'] === true;
   return [
     `variant ${variant}`,
-    ...parts.map((name) => `part ${name}`),
+    ...parts.filter((name) => !(loop && name.startsWith('body_'))).map((name) => `part ${name}`),
+    ...parts.filter((name) => changed && /^body_(skeleton_\w+|rk4)$/.test(name)).map((name) => `changes of ${name}`),
     ...Object.entries(constants).flatMap(([name, value]) => (typeof value === 'boolean' ? [`${name} ${value}`] : [])),
-    ...spec.args.flatMap(({ name }, i) => (args[i] ? [] : [`no ${name}`])),
+    ...spec.args.flatMap(({ name, optional }, i) => (optional ? [`${args[i] ? 'with' : 'no'} ${name}`] : [])),
   ];
 }
 
-/** What the cases chosen so far have in common: shaders that they compile, pairs of parts in them. Begin with empty sets, shared by the kernels of a file of tests. */
-export interface Covered {
-  readonly shaders: Set<string>;
-  readonly pairs: Set<string>;
+/** Shaders that the cases chosen so far compile. Begin with an empty set, shared by the kernels of a file of tests. */
+export type Covered = Set<string>;
+
+/** The text of its shader, all arguments in one slab. */
+export function textOf({ call, plan, slots }: CasePlan): string {
+  return assembleShader(call, plan, slots, { slabs: 1, workspace: (plan.workspace ?? 0) > 0, table: plan.table !== undefined });
 }
 
 function keyOf({ call, plan, slots }: CasePlan): string {
@@ -62,37 +70,37 @@ function keyOf({ call, plan, slots }: CasePlan): string {
 }
 
 /**
- * Cases whose shaders have every feature that any case of theirs has. Among equals shaders that are compiled anyway come first, then those with new pairs of parts.
- * Every case that runs a chosen shader is among them, whatever its sizes.
+ * Cases whose shaders have every feature that any case of theirs has, those with most new ones for their length first: compilers take as long as texts are. Shaders
+ * that are compiled anyway count as short. Every case that runs a chosen shader is among them, whatever its sizes.
  */
 export function coveringCases(cases: readonly KernelCase[], covered: Covered): KernelCase[] {
-  const open = new Map<string, { readonly features: string[]; readonly pairs: string[]; readonly cases: KernelCase[] }>();
+  const open = new Map<string, { readonly features: Set<string>; readonly length: number; readonly cases: KernelCase[] }>();
   const wanted = new Set<string>();
   for (const kernelCase of cases) {
     const described = planOf(kernelCase);
     const key = keyOf(described);
     const features = featuresOf(described);
-    for (const feature of features) wanted.add(feature);
-    const parts = described.plan.parts ?? [];
-    const entry = open.get(key) ?? { features, pairs: parts.flatMap((a, i) => parts.slice(i + 1).map((b) => `${a} ${b}`)), cases: [] };
+    const entry = open.get(key) ?? { features: new Set(), length: textOf(described).length, cases: [] };
+    for (const feature of features) {
+      wanted.add(feature);
+      entry.features.add(feature);
+    }
     entry.cases.push(kernelCase);
     open.set(key, entry);
   }
   const chosen = new Set<KernelCase>();
   while (wanted.size > 0) {
     let [best, most] = ['', -1];
-    for (const [key, { features, pairs }] of open) {
-      const news = features.filter((feature) => wanted.has(feature)).length;
-      const gain = news === 0 ? 0 : news + (covered.shaders.has(key) ? 0.5 : 0) + 0.01 * pairs.filter((pair) => !covered.pairs.has(pair)).length;
+    for (const [key, { features, length }] of open) {
+      const gain = [...features].filter((feature) => wanted.has(feature)).length / (covered.has(key) ? 1000 : length);
       if (gain > most) [best, most] = [key, gain];
     }
-    const { features, pairs, cases: found } = open.get(best) as NonNullable<ReturnType<typeof open.get>>;
+    const { features, cases: found } = open.get(best) as NonNullable<ReturnType<typeof open.get>>;
     for (const feature of features) wanted.delete(feature);
-    for (const pair of pairs) covered.pairs.add(pair);
-    covered.shaders.add(best);
+    covered.add(best);
     for (const kernelCase of found) {
       chosen.add(kernelCase);
-      if (kernelCase.before) covered.shaders.add(keyOf(planOf(kernelCase.before)));
+      if (kernelCase.before) covered.add(keyOf(planOf(kernelCase.before)));
     }
   }
   return cases.filter((kernelCase) => chosen.has(kernelCase));
