@@ -1,5 +1,5 @@
 // Which settings a form offers: read from the JSON Schema of experiments, so that every default, limit and description is the package's own.
-import { experimentJsonSchema } from '../src/config/schema.js';
+import { experimentJsonSchema } from '../src/config/json-schema.js';
 import type { SchemaNode } from '../src/problems.js';
 import type { Path } from './draft.js';
 

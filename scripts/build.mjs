@@ -1,7 +1,7 @@
 // npm run build: kernels → generated TypeScript → dist/. A step runs only when a file that it reads, or one that it makes, has changed.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { fail, root, run } from './setup.mjs';
 
 const stamps = join(root, 'build', 'stamps');
@@ -51,23 +51,42 @@ const bundles = ['bundle', 'lab'].map((name) => join('dist', name, '/'));
 /** Where the compiler remembers what it compiled last, so that a small change takes a moment. */
 const memory = 'build/tsconfig.build.tsbuildinfo';
 
+/** Where the compiler puts all declarations; those that the package's own reach are copied into dist. */
+const types = join('build', 'types');
+
 /** Compiled files whose source is gone would still be packed: remove them. If one that should be there is not, the compiler must start afresh. */
 function tidyOutput() {
   const sources = files(['src'], true);
-  const wanted = new Set(sources.flatMap((path) => ['.js', '.d.ts'].map((ending) => path.replace(/^src/, 'dist').replace(/\.ts$/, ending))));
-  for (const path of files(['dist'], true)) if (!wanted.has(path) && !bundles.some((folder) => path.startsWith(folder))) rmSync(join(root, path));
-  if ([...wanted].some((path) => !existsSync(join(root, path)))) rmSync(join(root, memory), { force: true });
+  const wanted = (folder, ending) => sources.map((path) => path.replace(/^src/, folder).replace(/\.ts$/, ending));
+  const compiled = new Set(wanted('dist', '.js'));
+  for (const path of files(['dist'], true)) if (!compiled.has(path) && !bundles.some((folder) => path.startsWith(folder))) rmSync(join(root, path));
+  if ([...compiled, ...wanted(types, '.d.ts')].some((path) => !existsSync(join(root, path)))) rmSync(join(root, memory), { force: true });
 }
 
-/** Comments stay in the sources and in the declarations, which editors show: without them the package is a third of a megabyte smaller. */
-async function stripComments() {
+/** Comments stay in the sources and in the declarations, which editors show: without them and without indentation the package is a megabyte smaller. */
+async function squeeze() {
   const { transform } = await import('esbuild');
   for (const path of files(['dist']).filter((file) => file.endsWith('.js') && !bundles.some((folder) => file.startsWith(folder)))) {
     const text = readFileSync(join(root, path), 'utf8');
-    const { code } = await transform(text, { format: 'esm', target: 'es2022', legalComments: 'none' });
+    const { code } = await transform(text, { format: 'esm', target: 'es2022', legalComments: 'none', minifyWhitespace: true, lineLimit: 160 });
     if (code !== text) writeFileSync(join(root, path), code);
   }
-  return 0;
+}
+
+/** Declarations that nobody can come to from those of the package's entries would be half a megabyte. */
+function copyTypes() {
+  const { exports } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const queue = Object.values(exports).flatMap((entry) =>
+    entry.types ? [entry.types.replace('./dist/', ''), entry.browser?.replace('./dist/', '').replace(/\.js$/, '.d.ts') ?? []].flat() : [],
+  );
+  const seen = new Set();
+  for (let path = queue.pop(); path !== undefined; path = queue.pop()) {
+    if (seen.has(path)) continue;
+    seen.add(path);
+    const text = readFileSync(join(root, types, path), 'utf8');
+    for (const [, target] of text.matchAll(/(?:from|import)\s*\(?\s*['"](\.[^'"]+)\.js['"]/g)) queue.push(join(dirname(path), `${target}.d.ts`));
+    cpSync(join(root, types, path), join(root, 'dist', path));
+  }
 }
 
 await step('kernels', {
@@ -85,11 +104,13 @@ await step('shaders', {
 await step('package', {
   inputs: () => ['package-lock.json', 'tsconfig.json', 'tsconfig.build.json', ...files(['src'], true)],
   outputs: () => ['dist/index.js', 'dist/index.d.ts', 'dist/index.browser.js', 'dist/index.browser.d.ts', 'dist/cli/main.js'],
-  make: () => {
+  make: async () => {
     tidyOutput();
-    return (
-      run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--incremental', '--tsBuildInfoFile', memory]) || stripComments()
-    );
+    const code = run(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--incremental', '--tsBuildInfoFile', memory]);
+    if (code !== 0) return code;
+    await squeeze();
+    copyTypes();
+    return 0;
   },
 });
 

@@ -22,7 +22,7 @@ export type { Box } from './arm/spaces.js';
 export type { JointStates } from './arm/start.js';
 export { type Experiment, type ExperimentModel, type ExperimentTest, experimentHash, modelOptionsOf, parseExperiment } from './config/experiment.js';
 export { type Grid, type GridAxis, type GridPoint, parseExperiments, parseGrid } from './config/grid.js';
-export { experimentJsonSchema } from './config/schema.js';
+export { experimentJsonSchema } from './config/json-schema.js';
 export {
   type ExperimentRun,
   experimentRuns,

@@ -1,7 +1,7 @@
 // What is wrong with an experiment, in words (src/problems.ts).
 import type { z } from 'zod';
 import { describeIssues as describeFor } from '../problems.js';
-import { experimentJsonSchema } from './schema.js';
+import { experimentJsonSchema } from './json-schema.js';
 
 export { hostileProblems, problem, suggestion, valueText } from '../problems.js';
 

@@ -1,9 +1,8 @@
-// What an experiment file may say: the options that tasks, models and training own, assembled into one schema, and the same as JSON Schema for editors.
+// What an experiment file may say: the options that tasks, models and training own, assembled into one schema.
 import * as z from 'zod';
 import { interventionList } from '../interventions/options.js';
 import { modelOptions } from '../models/options.js';
 import { dataOptions, taskOptions } from '../tasks/options.js';
-import type { SchemaNode } from '../problems.js';
 import { trainingOptions } from '../training/options.js';
 
 const seed = z.number().int().nonnegative();
@@ -73,20 +72,3 @@ export const experimentSchema = z.strictObject({
     .optional()
     .describe('Spans one experiment per combination: path of an option (as in --set) to the values that it takes.'),
 });
-
-let cached: SchemaNode | null = null;
-
-/** The JSON Schema (draft 7, which editors know best) of what a person writes, defaults and descriptions included. */
-export function experimentJsonSchema(): SchemaNode {
-  cached ??= jsonSchema('inline');
-  return cached;
-}
-
-/** The same for editors: what stands in several places, e.g. the body of every reaching task, is written once and referred to. */
-export function publishedJsonSchema(): object {
-  return jsonSchema('ref');
-}
-
-function jsonSchema(reused: 'inline' | 'ref'): SchemaNode {
-  return { title: 'motorloop experiment', ...z.toJSONSchema(experimentSchema, { io: 'input', target: 'draft-7', reused }) } as SchemaNode;
-}

@@ -1,5 +1,5 @@
 // Reads result files of `bench suite` and of `bench merge`, which may come from anyone: size, shape, numbers and text are checked before anything is drawn.
-import { z } from 'zod';
+import * as z from 'zod';
 import { RunFormatError } from '../errors.js';
 import { type SuiteResult, scalingVariables, suiteGroups } from './bench-result.js';
 

@@ -2,14 +2,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { publishedJsonSchema } from '../../src/config/schema.js';
+import { publishedJsonSchema } from '../../src/config/json-schema.js';
 import { parseExperimentsText } from '../../src/config/yaml.js';
 
 const root = new URL('../../', import.meta.url);
 
 test('experiments/experiment.schema.json is what scripts/build-schema.ts writes', () => {
   const written = readFileSync(new URL('experiments/experiment.schema.json', root), 'utf8');
-  assert.is(written, `${JSON.stringify(publishedJsonSchema(), null, 2)}\n`, 'run node --import tsx scripts/build-schema.ts');
+  assert.is(written, `${JSON.stringify(publishedJsonSchema(), null, 1)}\n`, 'run node --import tsx scripts/build-schema.ts');
 });
 
 test('every experiment file is valid and names its schema', () => {
