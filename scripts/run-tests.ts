@@ -1,4 +1,4 @@
-// The test runner: checks (types, lint, unused code, kernels, layers, backends) and every test/**/*.test.ts, two processes at a time.
+// The test runner: checks (types, lint, unused code, kernels, layers, backends) and every test/**/*.test.ts, three processes at a time.
 // Usage: node --import tsx scripts/run-tests.ts [--all] [PATTERN…]; a pattern is a part of a file's path or of a check's name.
 // Suites that compute on a software GPU or in a headless browser take as long as all others together: without --all, REQUIRE_BACKENDS or a pattern they are skipped.
 // Each file runs in a process of its own, so that a crash, a leak or an endless loop stays there. Last line: `N passed, N failed, N skipped`.
@@ -159,7 +159,8 @@ async function work(): Promise<void> {
 }
 
 const started = performance.now();
-await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, work));
+// One more than two cores: browsers and child processes leave them idle for a fifth of the time.
+await Promise.all(Array.from({ length: Math.min(3, availableParallelism() + 1) }, work));
 mkdirSync(dirname(timesFile), { recursive: true });
 writeFileSync(timesFile, `${JSON.stringify(times, null, 2)}\n`);
 if (failedJobs.length > 0) console.log(`\nfailed:\n${failedJobs.map((name) => `  ${name}`).join('\n')}`);

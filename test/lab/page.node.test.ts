@@ -135,7 +135,7 @@ function registerTests(running: Browser): void {
     await page.locator('#run option', { hasText: 'complete' }).waitFor({ state: 'attached' });
     assert.is(await page.locator('#curves svg.chart').count(), 4);
     assert.match((await page.textContent('#spoken')) ?? '', 'The run is complete');
-    assert.is(await page.frameLocator('iframe.report').locator('h1').textContent(), 'tiny');
+    assert.is(await page.frameLocator('#report iframe').locator('h1').textContent(), 'tiny');
     assert.equal(await violations(page), []);
   });
 
@@ -161,7 +161,7 @@ function registerTests(running: Browser): void {
     for (const [path, data] of made.files) await onDisk.write(path, data);
     await page.setInputFiles('#open-folder', join(folder, 'node-run'));
     await page.locator('#run option', { hasText: 'other, from node-run (complete)' }).waitFor({ state: 'attached' });
-    assert.is(await page.frameLocator('iframe.report').locator('h1').textContent(), 'other');
+    assert.is(await page.frameLocator('#report iframe').locator('h1').textContent(), 'other');
     await page.setInputFiles('#open-zip', join(folder, 'browser.zip'));
     await page.locator('#run option', { hasText: 'tiny, from browser.zip (complete)' }).waitFor({ state: 'attached' });
 
@@ -229,7 +229,7 @@ function registerTests(running: Browser): void {
     writeFileSync(join(folder, 'hostile.zip'), packZip(files, 'hostile'));
     const before = complaints.length;
     await page.setInputFiles('#open-zip', join(folder, 'hostile.zip'));
-    await page.frameLocator('iframe.report').getByText('done').waitFor();
+    await page.frameLocator('#report iframe').getByText('done').waitFor();
     assert.is(await page.title(), 'motorloop lab');
     assert.equal(seen, []);
     complaints.length = before; // the browser says what it refused
