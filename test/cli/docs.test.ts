@@ -43,9 +43,11 @@ function startAndStop(command: string, cwd: string, sign: string): Promise<numbe
   return new Promise((resolve, reject) => {
     const child = spawn(`exec ${command}`, { cwd, shell: true, stdio: ['ignore', 'pipe', 'inherit'] });
     let output = '';
+    let stopped = false;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;
-      if (output.includes(sign)) child.kill('SIGINT');
+      // once: a second one ends it at once, whatever it is about to tidy up
+      if (!stopped && output.includes(sign)) stopped = child.kill('SIGINT');
     });
     child.on('error', reject);
     child.on('close', resolve);
