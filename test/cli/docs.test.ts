@@ -13,7 +13,6 @@ const shorter: readonly [RegExp, string][] = [
   [/ run experiments\/noise-/, ' --epochs 1 --set data.trials=10 --set task.steps=20 --set seeds=[0] --set tests=[] --set analyses=[]'],
   [/ run /, ' --epochs 1 --set data.trials=40'],
   [/npm start/, ' -- --epochs 1 --set data.trials=40 --out FOLDER/start'], // it runs in the repository itself, wherever it is called
-  [/ scripts\/bundle-gpu/, ' --preset 0'],
   [/ compare /, ' --no-dsa --no-fixed-points --no-png'],
   [/ evaluate /, ' --no-png'],
   [/ analyse (runs\/quickstart|.* --only )/, ' --starts 8 --iterations 20 --no-png'],
@@ -32,6 +31,7 @@ const elsewhere: readonly [RegExp, string][] = [
   [/^npm test/, 'this very run'],
   [/^npm (install|i) motorloop/, 'test/package/pack.test.ts'],
   [/^npx motorloop/, 'test/package/pack.test.ts'],
+  [/ scripts\/bundle-gpu/, 'by hand, before it is taken to a machine with a GPU: it packs 100 MB'],
   [/ --in chromium$/, 'test/browser/command-line.node.test.ts'],
 ];
 
