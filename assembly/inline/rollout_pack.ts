@@ -1,44 +1,38 @@
 // Weights packed into the panels of gemm.ts, once a launch: as they are for the forward pass, transposed for the way back. Work is cut into slices, so that threads can share it.
-import { at, loadPartial } from './math';
+import { panelHeight, panelStart, panelsOf, rowsInSixes } from './gemm';
+import { at } from './math';
 import { TILE, fillRow, pad4 } from './tile';
 import { Layer, NODE, Plan, depthOf, hasOnes, layerAt, rowsOf } from './rollout_plan';
 
 /** Slices that the packing of a launch is cut into. */
 export const SLICES: i32 = 32;
 
-/** First row of slice `slice` of `rows`, on a panel's border. */
+/** First row of slice `slice` of `rows`. */
 // @ts-ignore: decorator
 @inline
 function sliceStart(rows: i32, slice: i32): i32 {
-  return (((rows >> 2) * slice) / SLICES) << 2;
+  return (rows * slice) / SLICES;
 }
 
-/** Where element (k, row) of a panel of 4 rows lies in it. */
+/** Writes `value` at `to` and returns the address of the panel's next step of k. */
 // @ts-ignore: decorator
 @inline
-function pairOffset(k: i32, row: i32): i32 {
-  return ((k >> 1) << 3) + ((row >> 1) << 2) + ((row & 1) << 1) + (k & 1);
+function put(to: usize, step: usize, value: f32): usize {
+  f32.store(to, value);
+  return to + step;
 }
 
-// @ts-ignore: decorator
-@inline
-function put(panel: usize, k: i32, row: i32, value: f32): void {
-  f32.store(at(panel, pairOffset(k, row)), value);
-}
-
-/** Row `lane` of a panel, from row `row` of a layer's weights, bias and input weights. Returns the bias. */
-function packRow(layer: Layer, parameters: usize, panel: usize, lane: i32, row: i32): f32 {
-  let k = 0;
+/** A row of a panel, at `to` with `step` bytes from one k to the next, from row `row` of a layer's weights, bias and input weights. Returns the bias. */
+function packRow(layer: Layer, parameters: usize, to: usize, step: usize, row: i32): f32 {
   const source = at(parameters, layer.weight + row * layer.weightStride);
-  for (; k < layer.previousReal; k++) put(panel, k, lane, f32.load(at(source, k)));
-  for (; k < layer.previous; k++) put(panel, k, lane, 0);
+  for (let k = 0; k < layer.previousReal; k++) to = put(to, step, f32.load(at(source, k)));
+  for (let k = layer.previousReal; k < layer.previous; k++) to = put(to, step, 0);
   let bias: f32 = layer.biasA < 0 ? 0 : f32.load(at(parameters, layer.biasA + row));
   if (layer.biasB >= 0) bias += f32.load(at(parameters, layer.biasB + row));
   if (!hasOnes(layer)) return bias;
-  put(panel, k++, lane, bias);
+  to = put(to, step, bias);
   const inputs = at(parameters, layer.inputWeight + row * layer.inputStride);
-  for (let i = 0; i < layer.inputs; i++) put(panel, k++, lane, f32.load(at(inputs, i)));
-  if (k & 1) put(panel, k, lane, 0);
+  for (let i = 0; i < layer.inputs; i++) to = put(to, step, f32.load(at(inputs, i)));
   return bias;
 }
 
@@ -52,23 +46,31 @@ function packLayer(layer: Layer, parameters: usize, packed: usize, start: i32, e
   const depth = depthOf(layer);
   const rows = rowsOf(layer);
   const last = sliceStart(rows, end);
+  const sixes = rowsInSixes(rows);
   for (let row = sliceStart(rows, start); row < last; row++) {
-    const lane = row & 3;
-    const panel = at(packed, layer.packed + (row - lane) * depth);
+    const height = row < sixes ? 6 : 4;
+    const lane = row < sixes ? row % 6 : (row - sixes) & 3;
+    const to = at(packed, layer.packed + (row - lane) * depth + lane);
+    const step = usize(height) << 2;
     const group = row / layer.padded;
     const unit = row - group * layer.padded;
     let bias: f32 = 0;
-    if (unit < layer.real) bias = packRow(layer, parameters, panel, lane, group * layer.real + unit);
-    else for (let k = 0; k < depth; k++) put(panel, k, lane, 0);
+    if (unit < layer.real) bias = packRow(layer, parameters, to, step, group * layer.real + unit);
+    else for (let k = 0; k < depth; k++) f32.store(to + usize(k) * step, 0);
     if (!hasOnes(layer)) fillRow(at(packed, layer.packed + rows * depth + row * TILE), bias);
   }
 }
 
-/** Four weights of one row from column `column` on, zeros beyond `columns`. */
+/** A step of k of a panel: `height` (6 or 4) weights of a row from column `column` on, zeros beyond `columns`. */
 // @ts-ignore: decorator
 @inline
-function fourWeights(row: usize, column: i32, columns: i32): v128 {
-  return column + 4 <= columns ? v128.load(at(row, column)) : loadPartial(at(row, column), columns - column);
+function packColumns(to: usize, row: usize, column: i32, columns: i32, height: i32): void {
+  if (column + height <= columns) {
+    v128.store(to, v128.load(at(row, column)));
+    if (height == 6) i64.store(to, i64.load(at(row, column + 4)), 16);
+    return;
+  }
+  for (let lane = 0; lane < height; lane++) f32.store(at(to, lane), column + lane < columns ? f32.load(at(row, column + lane)) : 0);
 }
 
 /**
@@ -77,19 +79,23 @@ function fourWeights(row: usize, column: i32, columns: i32): v128 {
  */
 function packTransposed(layer: Layer, matrix: usize, stride: i32, columns: i32, to: usize, depth: i32, k: i32, start: i32, end: i32): void {
   const rows = pad4(columns);
-  const zero = f32x4.splat(0);
-  const last = sliceStart(rows, end);
-  for (let panel = sliceStart(rows, start); panel < last; panel += 4) {
-    let target = at(to, panel * depth + k * 4);
+  const panels = panelsOf(rows);
+  const last = sliceStart(panels, end);
+  for (let panel = sliceStart(panels, start); panel < last; panel++) {
+    const first = panelStart(rows, panel);
+    const height = panelHeight(rows, first);
+    const step = usize(height) << 2;
+    let target = at(to, first * depth + k * height);
     for (let group = 0; group < layer.groups; group++) {
-      for (let unit = 0; unit < layer.padded; unit += 2) {
-        const row = at(matrix, (group * layer.real + unit) * stride);
-        const first = unit < layer.real ? fourWeights(row, panel, columns) : zero;
-        const second = unit + 1 < layer.real ? fourWeights(at(row, stride), panel, columns) : zero;
-        v128.store(target, v128.shuffle<f32>(first, second, 0, 4, 1, 5));
-        v128.store(target, v128.shuffle<f32>(first, second, 2, 6, 3, 7), 16);
-        target += 32;
+      let row = at(matrix, group * layer.real * stride);
+      for (let unit = 0; unit < layer.real; unit++) {
+        packColumns(target, row, first, columns, height);
+        row = at(row, stride);
+        target += step;
       }
+      const padding = usize(layer.padded - layer.real) * step;
+      memory.fill(target, 0, padding);
+      target += padding;
     }
   }
 }

@@ -50,11 +50,11 @@ export function hasOnes(layer: Layer): bool {
   return layer.inputs > 0 || layer.previous == 0;
 }
 
-/** Steps of k of a layer's product: even; what is added meets a row of zeros. */
+/** Steps of k of a layer's product. */
 // @ts-ignore: decorator
 @inline
 export function depthOf(layer: Layer): i32 {
-  return hasOnes(layer) ? (layer.previous + 2 + layer.inputs) & ~1 : layer.previous;
+  return hasOnes(layer) ? layer.previous + 1 + layer.inputs : layer.previous;
 }
 
 /** Rows of a layer's result. */

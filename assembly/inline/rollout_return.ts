@@ -9,7 +9,7 @@ import { productPanels, productTile, productTileFrom } from './gemm';
 import { at, flushTiny } from './math';
 import { GRU, LSTM, NODE, Plan, RNN, WORKSPACE_ROWS, layerAt, rowsOf } from './rollout_plan';
 import { scaleUnits, unitRowsAt } from './rollout_units';
-import { TILE, addRows, clearRows, gatherTile, pad4, pairTile, panelTile, rowAt, scatterTile } from './tile';
+import { TILE, addRows, clearRows, gatherTile, pad4, leftTile, panelTile, rowAt, scatterTile } from './tile';
 
 /** Addresses of what a thread works on: rows [8], then panels of plan.slots steps. */
 @unmanaged
@@ -105,9 +105,9 @@ export function returnToState(plan: Plan, work: Workspace): void {
   productTile(plan.weights, plan.hiddenRows, rowAt(work.deltas, plan.hiddenDelta), plan.deltaRows - plan.hiddenDelta, work.dh);
 }
 
-/** Gradient of the first `rows` inputs of a step (a multiple of 4), in `work.temporary`. */
+/** Gradient of at least the first `rows` inputs of a step, in `work.temporary`. */
 export function returnToInputs(plan: Plan, work: Workspace, rows: i32): void {
-  productTileFrom(at(plan.weights, plan.returnedInputs), rows, rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, 0, work.temporary);
+  productTileFrom(at(plan.weights, plan.returnedInputs), pad4(plan.inputs), rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, 0, work.temporary, rows);
 }
 
 /** Adds the gradient of a step's state, at its address for the tile's first trial. */
@@ -156,7 +156,7 @@ function keepStep(plan: Plan, work: Workspace, record: usize, slot: i32): void {
   const slots = plan.slots;
   for (let index = 0; index < plan.layers; index++) {
     const layer = layerAt(plan, index);
-    pairTile(rowAt(work.deltaPanels, layer.delta * slots), slots, slot, rowAt(work.deltas, layer.delta), rowsOf(layer));
+    leftTile(rowAt(work.deltaPanels, layer.delta * slots), slots, slot, rowAt(work.deltas, layer.delta), rowsOf(layer));
   }
   panelTile(work.states, slots + 1, slot, record, plan.hiddenRows);
   panelTile(work.inputs, slots, slot, rowAt(record, plan.hiddenRows), plan.inputRows);

@@ -1,5 +1,7 @@
 // Moves between row-major tensors of trials and the layouts of a tile: feature-major [feature][8 trials] and panels [k][8 or 4] for products over time.
 
+import { rowsInSixes } from './gemm';
+
 /** Trials in a tile. Tiles of 16 or 32 are slower: the operands no longer stay in the first-level cache. */
 export const TILE: i32 = 8;
 
@@ -50,6 +52,20 @@ function transpose4x4(from: usize, fromStride: usize, to: usize, toStride: usize
   v128.store(to + toStride, highHalves(a, c));
   v128.store(to + 2 * toStride, lowHalves(b, d));
   v128.store(to + 3 * toStride, highHalves(b, d));
+}
+
+/** Transposes 2 × 4: two rows 32 bytes apart become four pairs `toStride` bytes apart. */
+// @ts-ignore: decorator
+@inline
+function transpose2x4(from: usize, to: usize, toStride: usize): void {
+  const r0 = v128.load(from);
+  const r1 = v128.load(from, 32);
+  const a = lowPairs(r0, r1);
+  const b = highPairs(r0, r1);
+  v128.store64_lane(to, a, 0);
+  v128.store64_lane(to + toStride, a, 1);
+  v128.store64_lane(to + 2 * toStride, b, 0);
+  v128.store64_lane(to + 3 * toStride, b, 1);
 }
 
 /** to[feature][8] = from[trial][feature] for `count` features of `trials` ≤ 8 trials, `stride` floats apart; missing trials become 0. */
@@ -134,25 +150,27 @@ export function panelTile(to: usize, slots: i32, slot: i32, from: usize, rows: i
 }
 
 /**
- * Writes `rows` features (a multiple of 4) of one time step, [row][8 trials], as eight steps of k into panels of 4 rows for the left side of a product:
- * [k / 2][row / 2][row % 2][k % 2]; `slot` is the time step within panels that hold `slots` of them.
+ * Writes `rows` features (a multiple of 4) of one time step, [row][8 trials], as eight steps of k into panels of 6 or 4 rows, [k][height], for the left side of
+ * a product; `slot` is the time step within panels that hold `slots` of them.
  */
-export function pairTile(to: usize, slots: i32, slot: i32, from: usize, rows: i32): void {
-  to += usize(slot) << 7;
-  for (let row = 0; row < rows; row += 4) {
-    for (let half: usize = 0; half < 32; half += 16) {
-      const r0 = v128.load(from + half);
-      const r1 = v128.load(from + half, 32);
-      const r2 = v128.load(from + half, 64);
-      const r3 = v128.load(from + half, 96);
-      const target = to + (half << 2);
-      v128.store(target, lowHalves(r0, r1));
-      v128.store(target, lowHalves(r2, r3), 16);
-      v128.store(target, highHalves(r0, r1), 32);
-      v128.store(target, highHalves(r2, r3), 48);
-    }
+export function leftTile(to: usize, slots: i32, slot: i32, from: usize, rows: i32): void {
+  const sixes = rowsInSixes(rows);
+  let row = 0;
+  let target = to + usize(slot) * 192;
+  for (; row < sixes; row += 6) {
+    transpose4x4(from, 32, target, 24);
+    transpose4x4(from + 16, 32, target + 96, 24);
+    transpose2x4(from + 128, target + 16, 24);
+    transpose2x4(from + 144, target + 112, 24);
+    from += 192;
+    target += usize(slots) * 192;
+  }
+  target = to + ((usize(sixes) * slots) << 5) + (usize(slot) << 7);
+  for (; row < rows; row += 4) {
+    transpose4x4(from, 32, target, 16);
+    transpose4x4(from + 16, 32, target + 64, 16);
     from += 128;
-    to += usize(slots) << 7;
+    target += usize(slots) << 7;
   }
 }
 
