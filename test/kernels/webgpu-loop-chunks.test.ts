@@ -1,4 +1,5 @@
-// Closed loops on webgpu give the same bits however time is cut into dispatches, and within any limits. A process of its own: one device each.
+// Closed loops on webgpu give the same bits however time is cut into dispatches, within any limits, and in trials that no row changes. A process of its own: one device
+// each.
 import { suite } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { TensorData } from '../../src/backends/backend.js';
@@ -59,11 +60,44 @@ async function checkSameBits(kernelCase: KernelCase, limits: readonly Partial<Gp
   }
 }
 
+/** The case with rows of 0 in the trials that are left alone. */
+function withoutChanges(kernelCase: KernelCase, left: (trial: number) => boolean): KernelCase {
+  const rows = ['unit_row', 'field_row', 'strength_row'].map((name) => {
+    const { shape, data } = kernelCase.args[name] as { shape: readonly number[]; data: ArrayLike<number> };
+    return [name, { shape, data: Int32Array.from(data, (row, i) => (left(Math.floor(i / (shape[1] as number))) ? 0 : row)) }] as const;
+  });
+  const { before } = kernelCase;
+  return { ...kernelCase, args: { ...kernelCase.args, ...Object.fromEntries(rows) }, ...(before ? { before: withoutChanges(before, left) } : {}) };
+}
+
 if (backend) {
   test('forward without a cache, in chunks of 1 and 7 steps', () => checkSameBits(forwardCase(everything, 1, false), [1, 7].map(stepsAtOnce)));
   test('backward after forward, in chunks of 1 and 7 steps', () => checkSameBits(backwardCase(everything, 2), [1, 7].map(stepsAtOnce)));
   test('backward after forward with 64 times less memory and fewer invocations a workgroup', () =>
     checkSameBits(backwardCase(everything, 3), [{ ...stepsAtOnce(5), workgroupBytes: 256, invocations: 4 }]));
+  test('rows of 0 leave a trial its bits, forward and backward: in all trials, and beside others that units, fields and strengths change', async () => {
+    const changed = backwardCase(everything, 4);
+    const [all, some] = [() => true, (trial: number) => trial % 3 === 0];
+    const outputsOf = async (left: ((trial: number) => boolean) | null) => {
+      const both = left === null ? backwardCase({ ...everything, changes: [] }, 4) : withoutChanges(changed, left);
+      return [await runUnder(both.before as KernelCase, stepsAtOnce(steps)), await runUnder(both, stepsAtOnce(steps))];
+    };
+    const [absent, none, mixed] = [await outputsOf(null), await outputsOf(all), await outputsOf(some)];
+    let acted = 0;
+    for (const [i, outputs] of absent.entries()) {
+      for (const [name, values] of Object.entries(outputs)) {
+        assert.equal(bits(none[i]?.[name] as TensorData), bits(values), `${name}, all`);
+        if (name === 'gradient') continue;
+        const size = values.length / 9;
+        for (let trial = 0; trial < 9; trial++) {
+          const [own, other] = [values, mixed[i]?.[name] as TensorData].map((of) => bits(of.slice(trial * size, (trial + 1) * size)));
+          if (some(trial)) assert.equal(other, own, `${name} of trial ${trial}`);
+          else if (own?.some((word, at) => word !== other?.[at])) acted++;
+        }
+      }
+    }
+    assert.ok(acted > 0);
+  });
   test.after(() => backend.dispose());
 }
 
