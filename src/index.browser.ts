@@ -78,7 +78,8 @@ export {
   type SplitInput,
   writeExternalAnalysis,
 } from './analysis/external-analysis.js';
-export { type ModelInputs, openAnalyses, openAnalysis, type OpenAnalysisOptions, type RunAnalysis } from './analysis/run-analysis.js';
+export { openAnalyses, openAnalysis, type OpenAnalysisOptions } from './analysis/open-analysis.js';
+export type { ModelInputs, RunAnalysis } from './analysis/run-analysis.js';
 export { ndarrayOf, type PhaseName } from './analysis/trial-array.js';
 export { type Eigen, generalEigen, generalEigenvalues } from './analysis/eigen.js';
 export type { CtdbOptions, GolubOptions } from './analysis/fixed-points/adam-methods.js';

@@ -1,50 +1,23 @@
-// The analysis of a run: arrays by phase, noisy or noiseless, from the run's directory alone; the data set is made again from its experiment.
+// The analysis of an opened run (open-analysis.ts): arrays by phase, noisy or noiseless.
 // Shapes and order as published: trials that train first, then those that validate.
 import type { Backend } from '../backends/backend.js';
 import { kernelSpec } from '../backends/catalogue.js';
-import { type Experiment, type ExperimentModel, modelOptionsOf } from '../config/experiment.js';
-import { experimentRuns, intervenedExperiment, type PreparedExperiment, prepareExperiment } from '../config/train.js';
+import type { Experiment, ExperimentModel } from '../config/experiment.js';
 import { ConfigError } from '../errors.js';
-import { createModel, type Model } from '../models/model.js';
-import { type FoundExperiment, findExperiment } from '../runs/find-experiment.js';
+import type { Model } from '../models/model.js';
 import type { Manifest } from '../runs/manifest.js';
-import { type CheckpointChoice, openRun, type StoredRun } from '../runs/open-run.js';
-import type { Storage } from '../runs/storage.js';
-import { generateData, selectTrials, type TrialData } from '../tasks/data.js';
-import type { TaskLoader } from '../tasks/index.js';
-import { networkSize, type Task, type TrialPhase, type TrialSet } from '../tasks/task.js';
+import type { CheckpointChoice, StoredRun } from '../runs/open-run.js';
+import { selectTrials, type TrialData } from '../tasks/data.js';
+import type { Task, TrialPhase, TrialSet } from '../tasks/task.js';
 import type { Analysis, ModelOutputs, NoiseChoice, TrialArray } from './analysis.js';
 import { createModelMap } from './fixed-points/model-map.js';
 import type { StateMap } from './fixed-points/state-map.js';
 import { addSamples, columnMeans, createMoments } from './moments.js';
 import { resolveNoise } from './noise-choice.js';
 import { type PrincipalComponents, principalComponents, project } from './pca.js';
-import { RunRollouts } from './run-rollouts.js';
+import type { RunRollouts } from './run-rollouts.js';
 import { type PhaseName, phaseOf, phaseRange } from './trial-array.js';
 import { momentsOfTrials, trialArray } from './trials.js';
-
-export interface OpenAnalysisOptions {
-  /** Runs the network. */
-  readonly backend: Backend;
-  /** Runs the f64 kernels of `map`. Default: `backend`; without those (webgpu), `map` is null. */
-  readonly mapBackend?: Backend;
-  /** Which run of a directory with several: `MODEL/seed-N`, or `MODEL` where it has one seed. */
-  readonly run?: string;
-  /** Default: the last. */
-  readonly checkpoint?: CheckpointChoice;
-  /** Name in comparisons. Default: `MODEL, seed N`. */
-  readonly name?: string;
-  /** Group in comparisons. Default: `None`. */
-  readonly group?: string;
-  /** Analyses other trials of the task than those of training: how many, and of which seed. Default: the trials of training. */
-  readonly data?: { readonly trials?: number; readonly seed?: number };
-  /** Imports the module of a custom task. */
-  readonly loadTask?: TaskLoader;
-  /** Hears of every pass: trials done of those that this call needs. */
-  readonly onProgress?: (done: number, of: number) => void;
-  /** Aborts between two passes: then getters throw its reason. */
-  readonly signal?: AbortSignal;
-}
 
 /** What a network is started from and given [S, …]. */
 export interface ModelInputs {
@@ -119,84 +92,8 @@ export interface RunAnalysis extends Analysis {
   dispose(): Promise<void>;
 }
 
-/**
- * Opens one run of a directory (an experiment's, or a single run's) for analysis. Throws ConfigError, listing the runs there are, when it holds several
- * and `run` names none of them; RunFormatError when it is no run, or the checkpoint is missing, damaged or holds a number that is not finite.
- */
-export async function openAnalysis(storage: Storage, options: OpenAnalysisOptions): Promise<RunAnalysis> {
-  const found = await findExperiment(storage);
-  const path = chooseRun(found, options.run);
-  return openOne(found, path, await prepare(found.experiment, options), options);
-}
-
-/** Opens every run of a directory that has a checkpoint to analyse, in the order of the experiment; the data set is shared. Throws like `openAnalysis`. */
-export async function openAnalyses(storage: Storage, options: Omit<OpenAnalysisOptions, 'run' | 'name'>): Promise<RunAnalysis[]> {
-  const found = await findExperiment(storage);
-  const { checkpoint = 'last' } = options;
-  const ready: string[] = [];
-  for (const { identity } of experimentRuns(found.experiment)) {
-    if (found.runs.includes(identity.path) && (await openRun(found.storage, identity.path)).checkpoints.includes(checkpoint)) ready.push(identity.path);
-  }
-  if (ready.length === 0) {
-    const there = found.runs.length > 0 ? found.runs.join(', ') : 'none that has begun';
-    throw new ConfigError(storage.location, [`expected a run with a checkpoint ${describeChoice(checkpoint)}, got runs ${there}`]);
-  }
-  const prepared = await prepare(found.experiment, options);
-  const analyses: RunAnalysis[] = [];
-  for (const path of ready) analyses.push(await openOne(found, path, prepared, options));
-  return analyses;
-}
-
-function chooseRun({ runs, storage, experiment }: FoundExperiment, wanted: string | undefined): string {
-  const location = storage.location;
-  if (runs.length === 0) throw new ConfigError(location, [`expected at least one run that has begun, got none of ${experiment.name}`]);
-  if (wanted === undefined) {
-    if (runs.length === 1) return runs[0] as string;
-    throw new ConfigError(location, [`expected the name of a run, got a directory with ${runs.length}: ${runs.join(', ')}; say which with run`]);
-  }
-  const fitting = runs.filter((path) => path === wanted || path.startsWith(`${wanted}/`));
-  if (fitting.length === 1) return fitting[0] as string;
-  throw new ConfigError(location, [
-    `run: expected one of ${runs.join(', ')}, got ${JSON.stringify(wanted.slice(0, 100))}${fitting.length > 1 ? `, which are ${fitting.length}` : ''}`,
-  ]);
-}
-
-const describeChoice = (which: CheckpointChoice): string => (typeof which === 'number' ? `of epoch ${which}` : JSON.stringify(which));
-
-async function prepare(experiment: Experiment, { data, loadTask }: Pick<OpenAnalysisOptions, 'data' | 'loadTask'>): Promise<PreparedExperiment> {
-  const prepared = await prepareExperiment(experiment, loadTask);
-  if (data === undefined) return prepared;
-  return { task: prepared.task, data: generateData(prepared.task, { ...experiment.data, ...data }) };
-}
-
-async function openOne(found: FoundExperiment, path: string, prepared: PreparedExperiment, options: OpenAnalysisOptions): Promise<RunAnalysis> {
-  const { experiment, storage } = found;
-  const { checkpoint: which = 'last', backend } = options;
-  const run = experimentRuns(experiment).find(({ identity }) => identity.path === path);
-  if (!run) throw new ConfigError(storage.location, [`expected runs of ${experiment.name}, got ${path}; was experiment.json edited?`]);
-  const stored = await openRun(storage, path);
-  const { task, data } = intervenedExperiment(experiment, prepared, run.model.hiddenSize);
-  const model = createModel(modelOptionsOf(run.model), ...networkSize(task));
-  const { epoch } = await stored.checkpoint(which);
-  const parameters = await stored.parameters(model, which);
-  const { model: name, seed } = run.identity;
-  const rollouts = new RunRollouts({
-    ...{ backend, model, parameters, task, data, seed, where: `${storage.location}/${path}` },
-    trainingNoise: run.model.training.inputNoise,
-    onProgress: options.onProgress,
-    signal: options.signal,
-  });
-  return createRunAnalysis({
-    name: options.name ?? `${name}, seed ${seed}`,
-    group: options.group ?? 'None',
-    ...{ path, experiment, entry: run.model, task, data, model, parameters, seed, stored, backend, rollouts, mapBackend: options.mapBackend ?? backend },
-    dataSeed: options.data?.seed ?? experiment.data.seed,
-    checkpoint: { which, epoch },
-    atEpoch: (at) => openOne(found, path, { task, data }, { ...options, checkpoint: at }),
-  });
-}
-
-interface Parts {
+/** What an analysis is made of: an opened run, its trials as the network meets them, and where it is rolled out. */
+export interface RunParts {
   readonly name: string;
   readonly group: string;
   readonly path: string;
@@ -216,7 +113,8 @@ interface Parts {
   readonly mapBackend: Backend;
 }
 
-function createRunAnalysis(parts: Parts): RunAnalysis {
+/** The analysis of an opened run. */
+export function createRunAnalysis(parts: RunParts): RunAnalysis {
   const { task, data, model, parameters, rollouts, backend, checkpoint, stored } = parts;
   const { name, group, path, experiment, entry, seed, dataSeed, mapBackend } = parts;
   const { trials, steps } = data.set;

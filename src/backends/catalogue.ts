@@ -26,8 +26,6 @@ export interface ParameterSpec {
 
 export interface KernelSpec {
   readonly name: string;
-  /** One sentence: what it computes. The mathematics stands in the kernel's own header. */
-  readonly does: string;
   /** At least one; the index in this list is what kernels receive. */
   readonly variants: readonly string[];
   readonly args: readonly ArgumentSpec[];

@@ -35,13 +35,13 @@ const noPointsInGpujs = 'gpu.js has bodies with constant or polynomial muscle ge
 export const armKernels: readonly KernelSpec[] = [
   kernel({
     name: 'effector_reset',
-    does: 'muscle, geometry and Cartesian state of a body that starts in a joint state',
+    // muscle, geometry and Cartesian state of a body that starts in a joint state
     args: [...body, read('joint [B, J]'), write('muscle [B, R, M]'), write('geometry [B, G, M]'), write('cartesian [B, J]'), write('scratch [scratch]')],
     params: [],
   }),
   kernel({
     name: 'effector_reset_backward',
-    does: 'gradient of effector_reset with respect to the joint state',
+    // gradient of effector_reset with respect to the joint state
     args: [
       ...body,
       read('joint [B, J]'),
@@ -55,7 +55,7 @@ export const armKernels: readonly KernelSpec[] = [
   }),
   kernel({
     name: 'effector_step',
-    does: 'one time step of a body from any state: muscles, skeleton, geometry; also the rates at its start (acceleration; activation, for compliant muscles fibre velocity)',
+    // one time step of a body from any state: muscles, skeleton, geometry; also the rates at its start (acceleration; activation, for compliant muscles fibre velocity)
     args: [
       ...body,
       read('action [B, M]'),
@@ -76,7 +76,7 @@ export const armKernels: readonly KernelSpec[] = [
   }),
   kernel({
     name: 'effector_step_backward',
-    does: 'gradient of effector_step with respect to everything that it reads but the body',
+    // gradient of effector_step with respect to everything that it reads but the body
     args: [
       ...body,
       read('action [B, M]'),
@@ -102,14 +102,14 @@ export const armKernels: readonly KernelSpec[] = [
   }),
   kernel({
     name: 'effector_points',
-    does: 'positions, velocities and joint derivatives of the path points of a body: point[b, x or y, n], velocity likewise, derivative[b, x or y, joint, n]',
+    // positions, velocities and joint derivatives of the path points of a body: point[b, x or y, n], velocity likewise, derivative[b, x or y, joint, n]
     args: [...body, read('joint [B, J]'), write('point [B, D, N]'), write('velocity [B, D, N]'), write('derivative [B, D, D, N]'), write('scratch [scratch]')],
     params: [],
     absent: { gpujs: noPointsInGpujs },
   }),
   kernel({
     name: 'effector_points_backward',
-    does: 'gradient of effector_points with respect to the joint state',
+    // gradient of effector_points with respect to the joint state
     args: [
       ...body,
       read('joint [B, J]'),
@@ -124,7 +124,7 @@ export const armKernels: readonly KernelSpec[] = [
   }),
   kernel({
     name: 'effector_rollout_forward',
-    does: 'a body under given actions and loads through T steps from a joint state; N = T + 1 states, the initial one first',
+    // a body under given actions and loads through T steps from a joint state; N = T + 1 states, the initial one first
     args: [
       ...body,
       read('joint0 [B, J]'),
@@ -141,7 +141,7 @@ export const armKernels: readonly KernelSpec[] = [
   }),
   kernel({
     name: 'effector_rollout_backward',
-    does: 'back-propagation through effector_rollout_forward to actions, loads and the initial joint state, on which initial muscle and geometry states depend',
+    // back-propagation through effector_rollout_forward to actions, loads and the initial joint state, on which initial muscle and geometry states depend
     args: [
       ...body,
       read('actions [B, T, M]'),
@@ -163,7 +163,7 @@ export const armKernels: readonly KernelSpec[] = [
   }),
   kernel({
     name: 'closed_loop_forward',
-    does: 'a cell moves a body through T steps of B trials: observation, cell, read-out, muscles, skeleton; U = T + 2 readings of each sense, F = 2M, V = 2 + 2M + M · action_frames; where field_row > 0 the end point meets f + A (p − c) + B v of state k through step k, where strength_row > 0 the muscles make that share of their forces',
+    // a cell moves a body through T steps of B trials: observation, cell, read-out, muscles, skeleton; U = T + 2 readings of each sense, F = 2M, V = 2 + 2M + M · action_frames; where field_row > 0 the end point meets f + A (p − c) + B v of state k through step k, where strength_row > 0 the muscles make that share of their forces
     variants: cells,
     args: [
       ...closedLoopReads,
@@ -181,7 +181,7 @@ export const armKernels: readonly KernelSpec[] = [
   }),
   kernel({
     name: 'closed_loop_backward',
-    does: 'runs time in reverse through network, senses, delays and body; adds the gradient of every parameter to `gradient`',
+    // runs time in reverse through network, senses, delays and body; adds the gradient of every parameter to `gradient`
     variants: cells,
     args: [
       ...closedLoopReads,

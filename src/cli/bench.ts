@@ -1,6 +1,6 @@
 // motorloop bench: how fast training steps, bodies, single kernels, searches for fixed points and analyses are here, as a share of what the processor can do.
 import type { Command } from 'commander';
-import { openAnalysis } from '../analysis/run-analysis.js';
+import { openAnalysis } from '../analysis/open-analysis.js';
 import { sampleStates } from '../analysis/fixed-points/sample.js';
 import { ConfigError } from '../errors.js';
 import { type BenchName, type BenchOptions, bench } from '../jobs/bench/index.js';

@@ -1,7 +1,7 @@
 // motorloop export: arrays and weights of a run as files for NumPy, PyTorch and spreadsheets.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Phase } from '../analysis/analysis.js';
-import { openAnalyses } from '../analysis/run-analysis.js';
+import { openAnalyses } from '../analysis/open-analysis.js';
 import { ConfigError } from '../errors.js';
 import { type ExportFormat, exportFormats, exportKinds, type ExportKind, exportRun } from '../jobs/export.js';
 import { openBackend } from '../jobs/open-backend.js';

@@ -1,6 +1,6 @@
 // motorloop simulate: spikes of a simulated population that watches a trained run, as a data set for programs that infer dynamics from spikes.
 import { type Command, InvalidArgumentError } from 'commander';
-import { openAnalyses } from '../analysis/run-analysis.js';
+import { openAnalyses } from '../analysis/open-analysis.js';
 import { ConfigError } from '../errors.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { simulateSpikes } from '../jobs/simulate.js';

@@ -1,7 +1,7 @@
 // Measures what the networks of an experiment do and writes it into its directory: report, arrays, fixed points, figures and tables as files.
 import type { NoiseChoice } from '../analysis/analysis.js';
 import { analyseDynamics, type DynamicsOptions, type RunDynamics } from '../analysis/dynamics.js';
-import { openAnalyses } from '../analysis/run-analysis.js';
+import { openAnalyses } from '../analysis/open-analysis.js';
 import type { ExperimentSummary, ReportEnvironment } from '../analysis/summary-data.js';
 import { writeDynamics } from '../analysis/write-dynamics.js';
 import type { Backend } from '../backends/backend.js';

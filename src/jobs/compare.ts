@@ -2,7 +2,7 @@
 import { Comparison } from '../analysis/comparison.js';
 import type { ComparisonSummary } from '../analysis/comparison-data.js';
 import type { ComparisonOptions } from '../analysis/comparison-summary.js';
-import type { OpenAnalysisOptions } from '../analysis/run-analysis.js';
+import type { OpenAnalysisOptions } from '../analysis/open-analysis.js';
 import type { Backend } from '../backends/backend.js';
 import { writeComparison } from '../report/comparison-files.js';
 import type { PngRenderer } from '../report/export-figures.js';

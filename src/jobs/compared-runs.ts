@@ -1,6 +1,7 @@
 // What `compare` is given: runs, experiments' directories, archives, arrays from elsewhere; opened as analyses with names of their own.
 import { type ExternalAnalysis, isExternalAnalysis, openExternalAnalysis } from '../analysis/external-analysis.js';
-import { openAnalysis, type OpenAnalysisOptions, type RunAnalysis } from '../analysis/run-analysis.js';
+import { openAnalysis, type OpenAnalysisOptions } from '../analysis/open-analysis.js';
+import type { RunAnalysis } from '../analysis/run-analysis.js';
 import { experimentRuns } from '../config/train.js';
 import { ConfigError } from '../errors.js';
 import { differences } from '../runs/difference.js';

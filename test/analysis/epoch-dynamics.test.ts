@@ -4,7 +4,8 @@ import * as assert from 'uvu/assert';
 import { analyseDynamics } from '../../src/analysis/dynamics.js';
 import { analyseEpochs } from '../../src/analysis/epoch-dynamics.js';
 import { project } from '../../src/analysis/pca.js';
-import { openAnalysis, type RunAnalysis } from '../../src/analysis/run-analysis.js';
+import { openAnalysis } from '../../src/analysis/open-analysis.js';
+import type { RunAnalysis } from '../../src/analysis/run-analysis.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { train } from '../../src/config/train.js';
 import { openExperimentDirectory } from '../../src/runs/experiment-directory.js';
@@ -35,6 +36,24 @@ test('a run opens at the epochs that were kept', async () => {
   assert.equal([early.checkpoint.epoch, early.path], [1, analysis.path]);
   assert.not.equal(early.parameters, analysis.parameters);
   await early.dispose();
+});
+
+test('interventions of an experiment reach the trials of an earlier epoch once, as they do those of the last', async () => {
+  const experiment = tinyExperiment({
+    models: [{ cell: 'gru', hiddenSize: 4 }],
+    interventions: [{ kind: 'input-pulse', channel: 0, height: 2, from: 3, duration: 4 }],
+    'training.epochs': 2,
+    'training.checkpointEpochs': [1],
+  });
+  const pulsed = memoryStorage();
+  const directory = await openExperimentDirectory(pulsed, experiment);
+  for await (const event of train(experiment, { backend })) await directory.handle(event);
+  await directory.finish();
+  const last = await openAnalysis(pulsed, { backend });
+  const early = await last.atEpoch(1);
+  assert.equal((await early.getTrueInputs()).values, (await last.getTrueInputs()).values);
+  await early.dispose();
+  await last.dispose();
 });
 
 test('latents of every epoch lie on the axes of the last, or each on its own, with the share of variance along them', async () => {

@@ -2,7 +2,7 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { evaluateRun } from '../../src/analysis/evaluation.js';
-import { openAnalyses } from '../../src/analysis/run-analysis.js';
+import { openAnalyses } from '../../src/analysis/open-analysis.js';
 import { createWasmBackend } from '../../src/backends/wasm/index.js';
 import { type Experiment, parseExperiment } from '../../src/config/experiment.js';
 import { train } from '../../src/config/train.js';

@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { analysePhases, type PhaseDynamics } from '../../src/analysis/phase-dynamics.js';
-import { openAnalysis, type RunAnalysis } from '../../src/analysis/run-analysis.js';
+import { openAnalysis } from '../../src/analysis/open-analysis.js';
+import type { RunAnalysis } from '../../src/analysis/run-analysis.js';
 import { trialParts } from '../../src/analysis/trial-parts.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { parseExperiment } from '../../src/config/experiment.js';

@@ -1,7 +1,7 @@
 // The analysis of a run: shapes by phase, order of trials, noise, whole states of an LSTM, a body; and what is refused.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
-import { openAnalyses, openAnalysis } from '../../src/analysis/run-analysis.js';
+import { openAnalyses, openAnalysis } from '../../src/analysis/open-analysis.js';
 import type { TrialArray } from '../../src/analysis/analysis.js';
 import type { Backend } from '../../src/backends/backend.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';

@@ -2,7 +2,8 @@
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { openExternalAnalysis } from '../../src/analysis/external-analysis.js';
-import { openAnalysis, type RunAnalysis } from '../../src/analysis/run-analysis.js';
+import { openAnalysis } from '../../src/analysis/open-analysis.js';
+import type { RunAnalysis } from '../../src/analysis/run-analysis.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { train } from '../../src/config/train.js';
 import { ConfigError, RunFormatError, ShapeError } from '../../src/errors.js';
