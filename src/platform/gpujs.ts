@@ -24,6 +24,7 @@ export interface GpujsInstance {
 }
 export interface GpujsKernel {
   (...args: readonly (GpujsValue | number)[]): GpujsValue;
+  destroy(): void;
   readonly kernel: { readonly fallbackReason?: unknown; readonly constructor: { readonly name: string } };
 }
 

@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert';
 import type { Backend } from '../../src/backends/backend.js';
 import { kernelNames, kernelSpec } from '../../src/backends/catalogue.js';
 import { selfCheck } from '../../src/backends/create.js';
-import type { GpujsBackend } from '../../src/backends/gpujs/index.js';
+import { createGpujsBackend, type GpujsBackend } from '../../src/backends/gpujs/index.js';
 import { createReferenceBackend } from '../../src/backends/reference/index.js';
 import { createWasmBackend } from '../../src/backends/wasm/index.js';
 import { createBody } from '../../src/arm/create-body.js';
@@ -54,6 +54,20 @@ if (backend) {
       assert.is(backend.valuesInUse(), 0, 'every value is released');
     });
   }
+
+  test('arrays of more lengths than a browser has WebAssembly memories for are all filled, the first of them again at the end', async () => {
+    const wasm = await createGpujsBackend({ variant: 'webasm' });
+    try {
+      for (const length of [...Array.from({ length: 150 }, (_, i) => i + 1), 1]) {
+        const buffer = wasm.allocate(length, 'f32');
+        wasm.run('fill', { args: { y: { buffer, shape: [length], dtype: 'f32' } }, params: { value: 2 } });
+        assert.ok((await wasm.read(buffer)).every((value) => value === 2));
+        wasm.free(buffer);
+      }
+    } finally {
+      await wasm.dispose();
+    }
+  });
 
   test('passes the self-check', async () => {
     const { ok, detail } = await selfCheck(backend);

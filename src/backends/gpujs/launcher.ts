@@ -13,6 +13,12 @@ export interface LaunchNumbers {
   readonly floats?: Readonly<Record<string, number>>;
 }
 
+/**
+ * Kernels of `webasm` that stay compiled. Each has a WebAssembly memory of its own, for which a browser sets 8 GB of addresses and more aside: at some hundred
+ * it gives no more. A training step takes at most 40.
+ */
+const mostModules = 64;
+
 /** Textures of a fragment shader that WebGL2 guarantees, less some for what the library binds itself. */
 const stackWidth = 12;
 
@@ -69,6 +75,11 @@ export class Launcher {
     const source = `function (${names.join(', ')}) { const i = this.thread.x; ${body} }`;
     const key = `${length} ${given.map((value) => `${kindOf(value)}${this.lengthOf(value)}`).join(' ')} ${source}`;
     let kernel = this.#kernels.get(key);
+    if (kernel && this.variant === 'webasm') {
+      // in the order of their last use
+      this.#kernels.delete(key);
+      this.#kernels.set(key, kernel);
+    }
     if (!kernel) {
       const argumentTypes = [...given.map(kindOf), ...Object.keys(ints).map(() => 'Integer'), ...Object.keys(floats).map(() => 'Float')];
       kernel = this.#gpu.createKernel(source, {
@@ -81,12 +92,22 @@ export class Launcher {
         ...(names.length > 0 ? { argumentTypes } : {}),
       });
       this.#kernels.set(key, kernel);
+      if (this.variant === 'webasm') this.#forget();
     }
     this.#launches++;
     const result = kernel(...given, ...Object.values(ints), ...Object.values(floats));
     if (this.variant === 'webgl2' && result instanceof Float32Array)
       throw new BackendError(`gpujs: expected a kernel on WebGL2, got one on the processor (${kernel.kernel.fallbackReason ?? 'no reason given'})`);
     return this.#made(result, length);
+  }
+
+  /** Lets go of the kernels that were used least recently, as many as are too many. */
+  #forget(): void {
+    for (const [key, kernel] of this.#kernels) {
+      if (this.#kernels.size <= mostModules) break;
+      this.#kernels.delete(key);
+      kernel.destroy();
+    }
   }
 
   /** Host data as a value. */
