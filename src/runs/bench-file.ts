@@ -1,7 +1,7 @@
 // Reads result files of `bench suite` and of `bench merge`, which may come from anyone: size, shape, numbers and text are checked before anything is drawn.
 import * as z from 'zod';
 import { RunFormatError } from '../errors.js';
-import { type SuiteResult, scalingVariables, suiteGroups } from './bench-result.js';
+import { longestReason, type SuiteResult, scalingVariables, suiteGroups } from './bench-result.js';
 
 /** Larger than any suite writes: a full one is a quarter of a megabyte. */
 export const mostResultBytes = 8 * 2 ** 20;
@@ -108,7 +108,7 @@ const result = z.object({
     quiet: z.boolean(),
     notice: z.string().max(2000),
     omissions: z
-      .array(z.object({ label: text, configuration: orNull(text), kind: z.enum(['time', 'refused', 'wrong']), reason: z.string().max(2000) }))
+      .array(z.object({ label: text, configuration: orNull(text), kind: z.enum(['time', 'refused', 'wrong']), reason: z.string().max(longestReason) }))
       .max(4000),
   }),
 }) satisfies z.ZodType<SuiteResult>;

@@ -89,6 +89,9 @@ export interface SuiteCalibration {
   readonly quiet: boolean;
 }
 
+/** Characters of a reason, which may quote a compiler, at most. */
+export const longestReason = 2000;
+
 /** Something that was not timed on some configuration, and why. */
 export interface SuiteOmission {
   readonly label: string;

@@ -2,7 +2,7 @@
 import type { Backend } from '../../backends/backend.js';
 import { backendNames, backendVariants, createBackend } from '../../backends/create.js';
 import { ConfigError } from '../../errors.js';
-import { configurationName, type SuiteCeiling, type SuiteConfiguration, type SuiteOmission } from '../../runs/bench-result.js';
+import { configurationName, longestReason, type SuiteCeiling, type SuiteConfiguration, type SuiteOmission } from '../../runs/bench-result.js';
 import type { JobContext } from '../context.js';
 import { measureBandwidth, measureCeiling } from './ceiling.js';
 import { measuredOn, type Timeable } from './measure.js';
@@ -73,7 +73,7 @@ export async function openBackends({ names, starts, mostSeconds, step }: OpenOpt
           label: 'everything',
           configuration: configurationName({ backend: name, variant, threads: 1 }),
           kind: 'refused',
-          reason: messageOf(error),
+          reason: reasonOf(error),
         });
       }
     }
@@ -160,6 +160,7 @@ function orNull<T>(promise: Promise<T | null>): Promise<T | null> {
   return promise.catch(() => null);
 }
 
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+/** The message of an error as the reason of an omission. */
+export function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).slice(0, longestReason);
 }

@@ -17,6 +17,8 @@ interface Loop {
   run(): Promise<void>;
   readonly at: number[];
   readonly seconds: number[];
+  /** Its backend is gone: whatever is timed on it from then on is left out by name. */
+  ended: boolean;
 }
 
 export class Calibration {
@@ -57,17 +59,22 @@ export class Calibration {
       await run(iterations);
       seconds = (performance.now() - start) / 1000;
     }
-    this.#loops.push({ device, run: () => run(iterations), at: [], seconds: [] });
+    this.#loops.push({ device, run: () => run(iterations), at: [], seconds: [], ended: false });
   }
 
   /** Runs every loop once, if `everySeconds` have passed since the last time. */
   async sample(everySeconds = 0.25): Promise<void> {
     if (performance.now() - this.#last < 1000 * everySeconds) return;
-    for (const { run, at, seconds } of this.#loops) {
+    for (const loop of this.#loops.filter(({ ended }) => !ended)) {
       const start = performance.now();
-      await run();
-      at.push((start - this.#begin) / 1000);
-      seconds.push((performance.now() - start) / 1000);
+      try {
+        await loop.run();
+      } catch {
+        loop.ended = true;
+        continue;
+      }
+      loop.at.push((start - this.#begin) / 1000);
+      loop.seconds.push((performance.now() - start) / 1000);
     }
     this.#last = performance.now();
   }

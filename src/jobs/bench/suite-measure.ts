@@ -19,6 +19,11 @@ export interface Samples {
   readonly to: number;
 }
 
+/** A contender that could not go on: its device was lost, or its memory ran out. */
+export interface Failure {
+  readonly error: unknown;
+}
+
 export interface AlternateOptions {
   /** What all contenders together may take. */
   readonly allowanceSeconds: number;
@@ -43,43 +48,45 @@ interface Turn extends Contender {
   readonly seconds: number[];
   spent: number;
   lastRun: number;
+  failure: Failure | null;
 }
 
 /**
  * Runs each contender once, warms it up, then samples by turns in an order that rotates, until the allowance or the number of samples is reached.
- * A contender that would use up more than its part of the allowance gets fewer samples: its first run, if need be.
+ * A contender that would use up more than its part of the allowance gets fewer samples: its first run, if need be. One that fails is out; the others go on.
  */
-export async function alternate(contenders: readonly Contender[], options: AlternateOptions): Promise<Samples[]> {
+export async function alternate(contenders: readonly Contender[], options: AlternateOptions): Promise<(Samples | Failure)[]> {
   const { calibration, signal, allowanceSeconds, mostSamples } = options;
   const part = allowanceSeconds / contenders.length;
   const from = calibration.now();
-  const turns: Turn[] = contenders.map((contender) => ({ ...contender, runsPerSample: 1, firstSeconds: 0, seconds: [], spent: 0, lastRun: 0 }));
-  for (const turn of turns) {
+  const turns: Turn[] = contenders.map((contender) => ({ ...contender, runsPerSample: 1, firstSeconds: 0, seconds: [], spent: 0, lastRun: 0, failure: null }));
+  const attempt = async (turn: Turn, work: () => Promise<void>) => {
     signal.throwIfAborted();
     await calibration.sample();
-    await warmUp(turn, part, options);
-  }
+    try {
+      await work();
+    } catch (error) {
+      if (signal.aborted) throw error;
+      turn.failure = { error };
+    }
+  };
+  for (const turn of turns) await attempt(turn, () => warmUp(turn, part, options));
   for (let round = 0; round < mostSamples; round++) {
     if (round >= fewestSamples && calibration.now() - from > allowanceSeconds) break;
     let any = false;
     for (let k = 0; k < turns.length; k++) {
       const turn = turns[(round + k) % turns.length] as Turn;
-      if (turn.spent + sampleCost(turn) > (round < fewestSamples ? 1.5 : 1) * part) continue;
-      signal.throwIfAborted();
-      await calibration.sample();
-      await sample(turn);
+      if (turn.failure !== null || turn.spent + sampleCost(turn) > (round < fewestSamples ? 1.5 : 1) * part) continue;
+      await attempt(turn, () => sample(turn));
       any = true;
     }
     if (!any) break;
   }
   const to = calibration.now();
-  return turns.map(({ seconds, runsPerSample, firstSeconds }) => ({
-    seconds: seconds.length > 0 ? seconds : [firstSeconds],
-    runsPerSample,
-    firstSeconds,
-    from,
-    to,
-  }));
+  return turns.map(
+    ({ seconds, runsPerSample, firstSeconds, failure }) =>
+      failure ?? { seconds: seconds.length > 0 ? seconds : [firstSeconds], runsPerSample, firstSeconds, from, to },
+  );
 }
 
 async function once(turn: Turn): Promise<number> {

@@ -2,13 +2,14 @@
 import type { Backend } from '../../backends/backend.js';
 import { createBackend } from '../../backends/create.js';
 import { NumericsError } from '../../errors.js';
-import { configurationName, type SuiteConfiguration, type SuiteOmission, type SuiteResult, type SuiteRow } from '../../runs/bench-result.js';
+import { configurationName, type SuiteOmission, type SuiteResult } from '../../runs/bench-result.js';
 import type { JobContext } from '../context.js';
 import { ceilingMethod } from './ceiling.js';
-import { type Opened, summarise } from './measure.js';
-import { messageOf, openBackends, renewCeiling, type StartUp, type SuiteBackend } from './suite-backends.js';
-import { Calibration, quantile, quietNotice } from './suite-calibration.js';
-import { alternate, type Samples, timerStep } from './suite-measure.js';
+import type { Opened } from './measure.js';
+import { openBackends, reasonOf, renewCeiling, type SuiteBackend } from './suite-backends.js';
+import { Calibration, quietNotice } from './suite-calibration.js';
+import { alternate, timerStep } from './suite-measure.js';
+import { rowOf, startUpRows, type Timed } from './suite-rows.js';
 import { firstStepItem, flopsOf, type SuiteItem, suiteItems, threadsItem } from './suite-plan.js';
 
 export interface SuiteOptions {
@@ -32,17 +33,6 @@ const longestRun = 0.7;
 const startShare = 0.01;
 /** Seconds left below which nothing more is begun. */
 const nothingLeft = 0.3;
-
-/** Something timed on a configuration; its row is made at the end, when the ceilings are known. */
-interface Timed {
-  readonly item: Pick<SuiteItem, 'group' | 'label' | 'sizes' | 'trialSteps' | 'doublePrecision' | 'scaling'>;
-  readonly on: SuiteConfiguration;
-  readonly samples: Samples;
-  readonly flops: number | null;
-  readonly bytes: number | null;
-  readonly memoryBytes: number | null;
-  readonly deviation: number | null;
-}
 
 /** Measures everything; what was not measured is named with its reason. Throws ConfigError for a backend that is not registered, and when none works. */
 export async function suite(options: SuiteOptions, context: JobContext): Promise<SuiteResult> {
@@ -93,7 +83,7 @@ class Suite {
       for (const { backend } of backends) await backend.dispose();
     }
     const ceilings = backends.flatMap(({ ceiling }) => ceiling ?? []);
-    const rows = [...startUpRows(startUps, this.#timed), ...this.#timed.map((timed) => this.#row(timed, backends))];
+    const rows = [...startUpRows(startUps, this.#timed, this.#timerSeconds), ...this.#timed.map((timed) => rowOf(timed, backends, this.#calibration))];
     const calibrations = this.#calibration.summaries();
     return {
       format: 'motorloop-bench-suite',
@@ -172,12 +162,22 @@ class Suite {
           signal: this.#context.signal,
         },
       );
-      ready.forEach(({ entry, opened, deviation, bytes }, i) => {
-        const { memoryBytes } = opened;
-        this.#timed.push({ item, on: entry.on, samples: samples[i] as Samples, flops: flopsOf(item), bytes, memoryBytes, deviation });
+      ready.forEach(({ entry, opened: { memoryBytes }, deviation, bytes }, i) => {
+        const taken = samples[i] as (typeof samples)[number];
+        if ('error' in taken) this.#omit(item, entry.name, 'refused', reasonOf(taken.error));
+        else this.#timed.push({ item, on: entry.on, samples: taken, flops: flopsOf(item), bytes, memoryBytes, deviation });
       });
     } finally {
-      for (const { opened } of ready) await opened.dispose();
+      for (const { entry, opened } of ready) await this.#dispose(item, entry, opened);
+    }
+  }
+
+  /** A backend that is gone may refuse this, too; what was timed before stays. */
+  async #dispose(item: SuiteItem, { name }: SuiteBackend, opened: Opened): Promise<void> {
+    try {
+      await opened.dispose();
+    } catch (error) {
+      this.#omit(item, name, 'refused', reasonOf(error));
     }
   }
 
@@ -201,7 +201,7 @@ class Suite {
       return { opened, deviation, bytes: typeof item.bytes === 'function' ? item.bytes(opened as Parameters<typeof item.bytes>[0]) : item.bytes };
     } catch (error) {
       if (this.#context.signal.aborted) throw error;
-      this.#omit(item, name, error instanceof NumericsError ? 'wrong' : 'refused', messageOf(error));
+      this.#omit(item, name, error instanceof NumericsError ? 'wrong' : 'refused', reasonOf(error));
       return null;
     }
   }
@@ -211,13 +211,20 @@ class Suite {
     const variants = backends.filter(({ on }) => on.threads > 1);
     const share = weight / counts.length;
     for (const threads of counts) {
+      const item = { ...threadsItem(threads), weight: share };
       const entries: SuiteBackend[] = [];
       try {
-        for (const { on } of variants) {
-          const backend: Backend = await createBackend(on.backend, { variant: on.variant, threads });
-          entries.push({ name: configurationName({ ...on, threads }), on: { ...on, threads }, backend, ceiling: null });
+        for (const { on: widest } of variants) {
+          const on = { ...widest, threads };
+          const name = configurationName(on);
+          try {
+            const backend: Backend = await createBackend(on.backend, { variant: on.variant, threads });
+            entries.push({ name, on, backend, ceiling: null });
+          } catch (error) {
+            this.#omit(item, name, 'refused', reasonOf(error));
+          }
         }
-        await this.#time({ ...threadsItem(threads), weight: share }, entries);
+        await this.#time(item, entries);
       } finally {
         for (const { backend } of entries) await backend.dispose();
       }
@@ -227,63 +234,12 @@ class Suite {
   #say(item: SuiteItem, configuration: string): void {
     this.#context.progress.update(`${Math.round(this.#calibration.now())} of ${this.#budget} s · ${item.group}: ${item.label} · ${configuration}`);
   }
-
-  #row({ item, on, samples, flops, bytes, memoryBytes, deviation }: Timed, backends: readonly SuiteBackend[]): SuiteRow {
-    const ceiling = backends.find((entry) => entry.name === configurationName(on))?.ceiling ?? null;
-    const timing = summarise(samples.seconds);
-    const per = (amount: number | null) => (amount === null ? null : amount / timing.medianSeconds / 1e9);
-    const [gflops, gigabytesPerSecond] = [per(flops), per(bytes)];
-    const ceilingGflops = ceiling && ceiling.gflops / (item.doublePrecision ? 2 : 1);
-    const ceilingGigabytesPerSecond = ceiling?.gigabytesPerSecond ?? null;
-    return {
-      ...describe(item, on),
-      ...timing,
-      runsPerSample: samples.runsPerSample,
-      spread: timing.repeats < 4 ? null : (quantile(samples.seconds, 0.75) - quantile(samples.seconds, 0.25)) / timing.medianSeconds,
-      slowdown: this.#calibration.slowdown(on.adapter, samples.from, samples.to),
-      firstSeconds: samples.firstSeconds,
-      flops,
-      bytes,
-      gflops,
-      gigabytesPerSecond,
-      trialStepsPerSecond: item.trialSteps === null ? null : item.trialSteps / timing.medianSeconds,
-      ceilingGflops,
-      ceilingGigabytesPerSecond,
-      share: gflops !== null && ceilingGflops ? gflops / ceilingGflops : null,
-      bandwidthShare: gigabytesPerSecond !== null && ceilingGigabytesPerSecond ? gigabytesPerSecond / ceilingGigabytesPerSecond : null,
-      memoryBytes,
-      checked: true,
-      checkedDeviation: deviation,
-      scaling: item.scaling,
-    };
-  }
 }
 
 /** A check is small, begins cold, and reads its result besides the work itself: a run takes less than it says. */
 const overestimate = 4;
 
 const suiteCeilingMethod = `${ceilingMethod}; on processors memory is that of negating an array of 64 MB into another, once, before anything else (bytes read and written; caches: 256 kB a thread)`;
-
-function describe(item: Timed['item'], on: SuiteConfiguration) {
-  const { kernel = null, task = null, model = null, hiddenSize = null, batchSize = null, steps = null } = item.sizes;
-  const { backend, variant, threads, adapter, software } = on;
-  return {
-    bench: 'suite' as const,
-    group: item.group,
-    label: item.label,
-    kernel,
-    task,
-    model,
-    hiddenSize,
-    batchSize,
-    steps,
-    backend,
-    variant,
-    threads,
-    adapter,
-    software,
-  };
-}
 
 /** A series is measured on every variant once, with all its threads; the rest everywhere. */
 function eligible(item: SuiteItem, backends: readonly SuiteBackend[]): readonly SuiteBackend[] {
@@ -297,25 +253,4 @@ function eligible(item: SuiteItem, backends: readonly SuiteBackend[]): readonly 
 function threadCounts(backends: readonly SuiteBackend[]): number[] {
   const most = Math.max(...backends.map(({ on }) => on.threads));
   return [...new Set([...Array.from({ length: 12 }, (_, i) => 2 ** i).filter((count) => count < most), most])];
-}
-
-/** What starting took: until the backend is there, and the first training step on it beside what one takes later. */
-function startUpRows(startUps: readonly StartUp[], timed: readonly Timed[]): SuiteRow[] {
-  const item = firstStepItem();
-  return startUps.flatMap(({ on, createSeconds, firstStepSeconds }) => {
-    const make = (label: string, seconds: readonly number[]): SuiteRow[] => {
-      if (seconds.length === 0) return [];
-      const timing = summarise(seconds);
-      const nothing = { flops: null, bytes: null, gflops: null, gigabytesPerSecond: null, trialStepsPerSecond: null, ceilingGflops: null };
-      const nothingElse = { ceilingGigabytesPerSecond: null, share: null, bandwidthShare: null, memoryBytes: null, checkedDeviation: null, scaling: null };
-      const row = { ...describe({ ...item, label, group: 'start-up' }, on), ...timing, runsPerSample: 1, spread: null, slowdown: null };
-      return [{ ...row, ...nothing, ...nothingElse, firstSeconds: seconds[0] as number, checked: false }];
-    };
-    const later = timed.find((entry) => entry.item.label === item.label && configurationName(entry.on) === configurationName(on));
-    return [
-      ...make('the backend is there', createSeconds),
-      ...make(`first ${item.label}`, firstStepSeconds),
-      ...(later ? make(`later ${item.label}`, later.samples.seconds) : []),
-    ];
-  });
 }

@@ -3,11 +3,11 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Backend } from '../../../src/backends/backend.js';
 import { createBackend, registerBackend } from '../../../src/backends/create.js';
-import { KernelError } from '../../../src/errors.js';
+import { BackendError, KernelError } from '../../../src/errors.js';
 import type { JobContext } from '../../../src/jobs/context.js';
 import { type SuiteOptions, suite } from '../../../src/jobs/bench/suite.js';
 import { Calibration, quietNotice } from '../../../src/jobs/bench/suite-calibration.js';
-import { alternate } from '../../../src/jobs/bench/suite-measure.js';
+import { alternate, type Samples } from '../../../src/jobs/bench/suite-measure.js';
 import { suiteItems } from '../../../src/jobs/bench/suite-plan.js';
 import { readBenchFile } from '../../../src/runs/bench-file.js';
 import { configurationName, suiteGroups } from '../../../src/runs/bench-result.js';
@@ -47,6 +47,14 @@ stub('refuses', (inner) => ({
     inner.run(kernel, call);
   },
 }));
+stub('breaks', (inner) => ({
+  description: { ...inner.description, name: 'breaks', variant: 'default' },
+  run: (kernel, call) => {
+    const entries = call.args.gradient?.shape[0] ?? 0;
+    if (kernel === 'gradient_norm' && entries > 10_000) throw new BackendError('breaks: expected a working backend, got a device that was lost');
+    inner.run(kernel, call);
+  },
+}));
 stub('wrong', (inner) => ({
   description: { ...inner.description, name: 'wrong', variant: 'default' },
   read: async (buffer, ...more) => (await inner.read(buffer, ...more)).map((value: number) => value + 0.5) as never,
@@ -71,12 +79,15 @@ test('small work is checked and timed on every configuration, and the file can b
   assert.equal(readBenchFile(JSON.stringify(result), 'own.json')[0]?.rows.length, result.rows.length);
 });
 
-test('what a backend refuses or gets wrong is named with its reason and not timed', async () => {
-  const { rows, suite: facts } = await run({ seconds: 60, backend: ['refuses', 'wrong'], group: ['optimiser'] });
+test('what a backend refuses, gets wrong or breaks on is named with its reason and not timed, and everything else stays', async () => {
+  const { rows, suite: facts } = await run({ seconds: 60, backend: ['refuses', 'wrong', 'breaks'], group: ['optimiser'] });
   const about = (configuration: string) => facts.omissions.filter((omission) => omission.configuration === configuration);
   const [refused] = about('refuses').filter(({ kind }) => kind === 'refused');
   assert.match(refused?.label ?? '', 'optimiser: gradient_norm');
   assert.match(refused?.reason ?? '', 'got gradient_norm');
+  assert.ok(about('breaks').length > 0 && about('breaks').every(({ label, kind }) => label.includes('gradient_norm') && kind === 'refused'));
+  assert.match(about('breaks')[0]?.reason ?? '', 'a device that was lost');
+  assert.ok(rows.some((row) => row.kernel === 'optimizer_step' && configurationName(row) === 'breaks'));
   assert.ok(about('wrong').length >= 3 && about('wrong').every(({ kind }) => kind === 'wrong'));
   assert.not.ok(rows.some(({ backend, group }) => backend === 'wrong' && group === 'optimiser'));
   assert.not.ok(rows.some(({ backend, kernel }) => backend === 'refuses' && kernel === 'gradient_norm'));
@@ -100,12 +111,12 @@ test('contenders take turns, and one whose runs are longer than its part has its
     opened: { memoryBytes: 0, dispose() {}, run: () => new Promise((resolve) => setTimeout(resolve, ms)).then(() => order.push(name)) },
   });
   const options = { mostSamples: 4, warmUpSeconds: 0, timerSeconds: 1e-6, calibration: new Calibration(performance.now()), signal: context.signal };
-  const [one, two] = await alternate([wait('one', 25), wait('two', 25)], { ...options, allowanceSeconds: 100 });
-  assert.equal([one?.seconds.length, two?.seconds.length], [4, 4]);
+  const [one, two] = (await alternate([wait('one', 25), wait('two', 25)], { ...options, allowanceSeconds: 100 })) as [Samples, Samples];
+  assert.equal([one.seconds.length, two.seconds.length], [4, 4]);
   // after two runs each to warm up, the order rotates
   assert.equal(order.slice(4), ['one', 'two', 'two', 'one', 'one', 'two', 'two', 'one']);
-  const [slow] = await alternate([wait('slow', 300)], { ...options, allowanceSeconds: 0.1 });
-  assert.equal(slow?.seconds, [slow?.firstSeconds]);
+  const [slow] = (await alternate([wait('slow', 300)], { ...options, allowanceSeconds: 0.1 })) as [Samples];
+  assert.equal(slow.seconds, [slow.firstSeconds]);
 });
 
 test('every kind of work is there, quick is a part of full, and labels tell works of a kind apart', () => {
