@@ -10,7 +10,7 @@ import { product12x8, product4x4, product4x8, product6x4, product6x8 } from './g
 @external("env", "wide")
 declare const wide: i32;
 
-/** Rows of `rows` (a multiple of 4) that lie in panels of 6; the others are in panels of 4. */
+/** Rows of `rows` (a multiple of 4) that lie in panels of 6, a multiple of 12; the others are in panels of 4. */
 // @ts-ignore: decorator
 @inline
 export function rowsInSixes(rows: i32): i32 {
@@ -46,15 +46,15 @@ const zeros = memory.data(384, 16);
 
 /**
  * c[rows][8] = from + Σ_{k < depth} a[k][rows] · b[k][8]; `from` [rows][8] may be 0 for zeros. Rows is a multiple of 4, the depth at least 1.
- * No panels are taken that begin at row `until` or behind it.
+ * Rows from `until` on are left out, or some of them.
  */
-export function productTileFrom(a: usize, rows: i32, b: usize, depth: i32, from: usize, c: usize, until: i32 = rows): void {
+export function productTileFrom(a: usize, rows: i32, until: i32, b: usize, depth: i32, from: usize, c: usize): void {
   const line: usize = from != 0 ? 32 : 0;
   if (from == 0) from = zeros;
   const panel = usize(depth) * 24;
   const sixes = min(rowsInSixes(rows), until);
   let row = 0;
-  for (; wide != 0 && row + 12 <= sixes; row += 12) {
+  for (; wide != 0 && row < sixes; row += 12) {
     product12x8(a, a + panel, b, from, c, depth);
     a += 2 * panel;
     from += 12 * line;
@@ -78,40 +78,50 @@ export function productTileFrom(a: usize, rows: i32, b: usize, depth: i32, from:
 // @ts-ignore: decorator
 @inline
 export function productTile(a: usize, rows: i32, b: usize, depth: i32, c: usize): void {
-  productTileFrom(a, rows, b, depth, c, c);
+  productTileFrom(a, rows, rows, b, depth, c, c);
 }
+
+/** Floats of a that stay in the first-level cache (32 KB) while all columns go by, with a block of b beside them. */
+const CACHED_FLOATS: i32 = 4096;
 
 /**
  * c[rows][columns] += Σ_{k < depth} a[k][rows] · b[k][columns]; rows and columns are multiples of 4, the depth is at least 1.
  * Panels of a have room for strideA steps of k, blocks of b for strideB; the first `skip` steps of b are left out.
  */
 export function productPanels(a: usize, strideA: i32, rows: i32, b: usize, strideB: i32, skip: i32, columns: i32, depth: i32, c: usize): void {
-  const sixes = rowsInSixes(rows);
+  const group = max(12, 12 * (CACHED_FLOATS / (12 * depth)));
+  for (let first = 0; first < rows; first += group) {
+    const last = min(rows, first + group);
+    const panels = a + (usize(first) * strideA << 2);
+    for (let column = 0; column < columns; column += 8) {
+      const whole = column + 8 <= columns;
+      const block = b + (usize(column) * strideB << 2) + (usize(skip) << (whole ? 5 : 4));
+      productRows(panels, strideA, rowsInSixes(last - first), last - first, block, whole, depth, c + (usize(column) * rows << 2) + (usize(first) << (whole ? 5 : 4)));
+    }
+  }
+}
+
+/** Some rows of `productPanels`, a multiple of 12 or the last ones, and one block of columns. */
+function productRows(a: usize, strideA: i32, sixes: i32, rows: i32, b: usize, whole: bool, depth: i32, c: usize): void {
   const panel = usize(strideA) * 24;
-  for (let column = 0; column < columns; column += 8) {
-    const whole = column + 8 <= columns;
-    const block = b + (usize(skip) << (whole ? 5 : 4));
-    const line: usize = whole ? 32 : 16;
-    // By reference: a block that is called in one place only would be inlined here, where V8 spills its sums.
-    const six = whole ? product6x8 : product6x4;
-    const four = whole ? product4x8 : product4x4;
-    let from = a;
-    let row = 0;
-    for (; wide != 0 && whole && row + 12 <= sixes; row += 12) {
-      product12x8(from, from + panel, block, c, c, depth);
-      from += 2 * panel;
-      c += 384;
-    }
-    for (; row < sixes; row += 6) {
-      six(from, block, c, c, depth);
-      from += panel;
-      c += 6 * line;
-    }
-    for (; row < rows; row += 4) {
-      four(from, block, c, c, depth);
-      from += usize(strideA) << 4;
-      c += 4 * line;
-    }
-    b += usize(strideB) << 5;
+  const line: usize = whole ? 32 : 16;
+  // By reference: a block that is called in one place only would be inlined here, where V8 spills its sums.
+  const six = whole ? product6x8 : product6x4;
+  const four = whole ? product4x8 : product4x4;
+  let row = 0;
+  for (; wide != 0 && whole && row < sixes; row += 12) {
+    product12x8(a, a + panel, b, c, c, depth);
+    a += 2 * panel;
+    c += 384;
+  }
+  for (; row < sixes; row += 6) {
+    six(a, b, c, c, depth);
+    a += panel;
+    c += 6 * line;
+  }
+  for (; row < rows; row += 4) {
+    four(a, b, c, c, depth);
+    a += usize(strideA) << 4;
+    c += 4 * line;
   }
 }

@@ -107,7 +107,7 @@ export function returnToState(plan: Plan, work: Workspace): void {
 
 /** Gradient of at least the first `rows` inputs of a step, in `work.temporary`. */
 export function returnToInputs(plan: Plan, work: Workspace, rows: i32): void {
-  productTileFrom(at(plan.weights, plan.returnedInputs), pad4(plan.inputs), rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, 0, work.temporary, rows);
+  productTileFrom(at(plan.weights, plan.returnedInputs), pad4(plan.inputs), rows, rowAt(work.deltas, plan.inputDelta), plan.inputDeltaRows, 0, work.temporary);
 }
 
 /** Adds the gradient of a step's state, at its address for the tile's first trial. */
@@ -146,7 +146,7 @@ function returnThroughNetwork(plan: Plan, work: Workspace, record: usize): void 
     const previous = layerAt(plan, index - 1);
     weights -= usize(layer.padded * layer.previous) << 2;
     const to = rowAt(work.deltas, previous.delta);
-    productTileFrom(weights, layer.previous, rowAt(work.deltas, layer.delta), layer.padded, 0, to);
+    productTileFrom(weights, layer.previous, layer.previous, rowAt(work.deltas, layer.delta), layer.padded, 0, to);
     reluBackward(rowAt(record, previous.row), to, usize(layer.previous) << 5);
   }
 }

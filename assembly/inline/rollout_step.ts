@@ -102,7 +102,7 @@ function layerProduct(layer: Layer, packed: usize, operand: usize, to: usize): v
   const rows = rowsOf(layer);
   const depth = depthOf(layer);
   const panels = at(packed, layer.packed);
-  productTileFrom(panels, rows, operand, depth, hasOnes(layer) ? 0 : at(panels, rows * depth), to);
+  productTileFrom(panels, rows, rows, operand, depth, hasOnes(layer) ? 0 : at(panels, rows * depth), to);
 }
 
 /** Pre-activations of all gates. */
