@@ -81,28 +81,22 @@ export function productTile(a: usize, rows: i32, b: usize, depth: i32, c: usize)
   productTileFrom(a, rows, rows, b, depth, c, c);
 }
 
-/** Floats of a that stay in the first-level cache (32 KB) while all columns go by, with a block of b beside them. */
-const CACHED_FLOATS: i32 = 4096;
-
 /**
  * c[rows][columns] += Σ_{k < depth} a[k][rows] · b[k][columns]; rows and columns are multiples of 4, the depth is at least 1.
  * Panels of a have room for strideA steps of k, blocks of b for strideB; the first `skip` steps of b are left out.
  */
 export function productPanels(a: usize, strideA: i32, rows: i32, b: usize, strideB: i32, skip: i32, columns: i32, depth: i32, c: usize): void {
-  const group = max(12, 12 * (CACHED_FLOATS / (12 * depth)));
-  for (let first = 0; first < rows; first += group) {
-    const last = min(rows, first + group);
-    const panels = a + (usize(first) * strideA << 2);
-    for (let column = 0; column < columns; column += 8) {
-      const whole = column + 8 <= columns;
-      const block = b + (usize(column) * strideB << 2) + (usize(skip) << (whole ? 5 : 4));
-      productRows(panels, strideA, rowsInSixes(last - first), last - first, block, whole, depth, c + (usize(column) * rows << 2) + (usize(first) << (whole ? 5 : 4)));
-    }
+  for (let column = 0; column < columns; column += 8) {
+    const whole = column + 8 <= columns;
+    productBlock(a, strideA, rows, b + (usize(skip) << (whole ? 5 : 4)), whole, depth, c);
+    b += usize(strideB) << 5;
+    c += usize(rows) << 5;
   }
 }
 
-/** Some rows of `productPanels`, a multiple of 12 or the last ones, and one block of columns. */
-function productRows(a: usize, strideA: i32, sixes: i32, rows: i32, b: usize, whole: bool, depth: i32, c: usize): void {
+/** All rows and one block of columns of `productPanels`. */
+function productBlock(a: usize, strideA: i32, rows: i32, b: usize, whole: bool, depth: i32, c: usize): void {
+  const sixes = rowsInSixes(rows);
   const panel = usize(strideA) * 24;
   const line: usize = whole ? 32 : 16;
   // By reference: a block that is called in one place only would be inlined here, where V8 spills its sums.

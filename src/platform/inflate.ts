@@ -13,7 +13,7 @@ export async function inflateBase64(text: string): Promise<Uint8Array<ArrayBuffe
 const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 /**
- * What `atob` does, without it: in Node 20 to 26 that runs 256-bit instructions which leave the upper halves of the vector registers in use, and a processor of the
+ * What `atob` does, without it: in Node 20 that runs 256-bit instructions which leave the upper halves of the vector registers in use, and a processor of the
  * Skylake generations then keeps the thread at the clock for wide vectors: every kernel on it was 14 % slower from there on.
  */
 function decodeBase64(text: string): Uint8Array<ArrayBuffer> {
