@@ -9,8 +9,9 @@ import type { Opened } from './measure.js';
 import { openBackends, reasonOf, renewCeiling, type SuiteBackend } from './suite-backends.js';
 import { Calibration, quietNotice } from './suite-calibration.js';
 import { alternate, timerStep } from './suite-measure.js';
-import { rowOf, startUpRows, type Timed } from './suite-rows.js';
+import { Pace } from './suite-pace.js';
 import { firstStepItem, flopsOf, type SuiteItem, suiteItems, threadsItem } from './suite-plan.js';
+import { rowOf, startUpRows, type Timed } from './suite-rows.js';
 
 export interface SuiteOptions {
   /** A part of everything, in three minutes on two cores. */
@@ -29,6 +30,8 @@ const warmUpSeconds = { quick: 0.15, full: 0.5 } as const;
 const mostSamples = { quick: 15, full: 40 } as const;
 /** A run that would take more of its part than this is left out, and named. */
 const longestRun = 0.7;
+/** A slow backend may take this share of the budget for a run of a kind of work that it has no number of yet. */
+const firstRunShare = 0.03;
 /** Share of the budget after which a backend is not started once more. */
 const startShare = 0.01;
 /** Seconds left below which nothing more is begun. */
@@ -49,6 +52,7 @@ class Suite {
   readonly #timerSeconds = timerStep();
   readonly #timed: Timed[] = [];
   readonly #omissions: SuiteOmission[] = [];
+  readonly #pace = new Pace();
   /** Of the items to come. */
   readonly #weights: { left: number } = { left: 0 };
 
@@ -76,7 +80,7 @@ class Suite {
       for (const [i, item] of items.entries()) {
         await this.#time(item, eligible(item, backends));
         // ceilings belong to the whole suite, not to its first second
-        if (items[i + 1]?.group !== item.group) for (const entry of backends) await renewCeiling(entry);
+        if (items[i + 1]?.group !== item.group) for (const entry of backends) if (!this.#over()) await renewCeiling(entry);
       }
       if (threads.length > 1) await this.#timeThreads(threads, backends, threadsWeight);
     } finally {
@@ -118,6 +122,10 @@ class Suite {
     this.#omissions.push({ label: `${item.group}: ${item.label}`, configuration, kind, reason });
   }
 
+  #over(): boolean {
+    return this.#calibration.now() > this.#budget;
+  }
+
   /** What an item of this weight may take of the time that is left. */
   #allowance(weight: number): number {
     const allowance = ((this.#budget - this.#calibration.now()) * weight) / this.#weights.left;
@@ -139,7 +147,7 @@ class Suite {
       for (const entry of entries) {
         this.#say(item, entry.name);
         this.#context.signal.throwIfAborted();
-        if (this.#calibration.now() > this.#budget) {
+        if (this.#over()) {
           this.#omit(item, entry.name, 'time', `the budget of ${this.#budget} s was used up`);
           continue;
         }
@@ -165,7 +173,10 @@ class Suite {
       ready.forEach(({ entry, opened: { memoryBytes }, deviation, bytes }, i) => {
         const taken = samples[i] as (typeof samples)[number];
         if ('error' in taken) this.#omit(item, entry.name, 'refused', reasonOf(taken.error));
-        else this.#timed.push({ item, on: entry.on, samples: taken, flops: flopsOf(item), bytes, memoryBytes, deviation });
+        else {
+          this.#pace.saw(entry.name, item, Math.min(...taken.seconds));
+          this.#timed.push({ item, on: entry.on, samples: taken, flops: flopsOf(item), bytes, memoryBytes, deviation });
+        }
       });
     } finally {
       for (const { entry, opened } of ready) await this.#dispose(item, entry, opened);
@@ -182,21 +193,32 @@ class Suite {
   }
 
   /** Checks an item on a configuration and opens it there; null where it is refused, wrong, or would take too long. */
-  async #prepare(item: SuiteItem, { name, backend }: SuiteBackend, part: number): Promise<{ opened: Opened; deviation: number; bytes: number | null } | null> {
+  async #prepare(item: SuiteItem, entry: SuiteBackend, part: number): Promise<{ opened: Opened; deviation: number; bytes: number | null } | null> {
+    const { name, on, backend } = entry;
+    const longest = this.#longest(item, entry, part);
+    const tooLong = (seconds: number) => {
+      if (seconds <= longest) return false;
+      this.#omit(item, name, 'time', `a run would take up to ${seconds.toPrecision(2)} s, and ${part.toPrecision(2)} s were there for all of its runs`);
+      return true;
+    };
+    // a processor is about as fast with much work as with little; a GPU gets faster
+    const foretold = this.#pace.seconds(name, item);
+    if (foretold !== null && foretold > 2 * longest && (on.adapter === null || on.software) && tooLong(foretold)) return null;
     try {
-      let begin = performance.now();
-      let deviation = await item.check(backend);
-      let predicted = ((performance.now() - begin) / 1000) * item.workOfCheck;
-      if (predicted > longestRun * part) {
+      const check = async () => {
+        const begin = performance.now();
+        const found = await item.check(backend);
+        return { found, seconds: (performance.now() - begin) / 1000 };
+      };
+      let checked = await check();
+      const predicted = () => Math.min(checked.seconds * item.workOfCheck, foretold ?? Number.POSITIVE_INFINITY);
+      if (predicted() > longestRun * part) {
         // the first check compiles, and the first of all waits for the reference's result: a second one tells more
-        begin = performance.now();
-        deviation = await item.check(backend);
-        predicted = ((performance.now() - begin) / 1000) * item.workOfCheck;
+        checked = await check();
+        this.#pace.saw(name, item, checked.seconds, 1 / item.workOfCheck);
       }
-      if (predicted > overestimate * longestRun * part) {
-        this.#omit(item, name, 'time', `a run would take up to ${predicted.toPrecision(2)} s, and ${part.toPrecision(2)} s were there for all of its runs`);
-        return null;
-      }
+      if (tooLong(predicted())) return null;
+      const deviation = checked.found;
       const opened = await item.open(backend);
       return { opened, deviation, bytes: typeof item.bytes === 'function' ? item.bytes(opened as Parameters<typeof item.bytes>[0]) : item.bytes };
     } catch (error) {
@@ -206,6 +228,12 @@ class Suite {
     }
   }
 
+  /** Seconds that a run may seem to take; more than its part where this kind of work has no number on this backend yet: how slow it is should be known. */
+  #longest(item: SuiteItem, { name }: SuiteBackend, part: number): number {
+    const known = this.#timed.some((timed) => timed.item.group === item.group && configurationName(timed.on) === name);
+    return Math.max(overestimate * longestRun * part, known ? 0 : firstRunShare * this.#budget);
+  }
+
   /** One training step on more and more threads; backends that have threads only. */
   async #timeThreads(counts: readonly number[], backends: readonly SuiteBackend[], weight: number): Promise<void> {
     const variants = backends.filter(({ on }) => on.threads > 1);
@@ -213,6 +241,10 @@ class Suite {
     for (const threads of counts) {
       const item = { ...threadsItem(threads), weight: share };
       const entries: SuiteBackend[] = [];
+      if (this.#over()) {
+        this.#omit(item, null, 'time', `the budget of ${this.#budget} s was used up`);
+        continue;
+      }
       try {
         for (const { on: widest } of variants) {
           const on = { ...widest, threads };
