@@ -1,18 +1,19 @@
 // The test runner: checks (types, lint, unused code, kernels, layers, backends) and every test/**/*.test.ts, three processes at a time.
 // Usage: node --import tsx scripts/run-tests.ts [--all] [PATTERN…]; a pattern is a part of a file's path or of a check's name.
 // Suites that compute on a software GPU or in a headless browser take as long as all others together: without --all, REQUIRE_BACKENDS or a pattern they are skipped.
-// Each file runs in a process of its own, so that a crash, a leak or an endless loop stays there. Last line: `N passed, N failed, N skipped`.
+// Each file runs in a process of its own, so that a crash, a leak or an endless loop stays there; all are compiled once before (bundle-tests.ts). Last line: `N passed, N failed, N skipped`.
 import { fork, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { styleText } from 'node:util';
+import { bundleTests } from './bundle-tests.js';
 import type { FileResult } from './uvu-file.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const timesFile = join(root, 'build', 'test-times.json');
-// The slowest file, the commands of all pages, takes two to four minutes on two cores with another file beside it; a busy machine may need twice that.
+// The slowest file, the commands of all pages, takes two to five minutes on two cores with another file beside it; a busy machine may need twice that.
 const TIME_LIMIT_MS = 600_000;
 
 interface Job {
@@ -36,17 +37,17 @@ function check(name: string, args: readonly string[]): Job {
   };
 }
 
-const testFile = (path: string): Job => forked(path, 'scripts/test-file.ts', [path]);
+const testFile = (path: string): Job => forked(path, 'scripts/test-file.ts', () => [bundle.program(path)]);
 
 /** The suites that need nothing of Node, in headless Chromium: with the headers for shared memory, without them, or on the adapter of its WebGPU. */
-const inChromium = (mode: string): Job => forked(`test/ in chromium, ${mode}`, 'scripts/test-chromium.ts', [mode]);
+const inChromium = (mode: string): Job => forked(`test/ in chromium, ${mode}`, 'scripts/test-chromium.ts', () => [mode]);
 
-/** A process of its own that sends a FileResult. */
-function forked(name: string, script: string, args: readonly string[]): Job {
+/** A bundled script in a process of its own that sends a FileResult. */
+function forked(name: string, script: string, args: () => string[]): Job {
   return {
     name,
     run: async () => {
-      const child = fork(join(root, script), args, { cwd: root, execArgv: ['--import', 'tsx'], silent: true });
+      const child = fork(bundle.program(script), args(), { cwd: root, execArgv: ['--enable-source-maps'], silent: true });
       let result: FileResult | null = null;
       child.on('message', (message) => {
         result = message as FileResult;
@@ -92,6 +93,35 @@ function findTests(folder = 'test'): string[] {
   });
 }
 
+/** Seconds that the long ones take about, by a part of their name: where no run has written down its own. */
+const firstTimes: readonly [string, number][] = [
+  ['cli/docs', 300],
+  ['chromium, isolated', 120],
+  ['browser/command-line', 115],
+  ['package/pack', 100],
+  ['lab/page', 90],
+  ['chromium, webgpu', 80],
+  ['webgpu-loops', 80],
+  ['webgpu-training', 70],
+  ['cli/analyse', 65],
+  ['webgpu-trust', 60],
+  ['check types', 60],
+  ['cli/bad-input', 55],
+  ['webgpu-rollouts', 50],
+  ['cli/commands', 45],
+  ['kernels/kernels', 40],
+  ['golden/golden', 40],
+  ['webgpu-reach', 40],
+  ['training/reach', 35],
+  ['cli/compare', 30],
+  ['webgpu', 25],
+  ['chromium, plain', 25],
+  ['/cli/', 20],
+  ['runs/kill', 20],
+  ['rollout/closed-loop', 20],
+  ['check ', 15],
+];
+
 function readTimes(): Record<string, number> {
   return existsSync(timesFile) ? (JSON.parse(readFileSync(timesFile, 'utf8')) as Record<string, number>) : {};
 }
@@ -136,8 +166,13 @@ const reasonToSkip = ({ name }: Job) => (whole || patterns.length > 0 ? undefine
 const chosen = all.filter((job) => patterns.length === 0 || patterns.some((pattern) => job.name.includes(pattern)));
 const jobs = chosen.filter((job) => reasonToSkip(job) === undefined);
 if (jobs.length === 0) console.error(`run-tests: expected a part of a test's path or a check's name, got ${patterns.join(' ')}`);
-// Longest first, so that no long file is left over for the end; files never seen before count as long.
-const queue = [...jobs].sort((a, b) => (times[b.name] ?? Number.POSITIVE_INFINITY) - (times[a.name] ?? Number.POSITIVE_INFINITY) || 0);
+// Longest first, so that no long file is left over for the end.
+const expected = (job: Job) => times[job.name] ?? firstTimes.find(([part]) => job.name.includes(part))?.[1] ?? 5;
+const queue = [...jobs].sort((a, b) => expected(b) - expected(a));
+const programs = jobs.map(({ name }) => name).filter((name) => name.endsWith('.test.ts'));
+const bundle = await bundleTests(root, [...programs, 'scripts/test-file.ts', 'scripts/test-chromium.ts']);
+process.on('exit', bundle.remove);
+process.on('SIGINT', () => process.exit(130));
 
 const left = chosen.filter((job) => reasonToSkip(job) !== undefined);
 for (const job of left) console.log(`${paint('yellow', 'skipped')} ${job.name}: ${reasonToSkip(job)}; npm test -- --all takes it along`);

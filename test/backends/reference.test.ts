@@ -152,7 +152,7 @@ function refuses(fn: () => unknown, type: unknown, message: RegExp): void {
 
 test('every kernel of the catalogue has a twin, which refuses a call without arguments', async () => {
   for (const name of kernelNames) {
-    const twin: Record<string, unknown> = await import(`../../src/backends/reference/${name}.js`);
+    const twin: Record<string, unknown> = await import(`../../src/backends/reference/${name}.ts`);
     assert.type(twin[name], 'function');
     refuses(() => backend.run(name, { args: {} }), ShapeError, new RegExp(`^${name}: expected .* got nothing`));
   }
