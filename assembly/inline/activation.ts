@@ -94,6 +94,40 @@ export function sigmoid4(x: v128): v128 {
   return f32x4.add(f32x4.div(sigmoidNumerator4(c, u), sigmoidDenominator4(u)), half4());
 }
 
+/** The four values at `a` and those at `b` become their σ, by one division. Both numerators stand before the first store, so that constants are loaded once. */
+// @ts-ignore: decorator
+@inline
+export function sigmoidPair(a: usize, b: usize): void {
+  const ca = sigmoidClamped4(v128.load(a));
+  const cb = sigmoidClamped4(v128.load(b));
+  const ua = f32x4.mul(ca, ca);
+  const ub = f32x4.mul(cb, cb);
+  const qa = sigmoidDenominator4(ua);
+  const qb = sigmoidDenominator4(ub);
+  const inverse = f32x4.div(f32x4.splat(1), f32x4.mul(qa, qb));
+  const pa = f32x4.mul(sigmoidNumerator4(ca, ua), qb);
+  const pb = f32x4.mul(sigmoidNumerator4(cb, ub), qa);
+  v128.store(a, madd(pa, inverse, half4()));
+  v128.store(b, madd(pb, inverse, half4()));
+}
+
+/** The four values at `a` become their σ and those at `b` their tanh, by one division. */
+// @ts-ignore: decorator
+@inline
+export function sigmoidTanhPair(a: usize, b: usize): void {
+  const ca = sigmoidClamped4(v128.load(a));
+  const cb = tanhClamped4(v128.load(b));
+  const ua = f32x4.mul(ca, ca);
+  const ub = f32x4.mul(cb, cb);
+  const qa = sigmoidDenominator4(ua);
+  const qb = tanhDenominator4(ub);
+  const inverse = f32x4.div(f32x4.splat(1), f32x4.mul(qa, qb));
+  const pa = f32x4.mul(sigmoidNumerator4(ca, ua), qb);
+  const pb = f32x4.mul(tanhNumerator4(cb, ub), qa);
+  v128.store(a, madd(pa, inverse, half4()));
+  v128.store(b, f32x4.mul(pb, inverse));
+}
+
 /** e^r = 1 + r + r² P(r) on [−½ ln 2, ½ ln 2]; log2 e, ln 2 in two parts, the range of exp4 and the lower end of expNegative4 behind P. */
 const expTable = memory.data<f32>([0.00139505867, 0.00836894674, 0.0416662045, 0.166665184, 0.50000001, 1, 1.44269504, 0.693359375, -2.12194440e-4, -104, 89, -80]);
 

@@ -1,6 +1,6 @@
 // GRU, element by element: gates from pre-activations, and the gradient of those (Cho et al. 2014, eq. 5–8, with PyTorch's n-gate).
 //   r = σ(a_r), z = σ(a_z), n = tanh(a_n + r c), c = W_hn h + b_hn, h' = n + z (h − n)
-import { half4, sigmoidClamped4, sigmoidDenominator4, sigmoidNumerator4, tanhClamped4, tanhDenominator4, tanhNumerator4 } from './activation';
+import { sigmoidPair, tanhClamped4, tanhDenominator4, tanhNumerator4 } from './activation';
 import { flushTiny, madd } from './math';
 
 /**
@@ -8,17 +8,7 @@ import { flushTiny, madd } from './math';
  * longer than what a processor looks ahead over, and it waits. Both take two activations by one division.
  */
 export function gruForward(gates: usize, h: usize, hNext: usize, bytes: usize): void {
-  for (let gate = gates; gate < gates + bytes; gate += 16) {
-    const cr = sigmoidClamped4(v128.load(gate));
-    const cz = sigmoidClamped4(v128.load(gate + bytes));
-    const ur = f32x4.mul(cr, cr);
-    const uz = f32x4.mul(cz, cz);
-    const qr = sigmoidDenominator4(ur);
-    const qz = sigmoidDenominator4(uz);
-    const inverse = f32x4.div(f32x4.splat(1), f32x4.mul(qr, qz));
-    v128.store(gate, madd(f32x4.mul(sigmoidNumerator4(cr, ur), qz), inverse, half4()));
-    v128.store(gate + bytes, madd(f32x4.mul(sigmoidNumerator4(cz, uz), qr), inverse, half4()));
-  }
+  for (let gate = gates; gate < gates + bytes; gate += 16) sigmoidPair(gate, gate + bytes);
   for (let i: usize = 0; i < bytes; i += 64) {
     candidates(gates + i, h + i, hNext + i, bytes);
     candidates(gates + i + 16, h + i + 16, hNext + i + 16, bytes);
