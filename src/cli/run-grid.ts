@@ -1,4 +1,5 @@
 // motorloop run of a file with `grid`: its networks side by side, going on where it was left, and one table of all at the end.
+import type { Backend } from '../backends/backend.js';
 import { createBackend } from '../backends/create.js';
 import type { Grid } from '../config/grid.js';
 import { experimentRuns } from '../config/train.js';
@@ -60,9 +61,10 @@ export async function runGridCommand(grid: Grid, choice: RunGridChoice, context:
     return { experiment, directory: directoryOf(folder) };
   };
   const unlock = await lockDirectory(base);
-  const local = workers === 1 ? await createBackend(name, { variant, ...(shared ? {} : { threads }) }) : null;
+  let local: Backend | null = null;
   let result: GridResult;
   try {
+    local = workers === 1 ? await createBackend(name, { variant, ...(shared ? {} : { threads }) }) : null;
     result = await runGrid({
       grid,
       storage: nodeStorage(base),

@@ -2,6 +2,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { ConfigError } from '../errors.js';
 import { makeFolder } from './node.js';
 
@@ -10,19 +11,43 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
   // listed by no storage, as all names that begin with a dot and end in .tmp
   const file = join(resolve(directory), '.process.tmp');
   const own = `${process.pid} ${hostname()}`;
-  const found = await readFile(file, 'utf8').catch(() => null);
-  const [pid = '', host] = found?.trim().split(' ') ?? [];
-  if (found !== null && host === hostname() && Number(pid) !== process.pid && isAlive(Number(pid)))
-    throw new ConfigError(directory, [`expected a directory that no other process works in, got one that process ${pid} has; wait for it, or stop it`]);
   try {
     await makeFolder(resolve(directory));
-    await writeFile(file, own);
+    // whoever makes the file has the directory; a mark that does not count goes first
+    while (!(await make(file, own))) {
+      const read = () => readFile(file, 'utf8').catch(() => '');
+      // empty: another process is about to write it
+      const holder = holderOf((await read()) || (await setTimeout(50).then(read)));
+      if (holder !== null)
+        throw new ConfigError(directory, [
+          `expected a directory that no other process works in, got one that process ${holder} has; wait for it, or stop it; where that is another program, remove ${file}`,
+        ]);
+      await rm(file, { force: true });
+    }
   } catch (error) {
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(directory, [
       `expected a directory that can be written, got ${error instanceof Error ? error.message : String(error)}; name another one`,
     ]);
   }
   return () => rm(file, { force: true });
+}
+
+/** Writes a file that is not there yet; false where it is. */
+async function make(file: string, text: string): Promise<boolean> {
+  try {
+    await writeFile(file, text, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+/** The other process of this machine that a mark names, or null: it is none, or no more. */
+function holderOf(mark: string): number | null {
+  const [pid = '', host] = mark.trim().split(' ');
+  return host === hostname() && Number(pid) !== process.pid && isAlive(Number(pid)) ? Number(pid) : null;
 }
 
 function isAlive(pid: number): boolean {

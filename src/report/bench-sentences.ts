@@ -1,15 +1,50 @@
 // What a benchmark suite found, in sentences: what is fastest for which work, by how much, how far from the ceiling; laws of scaling; runs that agree.
 import { lawAt, lawBound, type ScalingLaw } from '../analysis/scaling-law.js';
-import { configurationName, type ScalingVariable, type SuiteGroup, type SuiteResult, type SuiteRow } from '../runs/bench-result.js';
+import { configurationName, type ScalingVariable, type SuiteGroup, type SuiteOmission, type SuiteResult, type SuiteRow } from '../runs/bench-result.js';
 import { formatCount, formatList, formatNumber, formatPlural } from './format.js';
 import { comparedGroups, deviceNames, formatSeconds, formatTimes, groupNames, letter, median, type Work, worksOf } from './bench-works.js';
 
-/** A sentence on each kind of work that was measured: the command line prints them, the page begins with them. */
+/** A sentence on everything, and one on each kind of work that was measured: the command line prints them, the page begins with them. */
 export function suiteSentences({ rows }: SuiteResult): string[] {
-  return comparedGroups.flatMap((group) => {
+  const kinds = comparedGroups.flatMap((group) => {
     const works = worksOf(rows, group);
-    return works.length === 0 ? [] : [`${groupNames[group]}: ${verdict(works)}.`];
+    return works.length === 0 ? [] : [{ group, works }];
   });
+  const all = kinds.length > 1 ? [`All in all: ${overall(kinds.flatMap(({ works }) => works))}.`] : [];
+  return [...all, ...kinds.map(({ group, works }) => `${groupNames[group]}: ${verdict(works)}.`)];
+}
+
+/** The configuration that wins most, and the best one of every other backend. */
+function overall(works: readonly Work[]): string {
+  const [best] = winners(works) as [Wins];
+  const backendOf = (name: string) => works.flatMap(({ rows }) => rows).find((row) => configurationName(row) === name)?.backend;
+  const backends = new Map<string | undefined, { readonly name: string; readonly times: number }>();
+  for (const rival of rivals(works, best.name)) {
+    const backend = backendOf(rival.name);
+    if (backend !== backendOf(best.name) && !backends.has(backend)) backends.set(backend, rival);
+  }
+  const others = [...backends.values()].map(
+    ({ name, times }, i) => `${name} ${i === 0 ? 'takes ' : ''}${formatTimes(times)} times${i === 0 ? ' as long' : ''}`,
+  );
+  const won = `${best.name} is fastest in ${best.works.length === works.length ? 'all' : `${best.works.length} of`} ${formatCount(works.length)}`;
+  return [won, ...(others.length > 0 ? [`where both were measured, ${formatList(others)} (medians)`] : [])].join('; ');
+}
+
+/** What is missing, where something is: what computed something wrong, and what no time was left for. */
+export function missingSentences({ suite: { omissions } }: SuiteResult): string[] {
+  const [wrong, late] = (['wrong', 'time'] as const).map((kind) => omissions.filter((omission) => omission.kind === kind)) as [
+    SuiteOmission[],
+    SuiteOmission[],
+  ];
+  const backends = [...new Set(wrong.map(({ configuration }) => configuration ?? 'everything'))];
+  return [
+    ...(wrong.length > 0
+      ? [`${formatPlural(wrong.length, 'result')} of ${formatList(backends)} ${wrong.length === 1 ? 'was' : 'were'} wrong, and not timed.`]
+      : []),
+    ...(late.length > 0
+      ? [`${formatPlural(late.length, 'measurement')} ${late.length === 1 ? 'was' : 'were'} left out for want of time; all are named at the end.`]
+      : []),
+  ];
 }
 
 /** Which configuration wins, and by how much over the next one that was measured on the same works. */
@@ -82,7 +117,7 @@ export function lawText(law: ScalingLaw, variable: ScalingVariable, format: (val
   const { kind, first, second } = law;
   if (second === 0) return `${format(first)}, whatever the number`;
   if (variable === 'threads') {
-    if (kind === 'power') return `${format(first)} · n^−${formatNumber(second, 2)}`;
+    if (kind === 'power') return `${format(first)} · n^${formatNumber(-second, 2)}`;
     return `${format(first)} + ${format(second)} / n`;
   }
   return kind === 'power'

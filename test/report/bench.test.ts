@@ -3,15 +3,16 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { fitScalingLaw } from '../../src/analysis/scaling-law.js';
 import { renderBench } from '../../src/report/bench-page.js';
-import { agreementSentences, lawSentence, mergedSentences, suiteSentences } from '../../src/report/bench-sentences.js';
+import { agreementSentences, lawSentence, mergedSentences, missingSentences, suiteSentences } from '../../src/report/bench-sentences.js';
 import { formatSeconds, worksOf } from '../../src/report/bench-works.js';
 import { benchResult } from '../support/bench-results.js';
 
 /** What people see of a page. */
 const content = (page: string): string => page.slice(page.indexOf('<main'), page.indexOf('<script'));
 
-test('a sentence a kind of work says what is fastest, by how much, and how far from the ceiling', () => {
-  const sentences = suiteSentences(benchResult());
+test('a sentence on everything, and one a kind of work, say what is fastest, by how much, and how far from the ceiling', () => {
+  const [all, ...sentences] = suiteSentences(benchResult());
+  assert.is(all, 'All in all: wasm relaxed ×2 is fastest in all 6.');
   assert.is(sentences.length, 3);
   assert.is(
     sentences[0],
@@ -23,6 +24,30 @@ test('a sentence a kind of work says what is fastest, by how much, and how far f
     first?.rows.map(({ variant }) => variant),
     ['relaxed', 'simd'],
   );
+});
+
+test('the sentence on everything names the best of each other backend, and a GPU that is none; what is missing is told below', () => {
+  const result = benchResult();
+  const other = { backend: 'webgpu', variant: 'f32', threads: 1, adapter: 'SwiftShader', software: true };
+  const slower = result.rows
+    .filter(({ group, threads }) => group === 'training' && threads === 1)
+    .map((row) => ({ ...row, ...other, medianSeconds: 3 * row.medianSeconds }));
+  const omissions = [
+    { label: 'training: a', configuration: 'webgpu f32 (software)', kind: 'wrong' as const, reason: 'far off' },
+    ...['b', 'c'].map((label) => ({ label, configuration: null, kind: 'time' as const, reason: 'none left' })),
+  ];
+  const both = { ...result, rows: [...result.rows, ...slower], suite: { ...result.suite, omissions } };
+  assert.is(
+    suiteSentences(both)[0],
+    'All in all: wasm relaxed ×2 is fastest in all 6; where both were measured, webgpu f32 (software) takes 12 times as long (medians).',
+  );
+  assert.equal(missingSentences(both), [
+    '1 result of webgpu f32 (software) was wrong, and not timed.',
+    '2 measurements were left out for want of time; all are named at the end.',
+  ]);
+  const page = renderBench([both]);
+  assert.match(page, '2 measurements were left out');
+  assert.match(page, 'SwiftShader: computes on the processor');
 });
 
 test('the page has every section, a roofline with its kernels, and no markup from a file', () => {
@@ -56,6 +81,9 @@ test('laws of series are told, and where they break', () => {
     '1\u202fms · n^1.5, within 1\u202f% from 8 to 64',
   );
   assert.match(say([1, 2, 4, 80], 'batch'), /from 8 to 32; breaks above: 10 times the law at 64$/);
+  const slower = { kind: 'power', first: 1, second: -0.5, error: 0, range: [0, 4] } as const;
+  assert.match(lawSentence(slower, 'threads', ns, ns.map(Math.sqrt), format), /^1\u202fms · n\^0\.50,/);
+  assert.match(lawSentence({ ...slower, second: 0.8 }, 'threads', ns, ns, format), /^1\u202fms · n\^−0\.80,/);
 });
 
 test('several results are one table across devices; two runs on one device are held against each other', () => {
