@@ -2,7 +2,7 @@
 import { configurationName, type SuiteGroup, type SuiteResult, type SuiteRow } from '../runs/bench-result.js';
 import { VERSION } from '../version.js';
 import { ceilingSection, omissionSection, quietSection, rooflineSection, scalingSection, startSection } from './bench-sections.js';
-import { agreementSentences, commonLabels, bestOf, mergedSentences, percent, suiteSentences } from './bench-sentences.js';
+import { agreementSentences, commonLabels, bestOf, mergedSentences, missingSentences, percent, suiteSentences } from './bench-sentences.js';
 import {
   comparedGroups,
   configurationsOf,
@@ -40,17 +40,21 @@ export function renderBench(results: readonly SuiteResult[]): string {
 
 function headerOf(result: SuiteResult, title: string): Markup {
   const { machine, suite, rows } = result;
+  const missing = missingSentences(result);
+  const software = [...new Set(rows.flatMap(({ adapter, software: none }) => (adapter && none ? [adapter] : [])))];
   const facts: [string, string][] = [
     ['Device', deviceText(result)],
     ['Measured', `${dateText(machine.date)}, ${suite.quick ? 'the quick suite' : 'the full suite'}, ${formatCount(suite.elapsedSeconds)} s`],
     ['Compared', formatList(configurationsOf(rows.filter(({ group }) => comparedGroups.includes(group))))],
-    ['Software', `motorloop ${machine.version}${machine.commit ? ` (${machine.commit.slice(0, 10)})` : ''}`],
+    ...(software.length > 0 ? [['No GPU', `${formatList(software)}: computes on the processor, and says nothing about a GPU`] as [string, string]] : []),
+    ['Version', `motorloop ${machine.version}${machine.commit ? ` (${machine.commit.slice(0, 10)})` : ''}`],
   ];
   return html`<header>
 <p class="eyebrow">motorloop benchmark · ${dateText(machine.date)}</p>
 <h1>${title}</h1>
 ${noticeOf(result)}
 <ul class="notes">${suiteSentences(result).map(sentence)}</ul>
+${missing.length > 0 ? html`<p class="quiet">${missing.join(' ')}</p>` : null}
 <dl class="facts">${facts.map(([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>
 </header>`;
 }

@@ -124,8 +124,13 @@ export interface SuiteResult {
   };
 }
 
-/** `wasm relaxed ×2`: a configuration as pages and tables name it. */
-export function configurationName({ backend, variant, threads }: Pick<SuiteConfiguration, 'backend' | 'variant' | 'threads'>): string {
+/** `wasm relaxed ×2`, `webgpu f32 (software)`: a configuration as pages and tables name it. */
+export function configurationName({
+  backend,
+  variant,
+  threads,
+  software = false,
+}: Pick<SuiteConfiguration, 'backend' | 'variant' | 'threads'> & { readonly software?: boolean }): string {
   const kind = variant === 'default' || variant === backend ? backend : `${backend} ${variant}`;
-  return threads > 1 ? `${kind} ×${threads}` : kind;
+  return `${kind}${threads > 1 ? ` ×${threads}` : ''}${software ? ' (software)' : ''}`;
 }

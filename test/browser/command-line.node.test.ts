@@ -141,6 +141,13 @@ if (browser) {
     const { machine, rows } = json('bench.json');
     assert.match(machine.engine, /^chromium/);
     assert.ok(rows[0].checked && rows[0].medianSeconds > 0);
+
+    const suiteOf = 'bench suite --quick --seconds 2 --backend wasm --group optimiser --in chromium --html suite.html --json suite.json';
+    assert.match(await run(suiteOf.split(' ')), /Loss and optimiser: wasm .* is fastest/);
+    const measured = json('suite.json');
+    assert.match(measured.machine.runtime, /^chromium/);
+    assert.ok(measured.rows.some(({ group, checked }: { group: string; checked: boolean }) => group === 'optimiser' && checked));
+    assert.match(bytes('suite.html').toString(), 'What is fastest here');
   });
 
   test('mistakes end with exit code 2 and the messages of Node', async () => {

@@ -93,22 +93,37 @@ export class Calibration {
 
   /** What the loops say, a summary a device. */
   summaries(): SuiteCalibration[] {
-    return this.#loops.filter(({ seconds }) => seconds.length > 0).map((loop) => summarise(loop));
+    return this.#loops.filter(({ seconds }) => seconds.length > 0).map((loop) => judge(loop));
   }
 }
 
-function summarise({ device, at, seconds }: Pick<Loop, 'device' | 'at' | 'seconds'>): SuiteCalibration {
+/** Medians of the stretches of a suite, in order. */
+function mediansOf(seconds: readonly number[]): number[] {
+  const size = Math.max(1, Math.ceil(seconds.length / stretches));
+  return Array.from({ length: Math.ceil(seconds.length / size) }, (_, i) => quantile(seconds.slice(i * size, (i + 1) * size), 0.5));
+}
+
+/** Whether a loop that took so long each time ran on a quiet device: neither its spread nor its drift is above `quietBound`. At least one sample. */
+export function judge({ device, at, seconds }: Pick<Loop, 'device' | 'at' | 'seconds'>): SuiteCalibration {
   const medianSeconds = quantile(seconds, 0.5);
   const spread = (quantile(seconds, 0.75) - quantile(seconds, 0.25)) / medianSeconds;
-  const size = Math.ceil(seconds.length / stretches);
-  const medians = Array.from({ length: Math.ceil(seconds.length / size) }, (_, i) => quantile(seconds.slice(i * size, (i + 1) * size), 0.5));
+  const medians = mediansOf(seconds);
   const drift = Math.max(...medians) / Math.min(...medians) - 1;
   const stride = Math.ceil(seconds.length / mostKept);
   const kept = (values: readonly number[]) => values.filter((_, i) => i % stride === 0).map((value) => Number(value.toPrecision(5)));
   return { device, at: kept(at), seconds: kept(seconds), medianSeconds, spread, drift, quiet: spread <= quietBound && drift <= quietBound };
 }
 
-/** One sentence for people. */
+/** How many times as slow a device was at the end as at the beginning, where it got slower and slower; null where it did not, or by no more than `quietBound`. */
+function slowedDown({ seconds }: SuiteCalibration): number | null {
+  const medians = mediansOf(seconds);
+  const [first, last] = [medians[0] ?? 0, medians.at(-1) ?? 0];
+  if (last <= (1 + quietBound) * first) return null;
+  const rising = medians.every((median, i) => i === 0 || median >= (1 - quietBound / 2) * (medians[i - 1] as number));
+  return rising ? last / first : null;
+}
+
+/** A sentence or two for people. */
 export function quietNotice(calibrations: readonly SuiteCalibration[]): string {
   const percent = (value: number) => `${Math.round(100 * value)}%`;
   const loud = calibrations.filter(({ quiet }) => !quiet);
@@ -118,7 +133,13 @@ export function quietNotice(calibrations: readonly SuiteCalibration[]): string {
     return `This machine is quiet: a loop of fixed work, run between the measurements, spread by ${percent(spread)} and drifted by ${percent(drift)}.`;
   }
   const parts = loud.map(({ device, spread, drift }) => `on the ${device} it spread by ${percent(spread)} and drifted by ${percent(drift)}`);
-  return `This machine is not quiet: a loop of fixed work, run between the measurements, should vary by less than ${percent(quietBound)}; ${parts.join(', ')}. Medians may differ by as much from one run to the next: close other programs, let it cool, and measure again.`;
+  const slowed = loud.flatMap((each) => {
+    const times = slowedDown(each);
+    return times === null
+      ? []
+      : [` The ${each.device} got slower and slower, ${times.toFixed(1)} times by the end, as devices do that throttle when they are hot or on battery.`];
+  });
+  return `This machine is not quiet: a loop of fixed work, run between the measurements, should vary by less than ${percent(quietBound)}; ${parts.join(', ')}.${slowed.join('')} Medians may differ by as much from one run to the next: close other programs, let it cool, and measure again.`;
 }
 
 /** Multiplications and additions that no compiler can leave out. */

@@ -6,8 +6,9 @@ import { createBackend, registerBackend } from '../../../src/backends/create.js'
 import { BackendError, KernelError } from '../../../src/errors.js';
 import type { JobContext } from '../../../src/jobs/context.js';
 import { type SuiteOptions, suite } from '../../../src/jobs/bench/suite.js';
-import { Calibration, quietNotice } from '../../../src/jobs/bench/suite-calibration.js';
+import { Calibration, judge, quietNotice } from '../../../src/jobs/bench/suite-calibration.js';
 import { alternate, type Samples } from '../../../src/jobs/bench/suite-measure.js';
+import { Pace } from '../../../src/jobs/bench/suite-pace.js';
 import { suiteItems } from '../../../src/jobs/bench/suite-plan.js';
 import { readBenchFile } from '../../../src/runs/bench-file.js';
 import { configurationName, suiteGroups } from '../../../src/runs/bench-result.js';
@@ -125,6 +126,36 @@ test('every kind of work is there, quick is a part of full, and labels tell work
   const key = ({ group, label, scaling }: (typeof full)[number]) => `${group}: ${scaling?.variable ?? ''} ${label}`;
   assert.is(new Set(full.map(key)).size, full.length);
   assert.ok(quick.length < full.length);
+});
+
+test('a loop is judged by its spread and its drift: rare pauses are forgiven, other work and throttling are not', () => {
+  const loop = (take: (i: number) => number) => {
+    const at = Array.from({ length: 240 }, (_, i) => i);
+    return judge({ device: 'processor', at, seconds: at.map((i) => 0.004 * take(i)) });
+  };
+  const said = (take: (i: number) => number) => quietNotice([loop(take)]);
+  assert.ok(loop((i) => 1 + 0.02 * (i % 3)).quiet);
+  assert.ok(loop((i) => (i % 20 === 0 ? 5 : 1)).quiet, 'a pause now and then');
+  const shared = loop((i) => 1 + 0.15 * (i % 2));
+  assert.ok(!shared.quiet && shared.drift < 0.01 && Math.abs(shared.spread - 0.14) < 0.01);
+  const slowOnce = (i: number) => (i >= 80 && i < 120 ? 1.2 : 1);
+  assert.ok(!loop(slowOnce).quiet && Math.abs(loop(slowOnce).drift - 0.2) < 0.01);
+  assert.not.match(said(slowOnce), 'throttle');
+  assert.match(
+    said((i) => 1 + i / 480),
+    'The processor got slower and slower, 1.4 times by the end, as devices do that throttle',
+  );
+});
+
+test('what takes too long on a backend is known from the best speed that it has shown', () => {
+  const pace = new Pace();
+  const step = { flops: 1000, trialSteps: 10 };
+  assert.is(pace.seconds('slow', step), null);
+  pace.saw('slow', step, 1, 0.1);
+  pace.saw('slow', step, 5);
+  pace.saw('slow', { flops: 1e9, trialSteps: null }, 1);
+  assert.is(pace.seconds('slow', { flops: 4000, trialSteps: 40 }), 20);
+  assert.is(pace.seconds('slow', { flops: null, trialSteps: 40 }), null);
 });
 
 test('a loop that varies or drifts is no quiet machine, and the sentence says by how much', () => {
