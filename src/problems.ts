@@ -8,6 +8,8 @@ export interface SchemaNode {
   readonly enum?: readonly unknown[];
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode | readonly SchemaNode[];
+  /** Of a record: what every value is. */
+  readonly additionalProperties?: SchemaNode | boolean;
   readonly oneOf?: readonly SchemaNode[];
   readonly anyOf?: readonly SchemaNode[];
   readonly minimum?: number;
@@ -168,7 +170,7 @@ function nodeAt(schema: SchemaNode, path: Path, root: unknown): SchemaNode | und
   let value = root;
   for (const key of path) {
     value = valueAt(value, [key]);
-    const next: SchemaNode | undefined = typeof key === 'number' ? itemAt(node, key) : node?.properties?.[key];
+    const next: SchemaNode | undefined = typeof key === 'number' ? itemAt(node, key) : (node?.properties?.[key] ?? recordOf(node));
     node = next ? chooseOption(next, value) : undefined;
   }
   return node;
@@ -187,6 +189,11 @@ function unionAt(schema: SchemaNode, path: Path, root: unknown): SchemaNode | un
 function itemAt(node: SchemaNode | undefined, index: number): SchemaNode | undefined {
   const items = node?.items;
   return items !== undefined && 'length' in items ? items[index] : items;
+}
+
+function recordOf(node: SchemaNode | undefined): SchemaNode | undefined {
+  const each = node?.additionalProperties;
+  return typeof each === 'object' ? each : undefined;
 }
 
 function chooseOption(node: SchemaNode, value: unknown): SchemaNode {

@@ -97,7 +97,7 @@ function difference(a: TrialArray, b: TrialArray, what: string): string | null {
     for (let i = start; i < start + length * a.width; i++) {
       const [x, y] = [a.values[i] as number, b.values[i] as number];
       if (!(Math.abs(x - y) <= 1e-5 * Math.max(1, Math.abs(x))))
-        return `other ${what} from trial ${trial} on (${y} instead of ${x} in step ${Math.floor((i - start) / a.width)}); another task or seed of data`;
+        return `other ${what} from trial ${trial} on (${y} instead of ${x} in step ${Math.floor((i - start) / a.width)}); another task, other interventions or another seed of data`;
     }
   }
   return null;

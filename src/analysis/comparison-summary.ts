@@ -1,6 +1,7 @@
 // From loaded analyses to comparison.json: state by state where the trials are the same, dynamics in any case.
 import type { Backend } from '../backends/backend.js';
 import { ConfigError } from '../errors.js';
+import { describeInterventions } from '../interventions/describe.js';
 import type { Analysis, NoiseChoice, TrialArray } from './analysis.js';
 import type { LoadedAnalysis } from './comparison.js';
 import { alignStates, shownTrials } from './comparison-aligned.js';
@@ -59,6 +60,7 @@ export async function summariseComparison(loaded: readonly LoadedAnalysis[], ref
   const analyses = loaded.map(({ analysis }) => analysis);
   checkRank(analyses, options.dsa);
   const notes = sameTrials ? await checkSameTrials(analyses, reference) : ['Made on different trials: what goes trial by trial is left out.'];
+  notes.push(...interventionNotes(analyses, analyses[reference] as Analysis));
   const measured = await measure(analyses, reference, sameTrials, options);
   signal?.throwIfAborted();
   const nothing = analyses.map(() => null);
@@ -103,6 +105,17 @@ export async function summariseComparison(loaded: readonly LoadedAnalysis[], ref
     },
     notes,
   };
+}
+
+/** Runs that trained under other interventions than the reference: each is rolled out under its own. */
+function interventionNotes(analyses: readonly Analysis[], reference: Analysis): string[] {
+  const of = (analysis: Analysis) => (analysis.kind === 'run' ? describeInterventions((analysis as RunAnalysis).experiment.interventions) : null);
+  const own = of(reference);
+  return analyses.flatMap((analysis) => {
+    const other = of(analysis);
+    if (own === null || other === null || other === own) return [];
+    return [`${analysis.name} has other interventions than ${reference.name}: ${other}, not ${own}. Each was trained and is rolled out under its own.`];
+  });
 }
 
 async function measure(analyses: readonly Analysis[], reference: number, sameTrials: boolean, options: ComparisonOptions): Promise<Measured[]> {

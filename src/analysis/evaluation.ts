@@ -3,9 +3,10 @@ import type { Backend } from '../backends/backend.js';
 import { type Experiment, modelOptionsOf, parseExperiment } from '../config/experiment.js';
 import { setOption } from '../config/overrides.js';
 import { experimentRuns, intervenedExperiment, type PreparedExperiment, prepareExperiment } from '../config/train.js';
-import { ConfigError } from '../errors.js';
+import { ConfigError, NumericsError } from '../errors.js';
 import { interventionWindows } from '../interventions/apply.js';
 import { describeIntervention } from '../interventions/describe.js';
+import type { Intervention } from '../interventions/options.js';
 import { createModel, type Model } from '../models/model.js';
 import { evaluate } from '../rollout/evaluate.js';
 import { findExperiment } from '../runs/find-experiment.js';
@@ -68,7 +69,7 @@ const mostFigureSteps = 500;
 
 /**
  * Evaluates every run of a directory (an experiment's, or a single run's) that has the checkpoint. Throws ConfigError, naming every problem, for options that
- * make no environment for these networks, or when nothing is changed; RunFormatError for what is no run.
+ * make no environment for these networks, or when nothing is changed; RunFormatError for what is no run; NumericsError when outputs are not finite.
  */
 export async function evaluateRun(storage: Storage, options: EvaluateRunOptions): Promise<RunEvaluation> {
   const { backend, signal, checkpoint = 'last', phase = 'validation' } = options;
@@ -81,7 +82,7 @@ export async function evaluateRun(storage: Storage, options: EvaluateRunOptions)
   const trialIndices = indicesOf(ordered, phase);
   const noise = resolveNoise(options.noise);
   const concerned = concernedTrials(experiment, first, changedExperiment, second, trialIndices);
-  const notes: string[] = [];
+  const notes = same(experiment.task, changedExperiment.task) ? idleNotes(experiment, first, changedExperiment, second, trialIndices) : [];
   const networks: NetworkEvaluation[] = [];
   const arrays: { own: FigureShape; changed: FigureShape }[] = [];
   const steps = Math.min(first.task.steps, second.task.steps);
@@ -110,7 +111,9 @@ export async function evaluateRun(storage: Storage, options: EvaluateRunOptions)
       const given = withNoise(selectTrials(data.set, trialIndices), noise, { seed, trialIndices, trainingNoise });
       const { outputs, movement } = await evaluate(backend, model, parameters, given.set, { seed, plant: task.plant, trialIndices, noise: given.noise });
       signal?.throwIfAborted();
-      return { task, set: given.set, outputs, movement };
+      const result = { task, set: given.set, outputs, movement };
+      checkFinite(result, `${name}, seed ${seed}`, setting === experiment ? 'its own environment' : 'the changed environment', trialIndices);
+      return result;
     };
     const own = await course(experiment, first);
     const changed = await course(changedExperiment, second);
@@ -203,21 +206,55 @@ function indicesOf({ trainingIndices, validationIndices }: PreparedExperiment['d
 /** When each trial differs between the environments: by the interventions that only one of them has, or all of it where the task itself differs. */
 function concernedTrials(own: Experiment, first: PreparedExperiment, changed: Experiment, second: PreparedExperiment, trialIndices: Int32Array): Concerned {
   if (!same(own.task, changed.task)) return Array.from(trialIndices, () => [0, Math.max(first.task.steps, second.task.steps)] as const);
-  const only = (a: Experiment, b: Experiment) => (a.interventions ?? []).filter((one) => !(b.interventions ?? []).some((other) => same(one, other)));
-  const windows = (
-    [
-      [only(own, changed), first],
-      [only(changed, own), second],
-    ] as const
-  ).flatMap(([options, { task, data }]) => {
-    const training = new Uint8Array(data.set.trials);
-    for (const trial of data.trainingIndices) training[trial] = 1;
-    return interventionWindows(options, { task, set: data.set, training });
-  });
+  const { removed, added } = changedInterventions(own, changed);
+  const windows = [...windowsOf(removed, first), ...windowsOf(added, second)];
   return Array.from(trialIndices, (trial) => {
     const own = windows.flatMap((all) => all[trial] ?? []);
     return own.length === 0 ? null : ([Math.min(...own.map(({ from }) => from)), Math.max(...own.map(({ until }) => until))] as const);
   });
+}
+
+function windowsOf(options: readonly Intervention[], { task, data }: PreparedExperiment) {
+  const training = new Uint8Array(data.set.trials);
+  for (const trial of data.trainingIndices) training[trial] = 1;
+  return interventionWindows(options, { task, set: data.set, training });
+}
+
+/** What only one of the environments does, in the order in which it does it: the longest list that both have in common left out. */
+function changedInterventions(own: Experiment, changed: Experiment): { removed: readonly Intervention[]; added: readonly Intervention[] } {
+  const [a, b] = [own.interventions ?? [], changed.interventions ?? []];
+  // common[i][j]: how long that list is from a[i] and b[j] on
+  const common = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
+  const at = (i: number, j: number) => common[i]?.[j] as number;
+  for (let i = a.length - 1; i >= 0; i--)
+    for (let j = b.length - 1; j >= 0; j--) (common[i] as number[])[j] = same(a[i], b[j]) ? at(i + 1, j + 1) + 1 : Math.max(at(i + 1, j), at(i, j + 1));
+  const [removed, added]: [Intervention[], Intervention[]] = [[], []];
+  for (let i = 0, j = 0; i < a.length || j < b.length; ) {
+    if (i < a.length && j < b.length && same(a[i], b[j])) [i, j] = [i + 1, j + 1];
+    else if (j === b.length || (i < a.length && at(i + 1, j) >= at(i, j + 1))) removed.push(a[i++] as Intervention);
+    else added.push(b[j++] as Intervention);
+  }
+  return { removed, added };
+}
+
+/** A note for each intervention that only one environment has and that does nothing in the trials evaluated. */
+function idleNotes(own: Experiment, first: PreparedExperiment, changed: Experiment, second: PreparedExperiment, trialIndices: Int32Array): string[] {
+  const { removed, added } = changedInterventions(own, changed);
+  const advice = trialIndices.length < first.data.set.trials ? '; phase all evaluates every trial of the data set' : '';
+  return [...windowsOf(removed, first), ...windowsOf(added, second)].flatMap((windows, k) => {
+    if (trialIndices.some((trial) => windows[trial] !== null)) return [];
+    return [`${describeIntervention([...removed, ...added][k] as Intervention)}: does nothing in any of the ${trialIndices.length} trials evaluated${advice}.`];
+  });
+}
+
+/** Throws NumericsError for the first output that is not a finite number: what is done may throw a network or a body out of all bounds. */
+function checkFinite({ set, task, outputs }: Course, network: string, environment: string, trialIndices: Int32Array): void {
+  const at = outputs.findIndex((value) => !Number.isFinite(value));
+  if (at < 0) return;
+  const [trial, step] = [Math.floor(at / (set.steps * task.outputSize)), Math.floor(at / task.outputSize) % set.steps];
+  throw new NumericsError(
+    `${network}: expected finite outputs in ${environment}, got ${outputs[at]} in trial ${trialIndices[trial]} at step ${step}; do less to it, or at a shorter time step`,
+  );
 }
 
 function untouchedOf(own: Course, changed: Course, concerned: Concerned): NetworkEvaluation['untouched'] {
@@ -235,21 +272,19 @@ function untouchedOf(own: Course, changed: Course, concerned: Concerned): Networ
 
 /** What differs, a line each. */
 function changesOf(own: Experiment, changed: Experiment, set: Readonly<Record<string, unknown>>): string[] {
-  const before = own.interventions ?? [];
-  const after = changed.interventions ?? [];
+  const { removed, added } = changedInterventions(own, changed);
   return [
     ...Object.entries(set).flatMap(([path, value]) =>
       path.startsWith('task') ? [`${path} ${typeof value === 'object' ? JSON.stringify(value) : String(value)}`] : [],
     ),
-    ...before.filter((one) => !after.some((other) => same(one, other))).map((one) => `without: ${describeIntervention(one)}`),
-    ...after.filter((one) => !before.some((other) => same(one, other))).map(describeIntervention),
+    ...removed.map((one) => `without: ${describeIntervention(one)}`),
+    ...added.map(describeIntervention),
   ];
 }
 
 /** A name for a folder: kinds of what is done, and options of the task with their values. */
 function nameOf(changed: Experiment, own: Experiment, set: Readonly<Record<string, unknown>>): string {
-  const before = own.interventions ?? [];
-  const added = (changed.interventions ?? []).filter((one) => !before.some((other) => same(one, other))).map(({ kind }) => kind);
+  const added = changedInterventions(own, changed).added.map(({ kind }) => kind);
   const options = Object.entries(set).flatMap(([path, value]) =>
     path.startsWith('task') ? [`${path.split('.').at(-1)}${typeof value === 'object' ? '' : `-${String(value)}`}`] : [],
   );

@@ -3,13 +3,14 @@ import type { Backend } from '../backends/backend.js';
 import { type Experiment, type ExperimentTest, modelOptionsOf, testTask } from '../config/experiment.js';
 import { type ExperimentRun, experimentRuns, intervenedExperiment } from '../config/train.js';
 import { RunFormatError } from '../errors.js';
+import type { Intervention } from '../interventions/options.js';
 import { createModel } from '../models/model.js';
 import { evaluate } from '../rollout/evaluate.js';
 import { openRun } from '../runs/open-run.js';
 import { readJson, type Storage, writeJson } from '../runs/storage.js';
 import { generateTrials } from '../tasks/data.js';
 import { loadTask, type TaskLoader } from '../tasks/index.js';
-import { networkSize, type TrialSet } from '../tasks/task.js';
+import { networkSize, type Task, type TrialSet } from '../tasks/task.js';
 import { constantLoss, round, taskLoss } from './scores.js';
 
 /** How one network did in one condition. */
@@ -45,13 +46,13 @@ const fileOf = (path: string) => `${path}/tests.json`;
 
 /**
  * Tests the runs of an experiment and writes their tests.json; a file that holds these tests of the last checkpoint already stays. Trials depend on the
- * test alone, so that all networks see the same ones; noise within a network is keyed by the run's seed. Throws what loading the task and running
- * the network throw.
+ * test alone, so that all networks see the same ones; what is done in them is what the test says, else what the experiment does. Noise within a network is
+ * keyed by the run's seed. Throws what loading the task and running the network throw.
  */
 export async function testRuns({ backend, experiment, storage, run, loadTask: loader, signal }: RunTestsOptions): Promise<void> {
   const { tests = [] } = experiment;
   if (tests.length === 0) return;
-  const sets = new Map<ExperimentTest, { task: Awaited<ReturnType<typeof loadTask>>; set: TrialSet; constant: number | null }>();
+  const sets = new Map<ExperimentTest, { task: Task; set: TrialSet }>();
   for (const each of experimentRuns(experiment)) {
     const { path } = each.identity;
     if ((run !== undefined && path !== run) || !(await storage.exists(`${path}/checkpoints/last.safetensors`))) continue;
@@ -66,11 +67,11 @@ export async function testRuns({ backend, experiment, storage, run, loadTask: lo
       if (!known) {
         const task = await loadTask(testTask(experiment, test), loader);
         const set = generateTrials(task, seed, 0, trials);
-        const constant = constantLoss(task, set);
-        known = { task, set, constant: constant === null ? null : round(constant) };
+        known = { task, set };
         sets.set(test, known);
       }
-      results.push({ ...test, ...(await scores(backend, experiment, each, known, stored)), constantLoss: known.constant });
+      const interventions = test.interventions ?? experiment.interventions ?? [];
+      results.push({ ...test, ...(await scores(backend, interventions, each, known, stored)) });
     }
     const file: TestsFile = { format: 'motorloop-tests', formatVersion: 1, epoch, tests: results };
     await writeJson(storage, fileOf(path), file);
@@ -79,23 +80,25 @@ export async function testRuns({ backend, experiment, storage, run, loadTask: lo
 
 async function scores(
   backend: Backend,
-  experiment: Experiment,
+  interventions: readonly Intervention[],
   { identity, model: entry }: ExperimentRun,
-  { task, set }: { task: Awaited<ReturnType<typeof loadTask>>; set: TrialSet },
+  { task, set }: { task: Task; set: TrialSet },
   stored: Awaited<ReturnType<typeof openRun>>,
-): Promise<Pick<TestResult, 'loss' | 'metrics'>> {
+): Promise<Pick<TestResult, 'loss' | 'metrics' | 'constantLoss'>> {
   const model = createModel(modelOptionsOf(entry), ...networkSize(task));
   const all = Int32Array.from({ length: set.trials }, (_, trial) => trial);
   const prepared = { task, data: { set, trainingIndices: new Int32Array(0), validationIndices: all } };
-  const { task: environment, data } = intervenedExperiment(experiment, prepared, model.hiddenSize);
+  const { task: environment, data } = intervenedExperiment({ interventions }, prepared, model.hiddenSize);
   const { seed } = identity;
   const noise = { input: entry.training.inputNoise };
   const { outputs, movement } = await evaluate(backend, model, await stored.parameters(model), data.set, { seed, plant: environment.plant, noise });
   const loss = taskLoss(environment, outputs, data.set, movement);
   const metrics = Object.entries(environment.metrics?.(outputs, data.set, movement ?? undefined) ?? {});
+  const constant = constantLoss(environment, data.set);
   return {
     loss: loss === null ? null : round(loss),
     metrics: Object.fromEntries(metrics.map(([name, value]) => [name, Number.isFinite(value) ? round(value) : null])),
+    constantLoss: constant === null ? null : round(constant),
   };
 }
 
@@ -110,6 +113,6 @@ export async function readTests(storage: Storage, path: string): Promise<TestsFi
 
 /** Whether a file holds these tests of this epoch. */
 export function isCurrent(file: TestsFile | null, tests: readonly ExperimentTest[], epoch: number): boolean {
-  const asked = ({ name, task, trials, seed }: ExperimentTest) => JSON.stringify([name, task, trials, seed]);
+  const asked = ({ name, task, interventions, trials, seed }: ExperimentTest) => JSON.stringify([name, task, interventions ?? null, trials, seed]);
   return file !== null && file.epoch === epoch && file.tests.map(asked).join() === tests.map(asked).join();
 }

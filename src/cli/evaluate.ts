@@ -96,7 +96,9 @@ async function evaluate(run: string, options: EvaluateOptions, context: CommandC
   };
   const { summary, written } = await (options.in === 'node' ? evaluateHere : evaluateInChromium)(work, options, context);
   const { trials, changes, networks, notes } = summary;
-  context.print(`${changes.join('; ')}: ${trials.count} ${trials.phase} trials, ${trials.perturbed} of them concerned`);
+  context.print(
+    `${changes.join('; ')}: ${trials.count} ${trials.phase === 'all' ? '' : trials.phase === 'train' ? 'training ' : 'validation '}trials, ${trials.perturbed} of them concerned`,
+  );
   for (const [index, line] of scoreTable(summary).entries()) context.print(index === 0 ? styled('bold', line) : line);
   for (const { model, seed, untouched } of networks)
     if (untouched.trials > 0 && !untouched.identical) context.warn(`${model}, seed ${seed}: outputs of trials that nothing concerns differ`);

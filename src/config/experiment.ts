@@ -3,6 +3,7 @@ import { createPlant, type PlantInput } from '../arm/create-plant.js';
 import { ConfigError } from '../errors.js';
 import { interventionProblems } from '../interventions/check.js';
 import { type Intervention, interventionList } from '../interventions/options.js';
+import { readIntervention } from '../interventions/repair.js';
 import { createModel, type ResolvedModelOptions, resolveModelOptions } from '../models/model.js';
 import { modelOptions } from '../models/options.js';
 import { type RandomKey, threefry } from '../random.js';
@@ -23,6 +24,8 @@ export type ExperimentModel = ResolvedModelOptions & { readonly name: string; re
 export interface ExperimentTest {
   readonly name: string;
   readonly task: Readonly<Record<string, unknown>>;
+  /** What is done in place of what the experiment does. Absent: the same. */
+  readonly interventions?: readonly Intervention[];
   readonly trials: number;
   readonly seed: number;
 }
@@ -108,10 +111,10 @@ const sampledTrials = 64;
 /** What keeps interventions from being applied to the task and its networks; for a custom task `prepareExperiment` says it. */
 function checkInterventions(value: Raw, models: readonly ExperimentModel[]): string[] {
   const given = Array.isArray(value.interventions) ? value.interventions : [];
-  const options = given.map((entry) => interventionList.safeParse([entry]).data?.[0] ?? null);
-  const task = knownTask(value.task);
+  const options = given.map(readIntervention);
+  const task = likelyTask(value.task);
   const data = dataOptions.safeParse(value.data ?? {});
-  if (!options.some(Boolean) || !task || Array.isArray(task)) return [];
+  if (!options.some(Boolean) || !task) return [];
   const { trials } = data.data ?? { trials: Number.POSITIVE_INFINITY };
   return interventionProblems(options, { task, sample: generateTrials(task, 0, 0, sampledTrials), trials, models }, ['interventions']);
 }
@@ -128,18 +131,31 @@ function checkSeeds(value: Raw): string[] {
   return problems;
 }
 
-type RawTest = { readonly name?: string | undefined; readonly task: Raw; readonly trials: number; readonly seed?: number | undefined };
+interface RawTest {
+  readonly name?: string | undefined;
+  readonly task: Raw;
+  readonly interventions?: readonly Raw[] | undefined;
+  readonly trials: number;
+  readonly seed?: number | undefined;
+}
 
 /** Tests with their defaults. Throws ConfigError, naming every problem, for options that make no task, or one of other channels than the experiment's. */
 function resolveTests(experiment: Omit<Experiment, 'tests' | 'analyses'>, tests: readonly RawTest[], where: string): ExperimentTest[] {
   const problems: string[] = [];
-  const resolved = tests.map(({ name, task, trials, seed }, index) => {
-    const label = Object.entries(task)
-      .map(([path, value]) => `${path.split('.').at(-1)}-${String(value)}`)
-      .join('_');
+  const resolved = tests.map((test, index) => {
+    const { name, task, trials, seed } = test;
+    const found = testInterventions(experiment, test, ['tests', index, 'interventions'], problems);
+    const label = [
+      ...Object.entries(task).map(([path, value]) => `${path.split('.').at(-1)}-${String(value)}`),
+      ...(found?.length === 0 ? ['without-interventions'] : new Set((found ?? []).map(({ kind }) => kind))),
+    ].join('_');
     const usable = /^[A-Za-z0-9][A-Za-z0-9._+-]{0,63}$/.test(label);
     problems.push(...testProblems(experiment.task, task, trials, ['tests', index, 'task']));
-    return { name: name ?? (usable ? label : label === '' ? 'as-trained' : String(index + 1)), task, trials, seed: seed ?? experiment.data.seed + 1 };
+    return {
+      ...{ name: name ?? (usable ? label : label === '' ? 'as-trained' : String(index + 1)), task },
+      ...(found ? { interventions: found } : {}),
+      ...{ trials, seed: seed ?? experiment.data.seed + 1 },
+    };
   });
   resolved.forEach(({ name }, index) => {
     const first = resolved.findIndex((other) => other.name.toLowerCase() === name.toLowerCase());
@@ -147,6 +163,35 @@ function resolveTests(experiment: Omit<Experiment, 'tests' | 'analyses'>, tests:
   });
   if (problems.length > 0) throw new ConfigError(where, problems);
   return resolved;
+}
+
+/** What a test does in place of what the experiment does; adds what keeps its interventions, or those of the experiment, from being applied to it to `problems`. */
+function testInterventions(
+  { task: base, models, interventions = [] }: Omit<Experiment, 'tests' | 'analyses'>,
+  { task: changes, interventions: given, trials: count }: RawTest,
+  path: readonly (string | number)[],
+  problems: string[],
+): readonly Intervention[] | null {
+  const parsed = given && interventionList.safeParse(given);
+  if (parsed?.error)
+    problems.push(...describeIssues(parsed.error.issues, given, ['interventions']).map((text) => text.replace(/^interventions/, path.join('.'))));
+  const task = likelyTask(changes.name === undefined ? changedOrNull(base, changes) : null);
+  // a list of the experiment's own trials may name some that a test lacks
+  const options = given ? given.map(readIntervention) : interventions;
+  const trials = given ? count : Number.POSITIVE_INFINITY;
+  if (task && options.length > 0)
+    problems.push(...interventionProblems(options, { task, sample: generateTrials(task, 0, 0, sampledTrials), trials, models }, path));
+  return parsed?.data ?? null;
+}
+
+/** The task with changes, or null where they cannot be made, which `testProblems` says. */
+function changedOrNull(base: TaskOptions, changes: Raw): unknown {
+  try {
+    return changedTask(base, changes, '');
+  } catch (error) {
+    if (error instanceof ConfigError) return null;
+    throw error;
+  }
 }
 
 function testProblems(base: TaskOptions, changes: Raw, trials: number, path: readonly (string | number)[]): readonly string[] {
@@ -197,15 +242,27 @@ function checkTask({ task }: Raw): readonly string[] {
   if (Array.isArray(known)) return known;
   if (known || !isObject(task) || !reachTaskNames.includes(task.name as string)) return [];
   // The schema has found something. Everything else is looked at all the same, with defaults in place of what is wrong.
-  const issues = taskOptions.safeParse(task).error?.issues ?? [];
-  const wrong = new Set(
-    issues.flatMap((issue) => [...issue.path.slice(0, 1), ...(issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [])]),
-  );
+  const wrong = wrongKeys(task);
   const effector = isObject(task.effector) ? task.effector : { effector: 'RigidTendonArm26' };
   const sensors = isObject(task.sensors) ? task.sensors : {};
   const bodily = configProblems('task', () => createPlant({ effector, sensors } as PlantInput));
-  const others = wrong.has('effector') ? null : knownTask(Object.fromEntries(Object.entries(task).filter(([key]) => !wrong.has(key))));
+  const others = wrong.has('effector') ? null : knownTask(withoutKeys(task, wrong));
   return [...bodily, ...(Array.isArray(others) ? others.filter((text) => !wrong.has(text.split(/[.:]/)[1] as string)) : [])];
+}
+
+/** Options of a task that its schema refuses. */
+function wrongKeys(task: Raw): ReadonlySet<PropertyKey> {
+  const issues = taskOptions.safeParse(task).error?.issues ?? [];
+  return new Set(issues.flatMap((issue) => [...issue.path.slice(0, 1), ...(issue.code === 'unrecognized_keys' && issue.path.length === 0 ? issue.keys : [])]));
+}
+
+const withoutKeys = (task: Raw, keys: ReadonlySet<PropertyKey>): Raw => Object.fromEntries(Object.entries(task).filter(([key]) => !keys.has(key)));
+
+/** A built-in task, with defaults for options that its schema refuses unless they say how long it is or what it moves; null where there is none. */
+function likelyTask(value: unknown): Task | null {
+  const wrong = isObject(value) ? wrongKeys(value) : new Set<PropertyKey>();
+  const task = isObject(value) && !['name', 'steps', 'effector'].some((key) => wrong.has(key)) ? knownTask(withoutKeys(value, wrong)) : null;
+  return Array.isArray(task) ? null : task;
 }
 
 /** A built-in task, the problems that keep it from being made, or null for a custom task or options that the schema refuses. */

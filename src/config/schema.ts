@@ -31,6 +31,11 @@ const experimentTest = z.strictObject({
     .optional()
     .describe('Default: the changed options, e.g. noise-0.3.'),
   task: z.record(z.string(), z.unknown()).default({}).describe('Options of the task that differ from training; dots lead into groups: sensors.visionNoise.'),
+  interventions: z
+    .array(z.record(z.string(), z.unknown()))
+    .max(100)
+    .optional()
+    .describe('What is done in this test, as under interventions of the experiment and in place of it: [] for nothing. Default: what the experiment does.'),
   trials: z.number().int().positive().max(1_000_000).default(200).describe('Trials that no network has seen; the same for all networks.'),
   seed: seed.max(Number.MAX_SAFE_INTEGER).optional().describe('Seed of these trials. Default: one more than that of the data.'),
 });

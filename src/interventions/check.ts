@@ -29,7 +29,7 @@ export function interventionProblems(options: readonly (Intervention | null)[], 
       return [
         problem([...at, 'kind'], 'a task with a body', option.kind, `task ${task.name} has none; its inputs and the units of the network can be changed`),
       ];
-    return [...scheduleProblems(option, setting, events, at), ...kindProblems(option, setting, at)];
+    return [...scheduleProblems(option, setting, events, at), ...kindProblems(option, setting, at), ...sizeProblems(option, at)];
   });
 }
 
@@ -70,6 +70,13 @@ function scheduleProblems(option: Intervention, { task, trials: count }: Checked
   if (trials.offset !== undefined && trials.every === undefined) problems.push(problem([...at, 'trials', 'offset'], 'every as well', trials.offset));
   if (trials.seed !== undefined && trials.fraction === undefined) problems.push(problem([...at, 'trials', 'seed'], 'fraction as well', trials.seed));
   return problems;
+}
+
+/** Numbers beyond what kernels compute with. */
+function sizeProblems(value: unknown, at: Path): string[] {
+  if (typeof value === 'number') return Number.isFinite(Math.fround(value)) ? [] : [problem(at, 'a number between −3.4e38 and 3.4e38', value)];
+  if (value === null || typeof value !== 'object') return [];
+  return Object.entries(value).flatMap(([key, inner]) => sizeProblems(inner, [...at, Array.isArray(value) ? Number(key) : key]));
 }
 
 /** Steps from the start of the trial, or null where an event decides. */
@@ -135,9 +142,10 @@ function placeProblems(option: InterventionOf<'channel' | 'target-jump'>, task: 
   return problems;
 }
 
-function unitProblems({ list, range, fraction }: UnitChoice, { name, hiddenSize }: CheckedSetting['models'][number], at: Path): string[] {
+function unitProblems({ list, range, fraction, seed }: UnitChoice, { name, hiddenSize }: CheckedSetting['models'][number], at: Path): string[] {
   const given = [list, range, fraction].filter((choice) => choice !== undefined).length;
   if (given !== 1) return [problem(at, 'one of list, range, fraction', given === 0 ? undefined : `${given} of them`)];
+  if (seed !== undefined && fraction === undefined) return [problem([...at, 'seed'], 'fraction as well', seed)];
   const below = `a unit below ${hiddenSize}, as ${name} has`;
   if (range)
     return range.flatMap((unit, i) =>

@@ -1,14 +1,14 @@
 // An intervention in a few words, for tables, titles and names of files.
-import type { Intervention, Moment, UnitChoice } from './options.js';
+import type { Intervention, InterventionOf, Moment, UnitChoice } from './options.js';
 
-/** `curl field, clockwise 13 N·s/m; from go + 10; in 90 % of the trials`. */
+/** `curl field, clockwise 13 N·s/m, from go + 10, in 90 % of the trials`. */
 export function describeIntervention(option: Intervention): string {
   const { from, until, duration, trials, phase } = option;
-  const time = (moment: Moment) => (typeof moment === 'number' ? `step ${moment}` : moment);
+  const time = (moment: Moment) => (/^\d+$/.test(String(moment).trim()) ? `step ${moment}` : String(moment));
   const when = [
     ...(from === undefined ? [] : [`from ${time(from)}`]),
     ...(until === undefined ? [] : [`until ${time(until)}`]),
-    ...(duration === undefined ? [] : [`for ${typeof duration === 'number' ? `${duration} steps` : duration}`]),
+    ...(duration === undefined ? [] : [`for ${lengthText(duration)}`]),
   ];
   const parts = [
     whatIsDone(option),
@@ -16,8 +16,15 @@ export function describeIntervention(option: Intervention): string {
     trials ? trialText(trials) : '',
     phase === undefined || phase === 'both' ? '' : phase === 'train' ? 'in training' : 'in validation',
   ];
-  return parts.filter((part) => part !== '').join('; ');
+  return parts.filter((part) => part !== '').join(', ');
 }
+
+/** All of a list, `none` where there are none: for lines that hold two lists against each other. */
+export function describeInterventions(options: readonly Intervention[] = []): string {
+  return options.length === 0 ? 'none' : options.map(describeIntervention).join('; ');
+}
+
+const lengthText = (length: Moment): string => (/^\d+$/.test(String(length).trim()) ? `${length} step${Number(length) === 1 ? '' : 's'}` : String(length));
 
 /** Without schedule. */
 function whatIsDone(option: Intervention): string {
@@ -30,7 +37,7 @@ function whatIsDone(option: Intervention): string {
     case 'channel':
       return `channel, ${option.stiffness} N/m and ${option.damping} N·s/m`;
     case 'linear-field':
-      return 'linear force field';
+      return linearText(option);
     case 'load':
       return [option.endpoint && `load ${pair(option.endpoint, 'N')}`, option.joint && `joint load ${pair(option.joint, 'N·m')}`].filter(Boolean).join(' and ');
     case 'target-jump':
@@ -42,9 +49,9 @@ function whatIsDone(option: Intervention): string {
     case 'unit-lesion':
       return `${unitText(option.units)} lesioned`;
     case 'stimulation':
-      return `${option.units ? unitText(option.units) : 'all units'} stimulated by ${option.amplitude}${option.pattern ? ' times a pattern' : ''}`;
+      return `${option.units ? unitText(option.units) : 'all units'} stimulated by ${option.amplitude}${option.pattern ? ' times a pattern' : ''}${option.ramp === undefined ? '' : `, rising over ${lengthText(option.ramp)}`}`;
     case 'noise':
-      return `noise of ${option.deviation} on ${option.target}`;
+      return `noise of ${option.deviation} on ${option.target}${option.seed === 0 ? '' : ` (seed ${option.seed})`}`;
     case 'delay':
       return (['vision', 'proprioception'] as const).flatMap((sense) => (option[sense] === undefined ? [] : [`${sense} after ${option[sense]} s`])).join(', ');
     case 'strength':
@@ -54,18 +61,36 @@ function whatIsDone(option: Intervention): string {
   }
 }
 
+/** The terms that are not zero: `linear force field, (1, 0) N, velocity [0 13; -13 0] N·s/m`. */
+function linearText({ force, center, position, velocity }: InterventionOf<'linear-field'>): string {
+  const rows = ([[a, b], [c, d]]: typeof position) => `[${a} ${b}; ${c} ${d}]`;
+  const acts = (values: readonly (number | readonly number[])[]) => values.flat().some((value) => value !== 0);
+  return [
+    'linear force field',
+    acts(force) && `(${force.join(', ')}) N`,
+    acts(position) && `position ${rows(position)} N/m around (${center.join(', ')}) m`,
+    acts(velocity) && `velocity ${rows(velocity)} N·s/m`,
+  ]
+    .filter(Boolean)
+    .join(', ');
+}
+
 function unitText({ list, range, fraction }: UnitChoice): string {
-  if (list) return list.length === 1 ? `unit ${list[0]}` : list.length <= 4 ? `units ${list.join(', ')}` : `${list.length} units`;
+  const units = list && [...new Set(list)].sort((a, b) => a - b);
+  if (units) return units.length === 1 ? `unit ${units[0]}` : units.length <= 4 ? `units ${formatAnd(units)}` : `${units.length} units`;
+  if (range && range[0] === range[1]) return `unit ${range[0]}`;
   return range ? `units ${range[0]} to ${range[1]}` : `${Number((100 * (fraction as number)).toPrecision(4))} % of the units`;
 }
 
-function trialText({ list, every, fraction, conditions, invert }: NonNullable<Intervention['trials']>): string {
+const formatAnd = (units: readonly number[]): string => `${units.slice(0, -1).join(', ')} and ${units.at(-1)}`;
+
+function trialText({ list, every, offset = 0, fraction, conditions, invert }: NonNullable<Intervention['trials']>): string {
   const parts = [
     list && (list.length === 1 ? `trial ${list[0]}` : `${list.length} listed trials`),
     every &&
-      `every ${every}${every % 10 === 1 && every !== 11 ? 'st' : every % 10 === 2 && every !== 12 ? 'nd' : every % 10 === 3 && every !== 13 ? 'rd' : 'th'} trial`,
+      `every ${every}${every % 10 === 1 && every !== 11 ? 'st' : every % 10 === 2 && every !== 12 ? 'nd' : every % 10 === 3 && every !== 13 ? 'rd' : 'th'} trial${offset % every > 0 ? ` from trial ${offset % every} on` : ''}`,
     fraction !== undefined && `${Number((100 * fraction).toPrecision(4))} % of the trials`,
     conditions && `trials of condition ${conditions.join(', ')}`,
   ].filter(Boolean);
-  return parts.length === 0 ? '' : `${invert ? 'not in' : 'in'} ${parts.join(', ')}`;
+  return parts.length === 0 ? (invert ? 'in no trial' : '') : `${invert ? 'not in' : 'in'} ${parts.join(', ')}`;
 }

@@ -4,6 +4,7 @@ import { openAnalysis, type OpenAnalysisOptions } from '../analysis/open-analysi
 import type { RunAnalysis } from '../analysis/run-analysis.js';
 import { experimentRuns } from '../config/train.js';
 import { ConfigError } from '../errors.js';
+import { describeInterventions } from '../interventions/describe.js';
 import { differences } from '../runs/difference.js';
 import { findExperiment, type FoundExperiment } from '../runs/find-experiment.js';
 import { openRun } from '../runs/open-run.js';
@@ -100,7 +101,10 @@ export function checkSameData(runs: readonly ComparedRun[], names: readonly stri
     const differing = named.length > 0 ? named : all;
     if (differing.length === 0) return [];
     const text = (value: unknown) => (value === undefined ? 'nothing' : JSON.stringify(value));
-    return [`${names[i]}: ${differing.map(({ path, was, is }) => `${path} is ${text(is)}, not ${text(was)} as in ${names[first]}`).join('; ')}`];
+    const done = [first, i].map((at) => describeInterventions(experiments[at]?.interventions));
+    const lines = differing.map(({ path, was, is }) => `${path} is ${text(is)}, not ${text(was)} as in ${names[first]}`);
+    if (done[0] !== done[1]) lines.push(`interventions are ${done[1]}, not ${done[0]}`);
+    return [`${names[i]}: ${lines.join('; ')}`];
   });
   if (problems.length === 0) return;
   throw new ConfigError('compare', [

@@ -32,11 +32,11 @@ const nameOf = ({ model, seed }: NetworkEvaluation): string => `${model}, seed $
 function headerOf(summary: EvaluationSummary): Markup {
   const { environment, trials, changes, ownInterventions, networks, backend } = summary;
   const facts: [string, string][] = [
-    ['Changed', formatList(changes)],
+    ['Changed', changes.join('; ')],
     ...(ownInterventions.length > 0 ? ([['Trained with', formatPlural(ownInterventions.length, 'intervention')]] as [string, string][]) : []),
     [
       'Trials',
-      `${formatCount(trials.count)} (${trials.phase === 'all' ? 'all' : trials.phase}), the same in both environments; ${formatCount(trials.perturbed)} of them concerned`,
+      `${formatCount(trials.count)} (${trials.phase === 'train' ? 'training' : trials.phase}), the same in both environments; ${formatCount(trials.perturbed)} of them concerned`,
     ],
     ['Noise', summary.noise],
     ['Networks', `${networks.length}, checkpoint ${formatList([...new Set(networks.map(({ checkpoint }) => checkpoint.kind))])}`],

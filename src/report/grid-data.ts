@@ -6,6 +6,8 @@ export interface GridTest {
   readonly name: string;
   /** Options of the task that differ from training. */
   readonly task: Readonly<Record<string, unknown>>;
+  /** What is done in place of what the experiment does; absent: the same. */
+  readonly interventions?: readonly unknown[];
   readonly trials: number;
   readonly loss: number | null;
   readonly metrics: Readonly<Record<string, number | null>>;

@@ -36,7 +36,8 @@ function noiseGrid(summary: GridSummary): NoiseGrid | null {
   const [axis, ...others] = summary.axes;
   const levels = summary.groups.map(({ values }) => values[0]);
   if (axis?.path !== 'task.noise' || others.length > 0 || levels.length < 2 || !levels.every((level) => typeof level === 'number')) return null;
-  const noiseOf = ({ task }: GridTest) => (Object.keys(task).join() === 'noise' && typeof task.noise === 'number' ? task.noise : null);
+  const noiseOf = ({ task, interventions }: GridTest) =>
+    !interventions && Object.keys(task).join() === 'noise' && typeof task.noise === 'number' ? task.noise : null;
   const tests = summary.networks.flatMap((network) => network.tests);
   const tested = [...new Set(tests.flatMap((test) => noiseOf(test) ?? []))].sort((a, b) => a - b);
   const constant = tests.find(({ constantLoss }) => constantLoss !== null)?.constantLoss ?? null;

@@ -3,12 +3,14 @@ import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import { evaluateRun } from '../../src/analysis/evaluation.js';
 import { openAnalyses } from '../../src/analysis/open-analysis.js';
+import { isCurrent, readTests, testRuns } from '../../src/analysis/run-tests.js';
 import { createWasmBackend } from '../../src/backends/wasm/index.js';
-import { type Experiment, parseExperiment } from '../../src/config/experiment.js';
+import { type Experiment, type ExperimentTest, parseExperiment } from '../../src/config/experiment.js';
 import { train } from '../../src/config/train.js';
 import { ConfigError } from '../../src/errors.js';
 import { evaluateAndWrite } from '../../src/jobs/evaluate.js';
 import { openExperimentDirectory } from '../../src/runs/experiment-directory.js';
+import { findExperiment } from '../../src/runs/find-experiment.js';
 import { type MemoryStorage, memoryStorage } from '../../src/runs/memory-storage.js';
 import { readNpy } from '../../src/runs/npy.js';
 import { tinyExperiment } from '../support/tiny-experiment.js';
@@ -103,7 +105,7 @@ test('options of the task may differ on the same trials, and those of the data i
 
 test('without the field that it learned in: the trials of the field are concerned, the others are not', async () => {
   const { summary } = await evaluateRun(reaching, { backend, set: { interventions: [] } });
-  assert.equal(summary.changes, ['without: curl field, clockwise 8 N·s/m; in every 2nd trial']);
+  assert.equal(summary.changes, ['without: curl field, clockwise 8 N·s/m, in every 2nd trial']);
   assert.is(summary.name, 'without-interventions');
   const [network] = summary.networks;
   assert.is((network?.deviation?.trials ?? 0) + (network?.untouched.trials ?? 0), 8);
@@ -112,6 +114,43 @@ test('without the field that it learned in: the trials of the field are concerne
   const sideways = network?.scores.find(({ name }) => name === 'sidewaysDeviation');
   assert.ok(sideways?.difference && sideways.difference.trials === 8);
   assert.is(summary.reach?.own.length, 8);
+});
+
+test('an intervention that the environment has already counts again; one that does nothing is told; outputs that are no numbers are refused', async () => {
+  const field = { kind: 'curl-field', strength: 8, trials: { every: 2 } };
+  const { summary } = await evaluateRun(reaching, { backend, interventions: [field], phase: 'all' });
+  assert.equal(summary.changes, ['curl field, clockwise 8 N·s/m, in every 2nd trial']);
+  assert.equal([summary.trials.perturbed, summary.networks[0]?.untouched], [8, { trials: 8, identical: true }]);
+  const idle = { kind: 'fixed-field', force: [1, 0], phase: 'train' };
+  const nothing = await evaluateRun(reaching, { backend, interventions: [idle] });
+  assert.equal(nothing.summary.notes, [
+    'fixed field (1, 0) N, in training: does nothing in any of the 8 trials evaluated; phase all evaluates every trial of the data set.',
+  ]);
+  const huge = [{ kind: 'stimulation', amplitude: 3e38 }];
+  await evaluateRun(flipflop, { backend, interventions: [...huge, ...huge] }).then(
+    () => assert.unreachable(),
+    (error: Error) => {
+      assert.is(error.name, 'NumericsError');
+      assert.match(error.message, /GRU-4, seed 7: expected finite outputs in the changed environment, got (NaN|-?Infinity) in trial \d+ at step \d+/);
+    },
+  );
+});
+
+test('tests of an experiment do what it does, or what they say instead', async () => {
+  const { experiment } = await findExperiment(reaching);
+  const field = { kind: 'curl-field', strength: 8, trials: { every: 2 } };
+  const asked = (interventions: object[], trials: number) => ({ interventions, trials, seed: 3 });
+  const tests = [{ trials: 8, seed: 3 }, asked([field], 8), asked([], 8), asked([{ kind: 'strength', muscles: { all: 0 } }], 8)];
+  const named = tests.map((test, i) => ({ ...test, name: `test-${i}` }));
+  await testRuns({ backend, storage: reaching, experiment: parseExperiment({ ...experiment, tests: named }, 'reach') });
+  const done = await readTests(reaching, 'GRU-5/seed-0');
+  const [as, same, without, weak] = done?.tests ?? [];
+  assert.equal([same?.loss, same?.metrics], [as?.loss, as?.metrics]);
+  assert.is.not(without?.loss, as?.loss);
+  assert.is(weak?.metrics.peakSpeed, 0);
+  assert.equal([as?.interventions, without?.interventions], [undefined, []]);
+  assert.is(isCurrent(done, named.map((test) => ({ ...test, task: {} })) as unknown as readonly ExperimentTest[], 1), false, 'defaults are filled in');
+  assert.is(isCurrent(done, done?.tests ?? [], 1), true);
 });
 
 test('the page, its figures, tables and arrays are written; names are escaped; a directory that holds something is refused', async () => {

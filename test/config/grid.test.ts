@@ -86,4 +86,28 @@ test('tests change options of the task and are checked with the experiment', () 
   );
 });
 
+test('tests do what the experiment does, or what they say instead; what cannot be done in a test is named with it', () => {
+  const lesion = { kind: 'unit-lesion', units: { list: [1] }, from: 40, trials: { list: [900] } };
+  const tests = [{}, { interventions: [] }, { task: { noise: 0 }, interventions: [{ ...lesion, trials: { every: 2 } }] }];
+  const experiment = parseExperiment({ ...base, data: { trials: 1000 }, interventions: [lesion], tests }, 'a.yaml');
+  assert.equal(
+    experiment.tests?.map(({ name, interventions }) => [name, interventions?.length]),
+    [
+      ['as-trained', undefined],
+      ['without-interventions', 0],
+      ['noise-0_unit-lesion', 1],
+    ],
+  );
+  assert.equal(parseExperiment(JSON.parse(JSON.stringify(experiment)), 'a.yaml'), experiment);
+  const bad = [
+    { task: { steps: 30 } },
+    { interventions: [{ kind: 'unit-lesion', units: { list: [200] } }] },
+    { interventions: [{ kind: 'input-pulse', chanel: 1 }] },
+  ];
+  assert.throws(
+    () => parseExperiment({ ...base, data: { trials: 1000 }, interventions: [lesion], tests: bad }, 'a.yaml'),
+    /tests\.0\.interventions\.0\.from: expected a time before the end of the trial, 30 steps, got 40[\s\S]*tests\.1\.interventions\.0\.units\.list\.0: expected a unit below 128[\s\S]*tests\.2\.interventions\.0\.height: expected a number, got nothing[\s\S]*tests\.2\.interventions\.0\.chanel: expected a known option, got 1; did you mean channel\?/,
+  );
+});
+
 test.run();

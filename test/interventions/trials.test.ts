@@ -308,7 +308,53 @@ test('an experiment keeps its interventions, and one without them keeps its hash
     experimentHash(plain),
     experimentHash(parseExperiment({ name: 'y', task: flipflop, data: { trials: 20 }, models: [{ cell: 'gru', hiddenSize: 6 }] }, 'file')),
   );
-  assert.is(describeIntervention(changed.interventions?.[0] as Intervention), 'unit 1 clamped at 0.2; from step 5');
+  assert.is(describeIntervention(changed.interventions?.[0] as Intervention), 'unit 1 clamped at 0.2, from step 5');
+});
+
+test('descriptions say what is done, when and where, one way for one meaning', () => {
+  const said = (option: object, task: object = flipflop) => describeIntervention(experimentOf(task, [option]).interventions?.[0] as Intervention);
+  const lesion = { kind: 'unit-lesion', units: { list: [4, 1, 4] } };
+  assert.is(
+    said({ ...lesion, from: '10', duration: 1, trials: { every: 3, offset: 7 } }),
+    'units 1 and 4 lesioned, from step 10 for 1 step, in every 3rd trial from trial 1 on',
+  );
+  assert.is(
+    said({ kind: 'stimulation', units: { range: [2, 2] }, ramp: '4 steps', trials: { invert: true } }),
+    'unit 2 stimulated by 1, rising over 4 steps, in no trial',
+  );
+  const field = {
+    kind: 'linear-field',
+    velocity: [
+      [0, 13],
+      [-13, 0],
+    ],
+    force: [1, 0],
+  };
+  assert.is(said({ ...field, from: 'go + 10' }, centreOut), 'linear force field, (1, 0) N, velocity [0 13; -13 0] N·s/m, from go + 10');
+});
+
+test('everything that is wrong with an entry, and beside a mistake in the task, is told at once', () => {
+  const entries = [
+    { kind: 'unit-lesion', units: { list: [-1] }, from: 'gogo' },
+    { kind: 'unit-clamp', units: { list: [6], seed: 1 }, value: 1e39, until: 99.5 },
+    { kind: 'strength', muscles: { all: -1 } },
+    { kind: 'unit-lesion', units: { list: [6] }, duration: 0 },
+  ];
+  assert.equal(
+    problemsOf(() => experimentOf({ ...flipflop, noise: -1 }, entries)),
+    [
+      'task.noise: expected a number of at least 0, got -1',
+      'interventions.0.units.list.0: expected a whole number of at least 0, got -1',
+      'interventions.1.until: expected a whole number of at least 0 or a text, got 99.5',
+      'interventions.2.muscles.all: expected a number of at least 0, got -1',
+      'interventions.0.from: expected a step or a time: this task has no events, got "gogo"',
+      'interventions.1.units.seed: expected fraction as well, got 1',
+      'interventions.1.value: expected a number between −3.4e38 and 3.4e38, got 1e+39',
+      'interventions.2.kind: expected a task with a body, got "strength"; task flipflop has none; its inputs and the units of the network can be changed',
+      'interventions.3.duration: expected at least one step, got 0',
+      'interventions.3.units.list.0: expected a unit below 6, as GRU-6 has, got 6',
+    ],
+  );
 });
 
 test.run();
