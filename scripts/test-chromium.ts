@@ -1,5 +1,5 @@
 // Runs test files in headless Chromium, each in a worker of its own: the same suites as in Node, bundled by esbuild, results as data.
-// Usage: node --import tsx scripts/test-chromium.ts isolated|plain|webgpu [PATTERN…]. Started by scripts/run-tests.ts, which is sent what came of it.
+// Usage: [EVERY_CASE=1] node --import tsx scripts/test-chromium.ts isolated|plain|webgpu [PATTERN…]. Started by scripts/run-tests.ts, which is sent what came of it.
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -20,6 +20,8 @@ interface Mode {
   readonly isolated: boolean;
   /** What REQUIRE_BACKENDS says inside. */
   readonly required: string;
+  /** What TEST_BACKENDS says inside: suites that run on several backends take these. The others, in TypeScript or on another page here, are none the wiser for it. */
+  readonly backends: string;
   /** Parts of the paths of the files to run. */
   readonly files: readonly string[];
   /** Reasons for which tests may be left out here. */
@@ -27,10 +29,11 @@ interface Mode {
 }
 
 const modes: Readonly<Record<string, Mode>> = {
-  // What computes: kernels, threads, memory, tape, gradients, bodies, rollouts, training.
+  // What computes in WebAssembly, on threads of shared memory: kernels, memory, tensors, training; random numbers, tasks and files that a page makes itself.
   isolated: {
     isolated: true,
-    required: 'wasm,reference',
+    required: 'wasm',
+    backends: 'wasm',
     files: [
       'test/backends/create',
       'test/backends/memory',
@@ -38,14 +41,12 @@ const modes: Readonly<Record<string, Mode>> = {
       'test/config/train',
       'test/kernels/activation',
       'test/kernels/kernels',
-      'test/kernels/rollout-memory',
       'test/random',
-      'test/rollout/',
+      'test/rollout/rollout',
       'test/runs/experiment-directory',
-      'test/tasks/',
+      'test/tasks/data',
+      'test/tasks/index',
       'test/tensor/',
-      'test/training/loss',
-      'test/training/optimizer',
       'test/training/session',
       'test/training/train-model',
     ],
@@ -55,17 +56,23 @@ const modes: Readonly<Record<string, Mode>> = {
   webgpu: {
     isolated: true,
     required: 'webgpu,gpujs',
-    files: ['test/kernels/gpujs', 'test/kernels/webgpu-math', 'test/kernels/webgpu.test'],
+    backends: 'webgpu',
+    files: ['test/kernels/gpujs', 'test/kernels/webgpu-math', 'test/kernels/webgpu.test', 'test/tensor/operations'],
     expected: null,
   },
   // The same page without the headers: no shared memory, so one thread, and a reason that says why.
   plain: {
     isolated: false,
     required: '',
-    files: ['test/gradients/rollout', 'test/rollout/rollout', 'test/tensor/operations', 'test/tensor/tape', 'test/tensor/tidy'],
+    backends: 'wasm',
+    files: ['test/rollout/rollout', 'test/tensor/operations', 'test/tensor/tidy', 'test/training/session'],
     expected: /cross-origin isolated/,
   },
 };
+
+/** What runs with EVERY_CASE=1 besides: all that need nothing of Node and compute, on every backend. */
+const everyCase = (process.env['EVERY_CASE'] ?? '') !== '';
+const everyFile = ['test/kernels/rollout-memory', 'test/gradients/rollout', 'test/rollout/', 'test/tasks/', 'test/tensor/', 'test/training/'];
 
 type Outcome = FileResult & { readonly output: string };
 
@@ -78,9 +85,9 @@ function findTests(folder = 'test'): string[] {
 }
 
 /** Bundles test files into `folder`; those that turn out to need Node are left out and returned. */
-async function bundle(files: readonly string[], folder: string, required: string): Promise<{ ready: string[]; needNode: string[] }> {
+async function bundle(files: readonly string[], folder: string, mode: Mode): Promise<{ ready: string[]; needNode: string[] }> {
   const needNode = new Set<string>();
-  const graph = await build({ ...common(required), entryPoints: [...files], outdir: folder, write: false, metafile: true });
+  const graph = await build({ ...common(mode), entryPoints: [...files], outdir: folder, write: false, metafile: true });
   const importsNode = (path: string, seen = new Set<string>()): boolean => {
     if (seen.has(path)) return false;
     seen.add(path);
@@ -90,7 +97,7 @@ async function bundle(files: readonly string[], folder: string, required: string
   const ready = files.filter((file) => !needNode.has(file));
   const list = `export default {\n${ready.map((file) => `  ${JSON.stringify(file)}: () => import(${JSON.stringify(`./${file}`)}),`).join('\n')}\n};\n`;
   await build({
-    ...common(required),
+    ...common(mode),
     entryPoints: { suites: 'scripts/suites-worker.ts' },
     outdir: folder,
     splitting: true,
@@ -107,7 +114,7 @@ async function bundle(files: readonly string[], folder: string, required: string
   return { ready, needNode: [...needNode] };
 }
 
-function common(required: string): BuildOptions {
+function common({ required, backends }: Mode): BuildOptions {
   return {
     absWorkingDir: root,
     bundle: true,
@@ -116,7 +123,7 @@ function common(required: string): BuildOptions {
     external: ['node:*'],
     logLevel: 'error',
     // Only this expression: uvu takes any `process` for Node.
-    define: { 'process.env': JSON.stringify({ REQUIRE_BACKENDS: required }) },
+    define: { 'process.env': JSON.stringify({ REQUIRE_BACKENDS: required, ...(everyCase ? { EVERY_CASE: '1' } : { TEST_BACKENDS: backends }) }) },
   };
 }
 
@@ -148,8 +155,9 @@ async function runMode(name: string, mode: Mode, patterns: readonly string[]): P
     isolated: mode.isolated,
   });
   try {
-    const wanted = findTests().filter((file) => mode.files.some((part) => file.startsWith(part)) && patterns.every((part) => file.includes(part)));
-    const { ready, needNode } = await bundle(wanted, folder, mode.required);
+    const parts = everyCase && name !== 'webgpu' ? [...mode.files, ...everyFile] : mode.files;
+    const wanted = findTests().filter((file) => parts.some((part) => file.startsWith(part)) && patterns.every((part) => file.includes(part)));
+    const { ready, needNode } = await bundle(wanted, folder, mode);
     const page = await browser.newPage();
     await page.goto(server.url);
     const isolated = await page.evaluate(() => globalThis.crossOriginIsolated);

@@ -24,21 +24,27 @@ const wasmVariants = [
   { label: 'wasm relaxed', options: { variant: 'relaxed', threads: 1 } },
 ] as const;
 
+/** Those whose label starts with a name in TEST_BACKENDS, where it is set (in browsers, scripts/test-chromium.ts); else all. */
+const chosen = (process.env['TEST_BACKENDS'] ?? '').split(',');
+const wanted = (label: string) => chosen.some((name) => label.startsWith(name));
+
 /**
  * Makes every backend that tests should cover. The caller disposes them (`disposeBackends`) in `test.after`.
  * `webgpu`: that one too; off by default, as on a software adapter its long shaders take seconds each to compile.
  */
 export async function backendsUnderTest({ webgpu = false } = {}): Promise<{ available: BackendUnderTest[]; missing: MissingBackend[] }> {
-  const available: BackendUnderTest[] = [
-    { label: 'reference f64', backend: createReferenceBackend(), precision: 'f64' },
-    { label: 'reference f32', backend: createReferenceBackend({ precision: 'f32' }), precision: 'f32' },
-  ];
+  const available: BackendUnderTest[] = wanted('reference')
+    ? [
+        { label: 'reference f64', backend: createReferenceBackend(), precision: 'f64' },
+        { label: 'reference f32', backend: createReferenceBackend({ precision: 'f32' }), precision: 'f32' },
+      ]
+    : [];
   const missing: MissingBackend[] = [];
   const others = [
     ...wasmVariants.map(({ label, options }) => ({ label, create: () => createWasmBackend(options) })),
     ...(webgpu ? [{ label: 'webgpu', create: () => createWebgpuBackend() }] : []),
   ];
-  for (const { label, create } of others) {
+  for (const { label, create } of others.filter((other) => wanted(other.label))) {
     try {
       available.push({ label, backend: await create(), precision: 'f32' });
     } catch (error) {
