@@ -11,7 +11,7 @@ import { readJson, type Storage, writeJson } from '../runs/storage.js';
 import { generateTrials } from '../tasks/data.js';
 import { loadTask, type TaskLoader } from '../tasks/index.js';
 import { networkSize, type Task, type TrialSet } from '../tasks/task.js';
-import { constantLoss, round, taskLoss } from './scores.js';
+import { constantLoss, idealScores, round, taskLoss } from './scores.js';
 
 /** How one network did in one condition. */
 export interface TestResult extends ExperimentTest {
@@ -20,6 +20,8 @@ export interface TestResult extends ExperimentTest {
   readonly metrics: Readonly<Record<string, number | null>>;
   /** Loss of the best constant answer on these trials; null where the task has none. */
   readonly constantLoss: number | null;
+  /** What an ideal observer reaches on these trials; null where the task knows none. */
+  readonly ideal: { readonly loss: number; readonly metrics: Readonly<Record<string, number>> } | null;
 }
 
 /** tests.json of a run. */
@@ -84,7 +86,7 @@ async function scores(
   { identity, model: entry }: ExperimentRun,
   { task, set }: { task: Task; set: TrialSet },
   stored: Awaited<ReturnType<typeof openRun>>,
-): Promise<Pick<TestResult, 'loss' | 'metrics' | 'constantLoss'>> {
+): Promise<Pick<TestResult, 'loss' | 'metrics' | 'constantLoss' | 'ideal'>> {
   const model = createModel(modelOptionsOf(entry), ...networkSize(task));
   const all = Int32Array.from({ length: set.trials }, (_, trial) => trial);
   const prepared = { task, data: { set, trainingIndices: new Int32Array(0), validationIndices: all } };
@@ -95,10 +97,13 @@ async function scores(
   const loss = taskLoss(environment, outputs, data.set, movement);
   const metrics = Object.entries(environment.metrics?.(outputs, data.set, movement ?? undefined) ?? {});
   const constant = constantLoss(environment, data.set);
+  // changed inputs have other statistics than the task's
+  const ideal = interventions.length === 0 ? idealScores(environment, data.set) : null;
   return {
     loss: loss === null ? null : round(loss),
     metrics: Object.fromEntries(metrics.map(([name, value]) => [name, Number.isFinite(value) ? round(value) : null])),
     constantLoss: constant === null ? null : round(constant),
+    ideal: ideal && { loss: round(ideal.loss), metrics: Object.fromEntries(Object.entries(ideal.metrics).map(([name, value]) => [name, round(value)])) },
   };
 }
 
@@ -114,5 +119,5 @@ export async function readTests(storage: Storage, path: string): Promise<TestsFi
 /** Whether a file holds these tests of this epoch. */
 export function isCurrent(file: TestsFile | null, tests: readonly ExperimentTest[], epoch: number): boolean {
   const asked = ({ name, task, interventions, trials, seed }: ExperimentTest) => JSON.stringify([name, task, interventions ?? null, trials, seed]);
-  return file !== null && file.epoch === epoch && file.tests.map(asked).join() === tests.map(asked).join();
+  return file !== null && file.epoch === epoch && file.tests.every((test) => 'ideal' in test) && file.tests.map(asked).join() === tests.map(asked).join();
 }

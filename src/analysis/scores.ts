@@ -46,6 +46,13 @@ function crossEntropy(outputs: Float32Array, targets: Float32Array, weights: Flo
   return sum;
 }
 
+/** Loss and scores of the ideal observer on trials, or null where the task knows none. */
+export function idealScores(task: Task, set: TrialSet): { loss: number; metrics: Record<string, number> } | null {
+  const answers = task.ideal?.(set) ?? null;
+  const loss = answers && taskLoss(task, answers, set);
+  return answers === null || loss === null ? null : { loss, metrics: task.metrics?.(answers, set) ?? {} };
+}
+
 /**
  * Loss of the best answer that ignores the input: each output at the weighted mean of its targets. Null for cross entropy and for reaches, where a
  * body stands between the network and its target.

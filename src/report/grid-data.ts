@@ -12,6 +12,7 @@ export interface GridTest {
   readonly loss: number | null;
   readonly metrics: Readonly<Record<string, number | null>>;
   readonly constantLoss: number | null;
+  readonly ideal: { readonly loss: number; readonly metrics: Readonly<Record<string, number>> } | null;
 }
 
 /** Points that differ in their seed only. */

@@ -1,7 +1,7 @@
 // Sections of a grid's page that any grid has: the table, learning with bands over seeds, heat maps over two axes, tests in other conditions.
 import { type Curve, curveFigure } from './curve-figure.js';
 import { formatCount, formatDuration, formatNumber, formatPlural, minus } from './format.js';
-import type { GridNetwork, GridSummary } from './grid-data.js';
+import type { GridNetwork, GridSummary, GridTest } from './grid-data.js';
 import { logSpreadOf, type Spread, spreadOf } from './grid-statistics.js';
 import { html, type Markup } from './html.js';
 import { lossLimits } from './loss-figure.js';
@@ -184,11 +184,14 @@ export function testSection(summary: GridSummary): Section | null {
   };
   const constants = tests.map(({ constantLoss }) => constantLoss);
   const constant = constants.every((value) => value !== null && value === constants[0]) ? (constants[0] ?? null) : null;
+  const ideal = tests.every((test) => test.ideal !== null);
+  const idealOf = (test: GridTest, score: string) => (score === 'loss' ? test.ideal?.loss : test.ideal?.metrics[score]) ?? null;
   const parts = scores.map((score) => {
     const spreads = models.map((_, model) =>
       groups.map((_, group) => tests.map(({ name }) => spreadOf(networksOf(summary, model, group).map((network) => scoreOf(network, name, score))))),
     );
-    const means = spreads.flat(2).flatMap((spread) => (spread ? [spread.mean] : []));
+    const floor = ideal && tests.every((test) => idealOf(test, score) !== null) ? tests.map((test) => idealOf(test, score)) : null;
+    const means = [...spreads.flat(2).map((spread) => spread?.mean ?? null), ...(floor ?? [])].filter((mean) => mean !== null);
     const share = score === 'bitAccuracy' || score === 'trialAccuracy';
     const [low, high] = score === 'bitAccuracy' ? [0.5, 1] : score === 'trialAccuracy' ? [0, 1] : [Math.min(...means), Math.max(...means)];
     const panels = models.map((model, i) =>
@@ -197,16 +200,16 @@ export function testSection(summary: GridSummary): Section | null {
         null,
         matrixFigure({
           describes: `${scoreName(score)} of ${model} by training and test condition`,
-          rows: groups.map(({ label }) => label || 'trained'),
+          rows: [...groups.map(({ label }) => label || 'trained'), ...(floor ? ['ideal observer'] : [])],
           columns: tests.map(({ name }) => name.replace('-', ' ')),
-          values: groups.map((_, group) => tests.map((_, test) => spreads[i]?.[group]?.[test]?.mean ?? null)),
+          values: [...groups.map((_, group) => tests.map((_, test) => spreads[i]?.[group]?.[test]?.mean ?? null)), ...(floor ? [floor] : [])],
           rowLabel: 'trained',
           columnLabel: 'tested',
           valueLabel: `${scoreName(score)} (dimensionless)`,
           ...(means.length > 0 ? { low, high } : {}),
           format: (value) => minus(share ? value.toFixed(3) : formatNumber(value, 3)),
           below: (group, test) => spreadText(spreads[i]?.[group]?.[test] ?? null),
-          says: (group, test) => formatPlural(spreads[i]?.[group]?.[test]?.count ?? 0, 'seed'),
+          says: (group, test) => (group < groups.length ? formatPlural(spreads[i]?.[group]?.[test]?.count ?? 0, 'seed') : 'the same for every network'),
         }),
       ),
     );
@@ -215,7 +218,7 @@ export function testSection(summary: GridSummary): Section | null {
   const trials = [...new Set(tests.map((test) => test.trials))];
   const body = html`<h2>Tested in other conditions</h2>
 <figure>${parts}
-<figcaption><b>Rows: how a network was trained; columns: how it was tested.</b> Mean over seeds, ± standard deviation. Every network sees the same ${trials.length === 1 ? formatCount(trials[0] as number) : ''} fresh trials of a condition, which none was trained on.${constant === null ? '' : ` The best constant answer has a loss of ${formatNumber(constant)} on them: a row that is flat near this number does not use its input, and is not robust.`}</figcaption></figure>`;
+<figcaption><b>Rows: how a network was trained; columns: how it was tested.</b> Mean over seeds, ± standard deviation. Every network sees the same ${trials.length === 1 ? formatCount(trials[0] as number) : ''} fresh trials of a condition, which none was trained on.${constant === null ? '' : ` The best constant answer has a loss of ${formatNumber(constant)} on them: a row that is flat near this number does not use its input, and is not robust.`}${ideal ? ' The ideal observer knows the statistics of the task and works out from the inputs so far how likely each bit is: on average no network can have a lower loss.' : ''}</figcaption></figure>`;
   return { id: 'tests', short: 'Tests', body };
 }
 

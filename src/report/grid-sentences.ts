@@ -22,6 +22,8 @@ interface NoiseGrid {
   readonly trained: readonly number[];
   readonly tested: readonly number[];
   readonly constant: number;
+  /** Loss of the ideal observer at a level of noise in tests; null where it is not known. */
+  ideal(tested: number): number | null;
   loss(model: number, trained: number, tested: number): Spread | null;
 }
 
@@ -45,6 +47,7 @@ function noiseGrid(summary: GridSummary): NoiseGrid | null {
   const trained = (levels as number[]).toSorted((a, b) => a - b);
   return {
     ...{ summary, trained, tested, constant },
+    ideal: (level) => tests.find((test) => noiseOf(test) === level)?.ideal?.loss ?? null,
     loss: (model, from, to) =>
       spreadOf(networksOf(summary, model, levels.indexOf(from)).map((network) => network.tests.find((test) => noiseOf(test) === to)?.loss)),
   };
@@ -54,7 +57,7 @@ const text = (spread: Spread | null) =>
   spread === null ? 'no number' : `${formatNumber(spread.mean, 3)}${spread.deviation === null ? '' : ` ± ${formatNumber(spread.deviation, 1)}`}`;
 
 /** Whether one model tolerates more noise than it trained with. */
-function toleranceOf({ summary, trained, tested, constant, loss }: NoiseGrid, model: number): Finding {
+function toleranceOf({ summary, trained, tested, constant, ideal, loss }: NoiseGrid, model: number): Finding {
   const name = summary.models[model] as string;
   const [least, most] = [trained[0] as number, tested.at(-1) as number];
   const seeds = loss(model, least, most)?.count ?? 0;
@@ -70,7 +73,10 @@ function toleranceOf({ summary, trained, tested, constant, loss }: NoiseGrid, mo
       text: `${numbers} It sits near the constant answer even without noise, so that a flat curve says nothing about noise.`,
     };
   const own = loss(model, trained.at(-1) as number, most);
-  const best = own ? ` Trained at ${trained.at(-1)}, it reaches ${text(own)} there.` : '';
+  const floor = ideal(most);
+  const best = own
+    ? ` Trained at ${trained.at(-1)}, it reaches ${text(own)} there${floor === null ? '' : ` (the ideal observer: ${formatNumber(floor)})`}.`
+    : '';
   if (loud.mean >= nearConstant * constant)
     return {
       claim,
@@ -81,7 +87,7 @@ function toleranceOf({ summary, trained, tested, constant, loss }: NoiseGrid, mo
 }
 
 /** Whether the models do alike where they are tested as they were trained. */
-function comparisonOf({ summary, trained, tested, constant, loss }: NoiseGrid): Finding {
+function comparisonOf({ summary, trained, tested, constant, ideal, loss }: NoiseGrid): Finding {
   const levels = trained.filter((level) => tested.includes(level));
   const rows = levels.map((level) => {
     const losses = summary.models
@@ -104,11 +110,13 @@ function comparisonOf({ summary, trained, tested, constant, loss }: NoiseGrid): 
         ? 'did not hold'
         : `held only at ${formatList(rows.filter((row) => row.behind.length === 0).map(({ level }) => String(level)))}`;
   const numbers = rows.map(({ level, losses }) => `at ${level} ${formatList(losses.map(({ name, spread }) => `${name} ${text(spread)}`))}`);
+  const floors = levels.flatMap((level) => (ideal(level) === null ? [] : [`${formatNumber(ideal(level))} at ${level}`]));
+  const floor = floors.length > 0 ? ` No network can do better than the ideal observer: ${formatList(floors)}.` : '';
   const who = behind.map((row) => `${formatList(row.behind)} at ${row.level}`);
   return {
     claim: 'NODE and LSTM tolerate noise at comparable performance',
     verdict,
-    text: `Tested at the noise they trained with: ${numbers.join('; ')}. Comparable means at most ${comparable} times the lowest loss${who.length > 0 ? `; behind are ${formatList(who)}` : ''}.${idle.length > 0 ? ` At ${formatList(idle.map(String))} all are near the constant answer, ${formatNumber(constant)}: equal there is not robust.` : ''}`,
+    text: `Tested at the noise they trained with: ${numbers.join('; ')}. Comparable means at most ${comparable} times the lowest loss${who.length > 0 ? `; behind are ${formatList(who)}` : ''}.${floor}${idle.length > 0 ? ` At ${formatList(idle.map(String))} all are near the constant answer, ${formatNumber(constant)}: equal there is not robust.` : ''}`,
   };
 }
 

@@ -1,6 +1,7 @@
 // The n-bit flip-flop: a ±1 pulse on input k sets or clears output k, which must hold its value until the next opposite pulse.
 // Sussillo & Barak 2013, doi:10.1162/NECO_a_00409; parameters and statistics in docs/tasks.md. Bits are {0, 1}, not ±1.
 import { deriveKey, fillNormal, fillUniform, type RandomKey, uniformAt } from '../random.js';
+import { flipflopIdeal } from './flipflop-observer.js';
 import type { FlipflopOptions } from './options.js';
 import type { Task, TrialSet } from './task.js';
 
@@ -132,5 +133,8 @@ export function createFlipflop(options: FlipflopOptions): Task {
     },
     generate: (key, first, count) => generate(options, key, first, count),
     metrics: (outputs, set) => score(outputs, set, bits, transitionBlind),
+    // pulses of the stimulated variant have no known size
+    ideal: ({ inputs, trials }) =>
+      options.stimulated ? null : options.noise === 0 ? flipflopTargets(inputs, trials, steps, bits) : flipflopIdeal(inputs, options, quietSteps),
   };
 }

@@ -110,6 +110,8 @@ export interface Task {
   generate(key: RandomKey, first: number, count: number): TrialSet;
   /** Scores on given trials, e.g. `bitAccuracy`; outputs [S, T, O], in a closed loop the end point's positions, with everything else that moved. */
   metrics?(outputs: Float32Array, set: TrialSet, movement?: Movement): Record<string, number>;
+  /** The answer [S, T, O] with the least expected loss that follows from the inputs so far, where it is known: a floor for every network. Null for trials that it does not hold for. */
+  ideal?(set: TrialSet): Float32Array | null;
 }
 
 /** Inputs and outputs of a network for a task. */

@@ -39,6 +39,7 @@ function noiseGrid(loss: (model: string, trained: number, tested: number) => num
             loss: scored(noise),
             metrics: { bitAccuracy: 0.7 },
             constantLoss,
+            ideal: { loss: noise / 3, metrics: { bitAccuracy: 1 - noise } },
           })),
         };
       }),
@@ -94,12 +95,14 @@ test('findings follow from the numbers; flat near the constant answer is not rob
     findings?.[0]?.text as string,
     /0\.0200 ± 0\.001 at 0, 0\.110 ± 0\.001 at 0\.15 and 0\.290 ± 0\.001 at 0\.45 \(2 seeds; the best constant answer has 0\.233\)/,
   );
+  assert.match(findings?.[3]?.text as string, /the ideal observer: 0\.0500 at 0\.15 and 0\.150 at 0\.45/);
   assert.is(noiseFindings({ ...noiseGrid(() => 0.1), axes: [{ path: 'models.0.hiddenSize', label: 'hiddenSize', values: [1, 2] }] }), null);
 });
 
 test('a page needs no analyses, escapes names and says what failed', () => {
   const page = renderGrid(noiseGrid(() => 0.1));
   assert.match(page, /<h1>a &lt;grid&gt;<\/h1>/);
+  assert.is(page.match(/>ideal observer</g)?.length, 3 * 2);
   assert.match(page, /1 piece of work failed: noise-0\.45\/GRU-8\/seed-7/);
   for (const id of ['findings', 'learning', 'tests', 'heat', 'networks', 'method']) assert.match(page, new RegExp(`<section id="${id}">`));
   for (const id of ['latents', 'trial', 'readable']) assert.not.match(page, new RegExp(`<section id="${id}">`));
