@@ -2,6 +2,7 @@
 import { ConfigError } from '../errors.js';
 import type { NoiseChoice, TrialArray } from './analysis.js';
 import { findFixedPoints } from './fixed-points/search.js';
+import { someEpochs } from './kept-epochs.js';
 import { pointsOf, type PhasePoint } from './phase-dynamics.js';
 import { type PrincipalComponents, project } from './pca.js';
 import type { RunAnalysis } from './run-analysis.js';
@@ -57,8 +58,7 @@ export async function analyseEpochs(analysis: RunAnalysis, options: EpochOptions
   const earlier = analysis.keptEpochs.filter((epoch) => epoch < analysis.checkpoint.epoch);
   if (earlier.length === 0)
     throw new ConfigError('epochs', ['expected a run with checkpoints of chosen epochs, got none; name them in training.checkpointEpochs and train again']);
-  const every = Math.max(1, (earlier.length - 1) / (mostEpochs - 1));
-  const chosen = [...new Set(earlier.map((_, i) => Math.round(i * every)))].flatMap((i) => earlier[i] ?? []);
+  const chosen = someEpochs(earlier, mostEpochs);
   const axes = await analysis.getPca('validation', noise);
   const stride = Math.ceil(analysis.trials.steps / shownSamples);
   const epochs: EpochSnapshot[] = [];

@@ -18,10 +18,10 @@ import { networkSize, type Task } from '../tasks/task.js';
 import type { NoiseChoice, Phase } from './analysis.js';
 import type { EvaluationSummary, NetworkEvaluation } from './evaluation-data.js';
 import { compareScores, type Concerned, type Course, deviationOf } from './evaluation-scores.js';
+import { figureArray } from './figure-array.js';
 import { resolveNoise, withNoise } from './noise-choice.js';
 import { bodySummary, reachTrial, withTellingTrials } from './reach-trials.js';
-import { round } from './scores.js';
-import type { FigureArray, ReportEnvironment } from './summary-data.js';
+import type { ReportEnvironment } from './summary-data.js';
 
 export interface EvaluateRunOptions {
   readonly backend: Backend;
@@ -291,15 +291,4 @@ function nameOf(changed: Experiment, own: Experiment, set: Readonly<Record<strin
   const parts = [...options, ...new Set(added)];
   const name = (parts.length > 0 ? parts : ['without-interventions']).join('+').replaceAll(/[^A-Za-z0-9._+-]/g, '-');
   return name.slice(0, 60);
-}
-
-/** The first `count` trials of [S, all, width], `steps` of their steps, every `stride`-th. */
-function figureArray(
-  values: Float32Array,
-  { all, steps, width, count, stride }: { all: number; steps: number; width: number; count: number; stride: number },
-): FigureArray {
-  const result: number[] = [];
-  for (let trial = 0; trial < count; trial++)
-    for (let step = 0; step < steps; step += stride) for (let i = 0; i < width; i++) result.push(round(values[(trial * all + step) * width + i] as number));
-  return { shape: [count, Math.ceil(steps / stride), width], values: result };
 }

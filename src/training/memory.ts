@@ -7,7 +7,7 @@ import { estimateDataBytes, type TrialData } from '../tasks/data.js';
 import type { Task } from '../tasks/task.js';
 import type { TrainingOptions } from './options.js';
 import { momentCount } from './optimizer.js';
-import { estimateTrainingBytes } from './session.js';
+import { estimateTrainingBytes } from './session-plan.js';
 import type { UserLoss } from './user-loss.js';
 
 export interface MemoryPlan {

@@ -1,33 +1,18 @@
 // A model in training on a backend: data, parameters, gradient and optimiser state, with one optimiser step as one call.
 // The loop (train-model.ts) decides which trials and when; this file turns them into kernel calls, and one read a step or, on a GPU, every few steps.
-import type { Backend, KernelArgument } from '../backends/backend.js';
+import type { KernelArgument } from '../backends/backend.js';
 import { ShapeError } from '../errors.js';
-import type { Model } from '../models/model.js';
 import { evaluationKeys, type NoiseKeys, trainingKeys } from '../rollout/noise.js';
-import { interventionBytes } from '../rollout/interventions.js';
-import { microBatchSize, rolloutBytes, type RolloutOptions } from '../rollout/plan.js';
 import { type ForwardResult, Rollout } from '../rollout/rollout.js';
 import { sizeOf, view, Workspace } from '../rollout/workspace.js';
-import { selectTrials, type TrialData } from '../tasks/data.js';
-import { type Movement, networkSize, type Task, type TrialSet } from '../tasks/task.js';
+import { selectTrials } from '../tasks/data.js';
+import type { Movement, TrialSet } from '../tasks/task.js';
 import type { SessionState } from './checkpoint-state.js';
-import { columnShapes, fitsBackend, latentsOf, piecesPerTrial, type TrialBatch, TrialColumns, type TrialSizes } from './columns.js';
+import { latentsOf, type TrialBatch, TrialColumns } from './columns.js';
 import { addLatentNorm, addLatentSquares, addReachLoss, addTaskLoss, isUndefinedLoss, type LossGradients } from './loss.js';
-import { freezeMask, momentCount, Optimizer } from './optimizer.js';
-import type { TrainingOptions } from './options.js';
-import { type UserLoss, UserLossTerm } from './user-loss.js';
-
-export interface SessionPlan {
-  readonly backend: Backend;
-  readonly model: Model;
-  readonly task: Task;
-  readonly data: TrialData;
-  readonly training: TrainingOptions;
-  /** Seed of the replicate: initial parameters and noise. */
-  readonly seed: number;
-  /** Replaces the task's loss; the model's latent penalty is still added. */
-  readonly userLoss?: UserLoss;
-}
+import { freezeMask, Optimizer } from './optimizer.js';
+import { checkSizes, estimateTrainingBytes, readInterval, rolloutOptions, type SessionPlan } from './session-plan.js';
+import { UserLossTerm } from './user-loss.js';
 
 export interface StepResult {
   /** Mean over the trials of the batch, before the update. */
@@ -82,70 +67,9 @@ export interface TrainingSession {
   dispose(): void;
 }
 
-/** What the sizes of a session depend on: no trial needs to exist yet. */
-export interface SessionSizes extends Omit<SessionPlan, 'data' | 'seed'> {
-  readonly data: { readonly set: TrialSizes; readonly trainingIndices: { readonly length: number } };
-}
-
-/** Bytes on the backend that training with this plan takes, 4 an element: known before anything is allocated. */
-export function estimateTrainingBytes(plan: SessionSizes): number {
-  const options = rolloutOptions(plan);
-  const { set } = plan.data;
-  const interventions = 'interventions' in set && set.interventions ? interventionBytes(set.interventions, options.trials, set.steps) : 0;
-  return rolloutBytes(options) + interventions + 4 * bufferShapes(plan, options.trials).reduce((sum, [, shape]) => sum + sizeOf(shape), 0);
-}
-
 /** Puts model, data and optimiser on the backend. Throws BackendError when memory runs out, ConfigError for names in `freeze` that do not exist. */
 export function createTrainingSession(plan: SessionPlan): TrainingSession {
   return new Session(plan);
-}
-
-/** What goes through the backend at once: a micro-batch of the largest batch there can be. */
-function rolloutOptions(plan: SessionSizes): RolloutOptions {
-  const { backend, model, task, data, training, userLoss } = plan;
-  const options = {
-    backend,
-    model,
-    plant: task.plant,
-    steps: task.steps,
-    states: model.latentL2 > 0 || latentsOf(task) !== undefined || userLoss !== undefined,
-    bodyGradients: userLoss !== undefined,
-    inputNoise: training.inputNoise,
-  };
-  const largest = Math.max(1, Math.min(training.batchSize, data.trainingIndices.length));
-  const columns = Object.values(columnShapes(task, data.set, isWeighted(plan)));
-  return { ...options, gradients: true, trials: microBatchSize(options, largest, training.microBatchBytes, columns) };
-}
-
-/** Whether the errors of this plan's loss have weights. */
-function isWeighted({ task, data, userLoss }: SessionSizes): boolean {
-  return !userLoss && (!('inputs' in data.set) || task.loss.weights(data.set) !== null);
-}
-
-/** Losses of so many steps are read at once. */
-function readInterval({ backend }: Pick<SessionPlan, 'backend'>): number {
-  return backend.stepsBetweenReads ?? 1;
-}
-
-/** Every buffer besides those of the rollout: the whole data set, one micro-batch of it, parameters, gradient, results. */
-function bufferShapes(plan: SessionSizes, pass: number): [string, number[]][] {
-  const { backend, model, task, data, training } = plan;
-  const { trials } = data.set;
-  const parameters = [model.parameterCount];
-  const moments = Array.from({ length: momentCount(training.optimizer) }, (_, i): [string, number[]] => [`moment${i + 1}`, parameters]);
-  return [
-    ...Object.entries(columnShapes(task, data.set, isWeighted(plan))).flatMap(([name, shape]): [string, number[]][] => [
-      ...(fitsBackend(backend, trials, shape) ? [[`all ${name}`, [trials, ...shape]] as [string, number[]]] : []),
-      [name, [pass, ...shape]],
-    ]),
-    ['parameters', parameters],
-    ['gradient', parameters],
-    ...moments,
-    ['trial loss', [pass]],
-    ['result', [readInterval(plan) * (pass + 1)]],
-    ['trial indices', [pass]],
-    ['pieces of trials', [pass * piecesPerTrial(task, data.set, !plan.userLoss, model.latentL2 === 0)]],
-  ];
 }
 
 class Session implements TrainingSession {
@@ -383,19 +307,4 @@ const noGradients = { dOutputs: null, dStates: null, dFingertip: null, dJoint: n
 /** What a rollout needs of a batch. */
 function batchInput({ inputs, joints, endpointLoads, jointLoads, interventions }: TrialBatch) {
   return { inputs, joints, endpointLoads, jointLoads, interventions };
-}
-
-function checkSizes({ model, task, data }: SessionPlan): void {
-  const [inputs, outputs] = networkSize(task);
-  if (model.inputSize !== inputs || model.outputSize !== outputs) {
-    throw new ShapeError(
-      `createTrainingSession: expected a model with ${inputs} inputs and ${outputs} outputs for task ${task.name}, got ${model.inputSize} and ${model.outputSize}`,
-    );
-  }
-  if ((task.loss.kind === 'reach') !== (task.plant !== undefined)) {
-    const got = task.plant ? `a plant with a loss of kind ${task.loss.kind}` : 'a loss of kind reach without one';
-    throw new ShapeError(`createTrainingSession: expected task ${task.name} to have a plant and a loss of kind reach, or neither, got ${got}`);
-  }
-  if (data.set.steps !== task.steps)
-    throw new ShapeError(`createTrainingSession: expected trials of ${task.steps} steps, got ${data.set.steps}; do the data belong to another task?`);
 }

@@ -3,18 +3,8 @@ import { KernelError } from '../../errors.js';
 import type { GpujsValue } from '../../platform/gpujs.js';
 import type { GpujsArray } from './array.js';
 import type { GpujsCall } from './kernel.js';
-import {
-  addReadoutGradient,
-  addWeightGradient,
-  givenStates,
-  inputsBack,
-  lastStateBack,
-  openNetwork,
-  readoutBack,
-  rowsBack,
-  stateBack,
-  unitChanges,
-} from './network.js';
+import { openNetwork, unitChanges } from './network.js';
+import { addReadoutGradient, addWeightGradient, givenStates, inputsBack, lastStateBack, readoutBack, rowsBack, stateBack } from './network-backward.js';
 
 export function rollout_backward(call: GpujsCall): void {
   const { args, dims, launcher } = call;

@@ -3,7 +3,8 @@
 import type { GpujsValue } from '../../platform/gpujs.js';
 import type { GpujsArray } from './array.js';
 import type { GpujsCall } from './kernel.js';
-import { byTrial, changedStart, linear, nextState, openNetwork, readOut, unitChanges, withNoise } from './network.js';
+import { openNetwork, unitChanges } from './network.js';
+import { byTrial, changedStart, linear, nextState, readOut, withNoise } from './network-forward.js';
 
 export function rollout_forward(call: GpujsCall): void {
   const { args, dims, launcher } = call;
