@@ -1,6 +1,6 @@
 // One multitask trial from its draws: when what is shown, and what is asked for. Yang et al. 2019 (doi:10.1038/s41593-018-0310-2) and Driscoll, Shenoy &
 // Sussillo 2024, with the inputs and outputs of CtDB (Versteeg et al. 2025). Random numbers are drawn elsewhere (multitask.ts); `check` brings recorded ones.
-import type { MultitaskName, MultitaskOptions } from './multitask-options.js';
+import { type MultitaskName, multitaskNames, type MultitaskOptions } from './multitask-options.js';
 import type { TrialPhase } from './task.js';
 
 /** Inputs: fixation, cosine and sine of either modality, one rule for each task. */
@@ -8,31 +8,38 @@ export const multitaskInputs = 20;
 /** Outputs: fixation, cosine and sine of the response. */
 export const multitaskOutputs = 3;
 
-/** Rule channels by task, whatever the order of an experiment's list. */
-const rules: readonly MultitaskName[] = [
-  'DelayPro',
-  'DelayAnti',
-  'MemoryPro',
-  'MemoryAnti',
-  'ReactPro',
-  'ReactAnti',
-  'IntMod1',
-  'IntMod2',
-  'ContextIntMod1',
-  'ContextIntMod2',
-  'ContextIntMultimodal',
-  'Match2Sample',
-  'NonMatch2Sample',
-  'MatchCatPro',
-  'MatchCatAnti',
-];
+/** Input channel of each task's rule, whatever the order of an experiment's list; CtDB orders its inputs otherwise than its training (`multitaskNames`). */
+const ruleChannels: Readonly<Record<MultitaskName, number>> = {
+  DelayPro: 5,
+  DelayAnti: 6,
+  MemoryPro: 7,
+  MemoryAnti: 8,
+  ReactPro: 9,
+  ReactAnti: 10,
+  IntMod1: 11,
+  IntMod2: 12,
+  ContextIntMod1: 13,
+  ContextIntMod2: 14,
+  ContextIntMultimodal: 15,
+  Match2Sample: 16,
+  NonMatch2Sample: 17,
+  MatchCatPro: 18,
+  MatchCatAnti: 19,
+};
 
 /** Input channel of a task's rule, 5 to 19. */
 export function ruleChannel(task: MultitaskName): number {
-  return 5 + rules.indexOf(task);
+  return ruleChannels[task];
 }
 
-export const multitaskInputLabels: readonly string[] = ['Fixation', 'Modality 1 cos', 'Modality 1 sin', 'Modality 2 cos', 'Modality 2 sin', ...rules];
+export const multitaskInputLabels: readonly string[] = [
+  'Fixation',
+  'Modality 1 cos',
+  'Modality 1 sin',
+  'Modality 2 cos',
+  'Modality 2 sin',
+  ...multitaskNames.toSorted((a, b) => ruleChannels[a] - ruleChannels[b]),
+];
 export const multitaskOutputLabels: readonly string[] = ['Fixation', 'Response cos', 'Response sin'];
 
 /** Phases in order of time; the families leave some out. */

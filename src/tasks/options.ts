@@ -1,7 +1,7 @@
 // What an experiment may say about its task and its data.
 import * as z from 'zod';
-import { multitaskOptions } from './multitask-options.js';
-import { reachTaskOptions } from './reach-options.js';
+import { type MultitaskOptions, multitaskOptions } from './multitask-options.js';
+import { type ReachTaskOptions, reachTaskOptions } from './reach-options.js';
 
 export const flipflopOptions = z.strictObject({
   name: z.literal('flipflop'),
@@ -13,16 +13,30 @@ export const flipflopOptions = z.strictObject({
   stimulated: z.boolean().default(false).describe('Adds a step of size 0.5 to 1.5 to one channel in the middle half of the trial.'),
 });
 
-export const customTaskOptions = z.strictObject({
+const customTaskOptions = z.strictObject({
   name: z.literal('custom'),
   module: z.string().describe('Path of a JavaScript module, relative to the experiment file, whose default export makes a Task from `parameters`.'),
   parameters: z.record(z.string(), z.unknown()).default({}),
-});
+}) satisfies z.ZodType<CustomTaskOptions>;
 
 /** Names of the tasks in which the network moves a body. */
-export const reachTaskNames: readonly string[] = reachTaskOptions.map((options) => options.shape.name.value);
+export const reachTaskNames: readonly string[] = reachTaskOptions.map(({ shape }) => (shape.name as z.ZodLiteral<string>).value);
 
-export const taskOptions = z.discriminatedUnion('name', [flipflopOptions, multitaskOptions, ...reachTaskOptions, customTaskOptions]);
+/** A task of one's own: a module, and what it is given. */
+export interface CustomTaskOptions {
+  readonly name: 'custom';
+  readonly module: string;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
+export type TaskOptions = FlipflopOptions | MultitaskOptions | ReachTaskOptions | CustomTaskOptions;
+
+export const taskOptions: z.ZodType<TaskOptions> = z.discriminatedUnion('name', [
+  flipflopOptions,
+  multitaskOptions,
+  ...reachTaskOptions,
+  customTaskOptions,
+]) as z.ZodType<unknown> as z.ZodType<TaskOptions>;
 
 export const dataOptions = z.strictObject({
   trials: z.number().int().min(2).max(10_000_000).default(1000),
@@ -37,5 +51,4 @@ export function validationCount(trials: number, fraction: number): number {
 }
 
 export type FlipflopOptions = z.output<typeof flipflopOptions>;
-export type TaskOptions = z.output<typeof taskOptions>;
 export type DataOptions = z.output<typeof dataOptions>;

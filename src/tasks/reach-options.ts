@@ -1,6 +1,75 @@
 // What an experiment may say about the reaching tasks, in which the network moves a body: schemas and defaults (docs/tasks.md has their sources).
 import * as z from 'zod';
-import { effectorOptions, sensorOptions } from '../arm/options.js';
+import { type EffectorOptions, effectorOptions, type SensorOptions, sensorOptions } from '../arm/options.js';
+
+type Pair = readonly [number, number];
+
+/** The loss: how the position counts, and beside what. */
+interface LossOptions {
+  readonly position: 'squared' | 'absolute';
+  readonly positionWeight: number;
+  readonly actionWeight: number;
+  readonly rampEpochs: number;
+}
+
+/** What the network moves, and what it senses of it. */
+interface BodyOptions {
+  readonly effector: EffectorOptions;
+  readonly sensors: SensorOptions;
+}
+
+/** Options of a reaching task, defaults filled in. Interfaces, not inferred: declarations of the schemas would be longer than all others together. */
+export type ReachTaskOptions = RandomTargetOptions | RandomTargetReachOptions | CentreOutReachOptions | DelayedReachOptions | CyclicReachOptions;
+
+export interface RandomTargetOptions extends LossOptions, BodyOptions {
+  readonly name: 'random-target';
+  readonly variant: 'standard' | 'aligned' | 'move-bump';
+  readonly steps: number;
+  readonly catchProbability: number;
+  readonly bumpProbability: number;
+  readonly moveBumpProbability: number;
+  readonly bumpLow: number;
+  readonly bumpHigh: number;
+  readonly contextNoise: number;
+  readonly jointRange?: readonly [Pair, Pair] | undefined;
+  readonly compat: 'none' | 'ctdb';
+}
+
+export interface RandomTargetReachOptions extends LossOptions, BodyOptions {
+  readonly name: 'random-target-reach';
+  readonly steps: number;
+  readonly jointRange?: readonly [Pair, Pair] | undefined;
+}
+
+export interface CentreOutReachOptions extends LossOptions, BodyOptions {
+  readonly name: 'centre-out-reach';
+  readonly steps: number;
+  readonly targets: number;
+  readonly distance: number;
+  readonly hideTarget: boolean;
+  readonly goTime: number;
+  readonly contextNoise: number;
+}
+
+export interface DelayedReachOptions extends LossOptions, BodyOptions {
+  readonly name: 'delayed-reach';
+  readonly steps: number;
+  readonly targetTime: number;
+  readonly earliestGo: number;
+  readonly latestGo: number;
+  readonly fixationWeight: number;
+  readonly contextNoise: number;
+  readonly jointRange?: readonly [Pair, Pair] | undefined;
+}
+
+export interface CyclicReachOptions extends LossOptions, BodyOptions {
+  readonly name: 'cyclic-reach';
+  readonly steps: number;
+  readonly speeds: readonly number[];
+  readonly semiAxes: Pair;
+  readonly goTime: number;
+  readonly contextNoise: number;
+}
 
 /** The senses of CtDB's RandomTarget: vision after 50 ms, proprioception after 20 ms, a little noise on everything. */
 const ctdbSenses = { visionDelay: 0.05, proprioceptionDelay: 0.02, visionNoise: 0.005, proprioceptionNoise: 0.005, actionNoise: 0.005 };
@@ -55,7 +124,7 @@ const centre = {
   contextNoise,
 };
 
-export const randomTargetOptions = z.strictObject({
+const randomTargetOptions = z.strictObject({
   name: z.literal('random-target'),
   variant: z
     .enum(['standard', 'aligned', 'move-bump'])
@@ -73,18 +142,18 @@ export const randomTargetOptions = z.strictObject({
   compat: z.enum(['none', 'ctdb']).default('none').describe('ctdb: the loss of epoch 0 is NaN, as in the original; else its position term is 0.'),
   effector: body,
   sensors: senses(ctdbSenses),
-});
+}) satisfies z.ZodType<RandomTargetOptions>;
 
-export const randomTargetReachOptions = z.strictObject({
+const randomTargetReachOptions = z.strictObject({
   name: z.literal('random-target-reach'),
   steps: steps.default(100),
   jointRange: jointRange.describe('Lowest and highest start and goal position of each joint, rad or m. Default: the limits of the body.'),
   ...loss('absolute', 0, 0),
   effector: body,
   sensors: senses({}),
-});
+}) satisfies z.ZodType<RandomTargetReachOptions>;
 
-export const centreOutReachOptions = z.strictObject({
+const centreOutReachOptions = z.strictObject({
   name: z.literal('centre-out-reach'),
   steps: steps.default(100),
   targets: z.number().int().positive().max(360).default(8).describe('Targets on a circle; trial k reaches for target k modulo their number.'),
@@ -94,9 +163,9 @@ export const centreOutReachOptions = z.strictObject({
   ...loss('squared', 1, 0),
   effector: body,
   sensors: senses(ctdbSenses),
-});
+}) satisfies z.ZodType<CentreOutReachOptions>;
 
-export const delayedReachOptions = z.strictObject({
+const delayedReachOptions = z.strictObject({
   name: z.literal('delayed-reach'),
   steps: steps.default(150),
   targetTime: seconds.default(0.1).describe('Time at which the target appears, s; a whole number of time steps.'),
@@ -108,9 +177,9 @@ export const delayedReachOptions = z.strictObject({
   ...loss('squared', 1, 0),
   effector: body,
   sensors: senses(ctdbSenses),
-});
+}) satisfies z.ZodType<DelayedReachOptions>;
 
-export const cyclicReachOptions = z.strictObject({
+const cyclicReachOptions = z.strictObject({
   name: z.literal('cyclic-reach'),
   steps: steps.default(300),
   speeds: z
@@ -124,13 +193,13 @@ export const cyclicReachOptions = z.strictObject({
   ...loss('squared', 1, 0),
   effector: body,
   sensors: senses(ctdbSenses),
-});
+}) satisfies z.ZodType<CyclicReachOptions>;
 
-export const reachTaskOptions = [randomTargetOptions, randomTargetReachOptions, centreOutReachOptions, delayedReachOptions, cyclicReachOptions] as const;
-
-export type RandomTargetOptions = z.output<typeof randomTargetOptions>;
-export type RandomTargetReachOptions = z.output<typeof randomTargetReachOptions>;
-export type CentreOutReachOptions = z.output<typeof centreOutReachOptions>;
-export type DelayedReachOptions = z.output<typeof delayedReachOptions>;
-export type CyclicReachOptions = z.output<typeof cyclicReachOptions>;
-export type ReachTaskOptions = RandomTargetOptions | RandomTargetReachOptions | CentreOutReachOptions | DelayedReachOptions | CyclicReachOptions;
+/** Schemas by task: what they give is `ReachTaskOptions`. */
+export const reachTaskOptions: readonly z.ZodObject[] = [
+  randomTargetOptions,
+  randomTargetReachOptions,
+  centreOutReachOptions,
+  delayedReachOptions,
+  cyclicReachOptions,
+];
