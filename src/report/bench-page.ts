@@ -2,7 +2,7 @@
 import { configurationName, type SuiteGroup, type SuiteResult, type SuiteRow } from '../runs/bench-result.js';
 import { VERSION } from '../version.js';
 import { ceilingSection, omissionSection, quietSection, rooflineSection, scalingSection, startSection } from './bench-sections.js';
-import { agreementSentences, commonLabels, bestOf, mergedSentences, missingSentences, percent, suiteSentences } from './bench-sentences.js';
+import { agreementSentences, bestOf, commonLabels, inCache, mergedSentences, missingSentences, percent, plausible, suiteSentences } from './bench-sentences.js';
 import {
   comparedGroups,
   configurationsOf,
@@ -107,7 +107,10 @@ const unbroken = (name: string): string => name.replace(/ /g, '\u00a0');
 const notation = 'Works are named by task, network and units, trials × steps; ×2 behind a backend means two threads.';
 
 function ceilingOf({ share, bandwidthShare, trialStepsPerSecond }: SuiteRow): string {
-  const shares = [share === null ? null : `${percent(share)} of arithmetic`, bandwidthShare === null ? null : `${percent(bandwidthShare)} of memory`];
+  const shares = [
+    share === null ? null : plausible(share) ? `${percent(share)} of arithmetic` : 'ceiling not known',
+    bandwidthShare === null ? null : inCache(bandwidthShare) ? 'in a cache' : `${percent(bandwidthShare)} of memory`,
+  ];
   const known = shares.filter((text) => text !== null);
   if (known.length > 0) return known.join(', ');
   return trialStepsPerSecond === null ? '–' : `${formatNumber(trialStepsPerSecond / 1e6)} million trial steps/s`;

@@ -96,7 +96,7 @@ function rivals(works: readonly Work[], best: string): { name: string; times: nu
 /** How far from what the device can do: of its multiply-adds or of its memory, whichever a work is nearer to. */
 function ceilingText(rows: readonly SuiteRow[]): string | null {
   const shares = rows.flatMap(({ share, bandwidthShare }) => {
-    const nearest = Math.max(share ?? 0, bandwidthShare ?? 0);
+    const nearest = Math.max(share ?? 0, bandwidthShare === null || inCache(bandwidthShare) ? 0 : bandwidthShare);
     return nearest > 0 ? [nearest] : [];
   });
   if (shares.length === 0) {
@@ -104,9 +104,16 @@ function ceilingText(rows: readonly SuiteRow[]): string | null {
     return steps.length > 0 ? `It moves ${formatNumber(Math.max(...steps) / 1e6)} million trial steps a second` : null;
   }
   const [low, high] = [Math.min(...shares), Math.max(...shares)];
+  if (!plausible(high)) return 'How far it is from the ceiling is not known: other programs were in the way when the ceiling was measured';
   const range = high - low < 0.03 ? percent(high) : `${percent(low)} to ${percent(high)}`;
   return `It reaches ${range} of what the device can do`;
 }
+
+/** Faster than memory gives bytes: the arrays stay in a cache, and memory is no limit. */
+export const inCache = (bandwidthShare: number): boolean => bandwidthShare > 1;
+
+/** Nothing is faster than a ceiling that was measured well; some percent are noise. */
+export const plausible = (share: number): boolean => share <= 1.05;
 
 export const percent = (share: number): string => `${(100 * share).toFixed(share < 0.0095 ? 1 : 0)}\u202f%`;
 

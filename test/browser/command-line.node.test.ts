@@ -142,7 +142,7 @@ if (browser) {
     assert.match(machine.engine, /^chromium/);
     assert.ok(rows[0].checked && rows[0].medianSeconds > 0);
 
-    const suiteOf = 'bench suite --quick --seconds 2 --backend wasm --group optimiser --in chromium --html suite.html --json suite.json';
+    const suiteOf = 'bench suite --quick --seconds 60 --backend wasm --group optimiser --in chromium --html suite.html --json suite.json';
     assert.match(await run(suiteOf.split(' ')), /Loss and optimiser: wasm .* is fastest/);
     const measured = json('suite.json');
     assert.match(measured.machine.runtime, /^chromium/);

@@ -50,6 +50,20 @@ test('the sentence on everything names the best of each other backend, and a GPU
   assert.match(page, 'SwiftShader: computes on the processor');
 });
 
+test('no share of a ceiling is told that was passed: arrays stay in a cache, or other programs were in the way', () => {
+  const result = benchResult();
+  const says = (more: Partial<(typeof result.rows)[number]>) => {
+    const rows = result.rows.filter(({ group }) => group === 'kernels').map((row) => ({ ...row, ...more }));
+    return { sentence: suiteSentences({ ...result, rows })[0] as string, page: content(renderBench([{ ...result, rows }])) };
+  };
+  const cached = says({ bandwidthShare: 1.5 });
+  assert.match(cached.sentence, 'It reaches 50');
+  assert.match(cached.page, '50\u202f% of arithmetic, in a cache');
+  const busy = says({ share: 3 });
+  assert.match(busy.sentence, 'from the ceiling is not known: other programs were in the way');
+  assert.match(busy.page, 'ceiling not known');
+});
+
 test('the page has every section, a roofline with its kernels, and no markup from a file', () => {
   const page = renderBench([benchResult(1, '<img src=x onerror=alert(1)>', { quiet: false, notice: 'This machine is not quiet: <script>.' })]);
   for (const id of ['fastest', 'works', 'roofline', 'scaling', 'start', 'ceilings', 'quiet', 'omitted']) assert.match(page, `<section id="${id}">`);

@@ -13,8 +13,11 @@ const ceilingFlops = 12 * 4 * 2;
 /** About 25 ms a thread at 40 GFLOP/s. */
 const ceilingIterations = 10_000_000;
 
-/** Best of five runs on all threads of a backend, or on the whole device; null on a backend without a limit worth naming (the reference). */
-export async function measureCeiling(backend: Backend, runs = 5): Promise<Ceiling | null> {
+/**
+ * Best of five runs on all threads of a backend, or on the whole device; null on a backend without a limit worth naming (the reference). `length` shortens the
+ * runs on processors: more and shorter ones find the gaps that other programs leave.
+ */
+export async function measureCeiling(backend: Backend, runs = 5, length = 1): Promise<Ceiling | null> {
   const on = measuredOn(backend);
   if (on.backend === 'reference') return null;
   if (on.adapter !== null) {
@@ -30,7 +33,7 @@ export async function measureCeiling(backend: Backend, runs = 5): Promise<Ceilin
     await pause();
     // fewer iterations where they take longer: JavaScript is ten times slower
     const short = await best(backend, 1, () => run(ceilingIterations / 100));
-    const iterations = Math.ceil(ceilingIterations * Math.min(1, Math.max(0.01, (longEnoughSeconds / 100 / short) * 1.25)));
+    const iterations = Math.ceil(length * ceilingIterations * Math.min(1, Math.max(0.01, (longEnoughSeconds / 100 / short) * 1.25)));
     const seconds = await best(backend, runs, () => run(iterations));
     return { ...on, gflops: (threads * iterations * ceilingFlops) / seconds / 1e9, gigabytesPerSecond: null, cacheGigabytesPerSecond: null, runs };
   } finally {

@@ -151,7 +151,7 @@ async function openOne(backend: Backend, { memory, cache }: Bandwidth): Promise<
 
 /** Measures the ceiling of multiply-adds once more: the larger of all counts. */
 export async function renewCeiling(entry: SuiteBackend): Promise<void> {
-  const again = entry.ceiling && (await orNull(measureCeiling(entry.backend, 3)));
+  const again = entry.ceiling && (await orNull(measureCeiling(entry.backend, 15, 0.2)));
   if (entry.ceiling && again && again.gflops > entry.ceiling.gflops) entry.ceiling = { ...entry.ceiling, gflops: again.gflops };
 }
 

@@ -31,7 +31,7 @@ const mostSamples = { quick: 15, full: 40 } as const;
 /** A run that would take more of its part than this is left out, and named. */
 const longestRun = 0.7;
 /** A slow backend may take this share of the budget for a run of a kind of work that it has no number of yet. */
-const firstRunShare = 0.03;
+const firstRunShare = 0.02;
 /** Share of the budget after which a backend is not started once more. */
 const startShare = 0.01;
 /** Seconds left below which nothing more is begun. */
@@ -212,7 +212,7 @@ class Suite {
       };
       let checked = await check();
       const predicted = () => Math.min(checked.seconds * item.workOfCheck, foretold ?? Number.POSITIVE_INFINITY);
-      if (predicted() > longestRun * part) {
+      if (predicted() > longestRun * part && checked.seconds < longest) {
         // the first check compiles, and the first of all waits for the reference's result: a second one tells more
         checked = await check();
         this.#pace.saw(name, item, checked.seconds, 1 / item.workOfCheck);
