@@ -48,6 +48,7 @@ async function preview(source: string, options: PreviewOptions, context: Command
     statistics.map(({ name, text }) => ['', spaced(name), text]),
   ).slice(1))
     context.print(line);
+  for (const { says, trials } of drawn.interventions) context.print(`  done     ${says}: ${trials} of ${statisticTrials} trials`);
   context.print(`${options.trials} trials drawn: ${absolutePath(file)}`);
   await context.result({
     task,
@@ -59,6 +60,7 @@ async function preview(source: string, options: PreviewOptions, context: Command
     outputLabels,
     statistics: Object.fromEntries(statistics.map(({ name, value }) => [name, value])),
     statisticTrials,
+    interventions: drawn.interventions,
     file: absolutePath(file),
   });
 }

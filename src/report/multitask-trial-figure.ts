@@ -3,6 +3,7 @@ import { bottomAxis, type Frame, svgFigure } from './axes.js';
 import { minus } from './format.js';
 import { html, type Markup } from './html.js';
 import { linePath, linearScale, linearTicks, pixel, type Scale } from './scale.js';
+import { type Acting, shadeActing } from './trial-figure.js';
 
 /** What a figure of a trial needs: L steps of 20 inputs and 3 targets, row-major, and outputs where there is a network. */
 export interface MultitaskTrialView {
@@ -15,6 +16,7 @@ export interface MultitaskTrialView {
   readonly stepDuration: number;
   /** Channel of the task's rule. */
   readonly rule: number;
+  readonly acting?: readonly Acting[];
 }
 
 const phaseOrder = ['context', 'stim1', 'mem1', 'stim2', 'mem2', 'response'];
@@ -88,7 +90,12 @@ export function multitaskTrialFigure(view: MultitaskTrialView): Markup {
     return html`<g class="mt-row">${marks}<rect class="frame" x="${left}" y="${from}" width="${width - left - right}" height="${rowHeight}"/>${drawn}<text class="mt-label" transform="translate(16 ${pixel(from + rowHeight / 2)}) rotate(-90)">${label}</text></g>`;
   });
   const axis = bottomAxis(frame, { scale: x, ticks: linearTicks(0, length * stepDuration, 6), label: 'time (s)' });
-  return svgFigure(frame, `A trial of ${view.task}: inputs and targets over ${length} steps, by phase`, [names, rows, axis], 'trial mt');
+  return svgFigure(
+    frame,
+    `A trial of ${view.task}: inputs and targets over ${length} steps, by phase`,
+    [shadeActing(view.acting, (step) => x(step * stepDuration), top, frame.height - bottom), names, rows, axis],
+    'trial mt',
+  );
 }
 
 function tracePath(values: ArrayLike<number>, channels: number, channel: number, length: number, unit: number, x: Scale, y: Scale): string {

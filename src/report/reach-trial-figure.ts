@@ -8,12 +8,14 @@ import { bottomAxis, type Frame, svgFigure } from './axes.js';
 import { minus } from './format.js';
 import { html, type Markup } from './html.js';
 import { linePath, linearScale, linearTicks, pixel, type Scale } from './scale.js';
+import { type Acting, shadeActing } from './trial-figure.js';
 
 /** A trial of a task whose network moves a body. */
 export interface ReachView {
   readonly task: Pick<Task, 'name' | 'stepDuration' | 'inputLabels' | 'inputSize'> & { readonly plant: Plant };
   readonly set: TrialSet;
   readonly trial: number;
+  readonly acting?: readonly Acting[];
 }
 
 const width = 640;
@@ -63,7 +65,7 @@ export function reachTrialFigure(view: ReachView): Markup {
   return svgFigure(
     frame,
     `Trial ${trial + 1} of ${task.name} over time: target, ${task.inputSize} noisy inputs, force on the hand`,
-    [panels, cues, axis],
+    [shadeActing(view.acting, (step) => time(step * unit), top, foot), panels, cues, axis],
     'reach',
   );
 }

@@ -31,6 +31,23 @@ export interface TrialView {
   readonly task: Pick<Task, 'name' | 'stepDuration' | 'inputLabels' | 'outputLabels' | 'conditionLabels' | 'inputSize' | 'outputSize' | 'plant'>;
   readonly set: TrialSet;
   readonly trial: number;
+  /** Steps in which something is done to the trial, and its colour. */
+  readonly acting?: readonly Acting[];
+}
+
+/** First step and the one behind the last. */
+export interface Acting {
+  readonly from: number;
+  readonly until: number;
+  readonly colour: string;
+}
+
+/** Shades what is acting over the whole height of a figure; `x` places a step. */
+export function shadeActing(acting: readonly Acting[] | undefined, x: (step: number) => number, top: number, foot: number): Markup {
+  return html`${(acting ?? []).map(
+    ({ from, until, colour }) =>
+      html`<rect fill="${colour}" fill-opacity=".12" x="${pixel(x(from))}" y="${top}" width="${pixel(x(until) - x(from))}" height="${pixel(foot - top)}"/>`,
+  )}`;
 }
 
 /** Height of the figure of one trial, pixels. */
@@ -72,7 +89,7 @@ export function trialFigure(view: TrialView): Markup {
   return svgFigure(
     frame,
     `Trial ${trial + 1} of ${task.name}: ${task.outputSize} targets and ${task.inputSize} noisy inputs over ${set.steps} steps`,
-    [rows, inputs, axis],
+    [shadeActing(view.acting, (step) => time(step * unit), frame.top, frame.height - bottom), rows, inputs, axis],
     'trial',
   );
 }

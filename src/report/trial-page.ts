@@ -6,6 +6,7 @@ import { ruleChannel } from '../tasks/multitask-trial.js';
 import { multitaskPlanes, multitaskTrialFigure, multitaskTrialHeight, type MultitaskTrialView, planesSize } from './multitask-trial-figure.js';
 import { type MultitaskColour, multitaskStyle } from './multitask-style.js';
 import { reachSpaceFigure, reachStyle, reachTrialFigure, reachTrialHeight, spaceSize } from './reach-trial-figure.js';
+import { type Schedule, scheduleFigure, scheduleHeight } from './schedule-figure.js';
 import { cubeSize, trialCube, trialFigure, trialHeight, trialScene, trialStyle, type TrialView } from './trial-figure.js';
 
 /** What stands above the trials. */
@@ -13,9 +14,12 @@ export interface SheetText {
   readonly title: string;
   /** One line each. */
   readonly facts: readonly string[];
+  /** What is done to trials, and when; absent: nothing. */
+  readonly schedule?: Schedule;
 }
 
 const trialWidth = 640;
+const scheduleHeading = 'What is done, and when';
 
 /** One trial: its traces over time, and beside them a picture of its space where there is one. */
 interface Picture {
@@ -41,7 +45,7 @@ function pictureOf(view: TrialView): Picture {
 }
 
 /** A trial of the multitask battery as its figures want it; null for other tasks. */
-function multitaskView({ task, set, trial }: TrialView): MultitaskTrialView | null {
+function multitaskView({ task, set, trial, acting }: TrialView): MultitaskTrialView | null {
   const name = task.name === 'multitask' ? task.conditionLabels?.[set.conditions[trial] as number] : undefined;
   if (name === undefined) return null;
   const length = set.lengths?.[trial] ?? set.steps;
@@ -53,6 +57,7 @@ function multitaskView({ task, set, trial }: TrialView): MultitaskTrialView | nu
     targets: rows(set.targets, task.outputSize),
     stepDuration: task.stepDuration ?? 1,
     rule: ruleChannel(name as MultitaskName),
+    ...(acting ? { acting } : {}),
   };
 }
 
@@ -96,13 +101,18 @@ export function trialSheet(views: readonly TrialView[], text: SheetText): string
   const width = trialWidth + (first.space ? side + 20 : 0);
   const facts = text.facts.flatMap((fact) => wrapped(fact, (width - 28) / letterWidth));
   const head = 44 + 18 * facts.length;
+  const { schedule } = text;
+  const above = schedule ? scheduleHeight(schedule) + 40 : 0;
+  const plan = schedule
+    ? html`<text class="heading" x="62" y="${head + 14}">${scheduleHeading}</text>${placed(scheduleFigure(schedule), 0, head + 24, trialWidth, scheduleHeight(schedule))}`
+    : null;
   const blocks = pictures.map(({ traces, height, space }, i) => {
-    const top = head + i * block;
+    const top = head + above + i * block;
     return html`<text class="heading" x="62" y="${top + 14}">${headingOf(views[i] as TrialView)}</text>${placed(traces, 0, top + 20, trialWidth, height)}${space && placed(space, trialWidth + 10, top + 20, side, side)}`;
   });
   const lines = facts.map((fact, i) => html`<text x="14" y="${50 + 18 * i}">${fact}</text>`);
-  const height = head + views.length * block;
-  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13"><style>${styleOf(views[0] as TrialView)}.heading{font-weight:600}</style><rect width="100%" height="100%" fill="#fff"/><text x="14" y="27" font-size="18" font-weight="600">${text.title}</text>${lines}${blocks}</svg>`;
+  const height = head + above + views.length * block;
+  const svg = html`<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="system-ui, sans-serif" font-size="13"><style>${schedule ? raw(trialStyle) : null}${styleOf(views[0] as TrialView)}.heading{font-weight:600}</style><rect width="100%" height="100%" fill="#fff"/><text x="14" y="27" font-size="18" font-weight="600">${text.title}</text>${lines}${plan}${blocks}</svg>`;
   return `${svg.text}\n`;
 }
 
@@ -119,14 +129,14 @@ export function trialPage(views: readonly TrialView[], text: SheetText): string 
     ? html`<script type="application/json" id="scenes">${scriptJson(scenes)}</script><script>${raw(`(${turnCubes.toString()})(document,${drawScene.toString()});`.replace(/<\/(script)/gi, '<\\/$1'))}</script>`
     : null;
   const page = html`<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${styleOf(views[0] as TrialView)}${raw(darkStyle)}${nightStyleOf(views[0] as TrialView)}</style></head>
-<body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">The cube shows states 0, 1 and 2; corner 101: states 0 and 2 are 1. Drag it to turn it, or use the arrow keys.</p>`}${multitaskView(views[0] as TrialView) && html`<p class="hint">Cosines are blue, sines vermilion; phases in the planes: black context, vermilion and blue stimuli, ochre and purple memories, green response.</p>`}${reaches && html`<p class="hint">Space of the hand: grey, where it can be; the body at its start (orange square); the target (green circle); the push (violet).</p>`}${blocks}${script}</body></html>`;
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${text.title}</title><style>${raw(pageStyle)}${text.schedule ? raw(trialStyle) : null}${styleOf(views[0] as TrialView)}${raw(darkStyle)}${nightStyleOf(views[0] as TrialView)}</style></head>
+<body><h1>${text.title}</h1>${text.facts.map((fact) => html`<p>${fact}</p>`)}${cubes && html`<p class="hint">The cube shows states 0, 1 and 2; corner 101: states 0 and 2 are 1. Drag it to turn it, or use the arrow keys.</p>`}${multitaskView(views[0] as TrialView) && html`<p class="hint">Cosines are blue, sines vermilion; phases in the planes: black context, vermilion and blue stimuli, ochre and purple memories, green response.</p>`}${reaches && html`<p class="hint">Space of the hand: grey, where it can be; the body at its start (orange square); the target (green circle); the push (violet).</p>`}${text.schedule ? html`<section><h2>${scheduleHeading}</h2><p class="hint">Shaded in the trials below. Trials of the data set count from 0: Trial 1 is number 0.</p><div class="plan">${scheduleFigure(text.schedule)}</div></section>` : null}${blocks}${script}</body></html>`;
   return `${page.text}\n`;
 }
 
 const pageStyle =
   'body{font:15px/1.45 system-ui,sans-serif;color:#222;background:#fff;max-width:940px;margin:24px auto;padding:0 16px}h1{font-size:22px;margin:0 0 8px}h2{font-size:15px;margin:22px 0 4px}p{margin:2px 0}.hint{color:#666}' +
-  '.row{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start}.traces{flex:1 1 340px;min-width:0}.space{flex:0 1 240px;margin:0 auto}.space.wide{flex:1 1 340px}svg{width:100%;height:auto;display:block}';
+  '.row{display:flex;flex-wrap:wrap;gap:12px;align-items:flex-start}.traces{flex:1 1 340px;min-width:0}.space{flex:0 1 240px;margin:0 auto}.space.wide{flex:1 1 340px}.plan{max-width:640px}svg{width:100%;height:auto;display:block}';
 
 /** Colours of lines as figures have them, which are for white paper, and what they are at night. */
 const nightColours: readonly (readonly [string, string])[] = [

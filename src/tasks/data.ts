@@ -53,15 +53,21 @@ export function generateData(task: Task, options: TrialDataOptions): TrialData {
   checkDataMemory(task, trials);
   const set = generateTrials(task, seed, 0, trials);
   checkWeights(task, set);
-  const order = permutation(trials, randomKey(seed, 'split'));
-  const trainingIndices = order.slice(validation);
-  const data = { set, trainingIndices, validationIndices: order.slice(0, validation) };
+  const data = { set, ...splitTrials(options) };
+  const { trainingIndices } = data;
   if (!fresh) return data;
   const training = trainingIndices.length;
   // The stream goes on behind the first set: epoch e ≥ 1 takes trials `trials + (e − 1) · training` and the following ones.
   const epochSet = (epoch: number): TrialSet =>
     epoch === 0 ? set : replaceTrials(set, trainingIndices, generateTrials(task, seed, trials + (epoch - 1) * training, training));
   return { ...data, epochSet };
+}
+
+/** Which trials train and which validate; none of them need exist yet. */
+export function splitTrials({ trials, validationFraction, seed }: TrialDataOptions): Pick<TrialData, 'trainingIndices' | 'validationIndices'> {
+  const validation = validationCount(trials, validationFraction);
+  const order = permutation(trials, randomKey(seed, 'split'));
+  return { trainingIndices: order.slice(validation), validationIndices: order.slice(0, validation) };
 }
 
 /** A copy of `set` whose trials `indices` are those of `by`, in order. */

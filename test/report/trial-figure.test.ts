@@ -1,6 +1,8 @@
 // The drawings of trials: every axis there, targets and cube as the trial has them, the page whole and safe.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
+import { parseExperiment } from '../../src/config/experiment.js';
+import { previewTask } from '../../src/jobs/preview.js';
 import { trialCube, trialFigure, trialScene, type TrialView } from '../../src/report/trial-figure.js';
 import { trialPage, trialSheet } from '../../src/report/trial-page.js';
 import { generateTrials } from '../../src/tasks/data.js';
@@ -66,6 +68,26 @@ test('the page and the sheet stand alone, hold every trial and escape what they 
   }
   assert.match(trialPage(views, text), '(document,', 'the script that turns cubes');
   assert.not.match(trialPage([view(2)], text), '<script');
+});
+
+test('a preview shows what interventions do, in which trials and when; what a task does not allow is refused', async () => {
+  const interventions = [
+    { kind: 'unit-lesion', units: { list: [1] }, from: 5, until: 9, trials: { every: 2 } },
+    { kind: 'input-pulse', channel: 0, height: 40, from: 12, duration: 2, phase: 'train' },
+  ];
+  const given = { name: 'x', task: { name: 'flipflop', bits: 2, steps: 20 }, models: [{ cell: 'gru', hiddenSize: 4 }] };
+  const draw = (experiment: object, format: 'svg' | 'html') => previewTask({ experiment: parseExperiment(experiment, 'x'), trials: 3, format });
+  const told = await draw({ ...given, data: { trials: 200, validationFraction: 0.25 }, interventions }, 'html');
+  assert.equal(told.interventions, [
+    { says: 'unit 1 lesioned, from step 5 until step 9, in every 2nd trial', trials: 100 },
+    { says: 'pulse of 40 on input 0, from step 12 for 2 steps, in training', trials: 150 },
+  ]);
+  assert.is(told.sheet.match(/<rect fill="#0072b2"/g)?.length, 2, 'trials 0 and 2 of 3 are shaded');
+  assert.match(told.sheet, 'lesioned, from step 5 until step 9, in every 2nd trial (12 of 24)');
+  const plain = await draw(given, 'svg');
+  assert.equal([plain.interventions, plain.sheet.includes('What is done')], [[], false]);
+  assert.match((await draw({ ...given, interventions }, 'svg')).sheet, 'What is done, and when');
+  assert.equal(told.statistics, plain.statistics, 'of the task as it is');
 });
 
 test.run();
