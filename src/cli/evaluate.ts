@@ -10,39 +10,30 @@ import { ConfigError } from '../errors.js';
 import { evaluateAndWrite, occupied } from '../jobs/evaluate.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { table } from '../jobs/table.js';
-import { absolutePath, importModule, readFileBytes, readTextFile } from '../platform/files.js';
+import { absolutePath, importModule, readTextFile } from '../platform/files.js';
 import { hostFacts, nodeStorage } from '../platform/node.js';
 import { openPng } from '../platform/png.js';
 import { styled } from '../platform/terminal.js';
 import { metricLabel, metricNumber } from '../report/metric-text.js';
 import { machineText } from '../runs/manifest.js';
 import { memoryStorage } from '../runs/memory-storage.js';
-import type { CheckpointChoice } from '../runs/open-run.js';
 import type { Storage } from '../runs/storage.js';
-import { unpackZip, zipLimits } from '../runs/zip.js';
-import { checkpointChoice, noiseChoice, phaseChoice } from './analysis-options.js';
+import { type NetworkOptions, networkOptions, noiseChoice, openSource, phaseChoice } from './analysis-options.js';
 import { fileUrls, withChromium } from './in-chromium.js';
-import { action, type CommandContext, type CommonOptions, command, list, place, type Place, wholeNumber } from './shared.js';
+import { action, type CommandContext, type CommonOptions, command, list, place, type Place } from './shared.js';
 
-interface EvaluateOptions extends CommonOptions {
+interface EvaluateOptions extends CommonOptions, NetworkOptions {
   readonly intervention?: readonly string[];
   readonly set?: readonly string[];
   readonly name?: string;
   readonly out?: string;
   readonly phase?: Phase;
-  readonly noiseless?: boolean;
-  readonly noise?: readonly string[];
-  readonly checkpoint?: CheckpointChoice;
   readonly png: boolean;
-  readonly taskModule?: string;
-  readonly backend: string;
-  readonly variant?: string;
-  readonly threads?: number;
   readonly in: Place;
 }
 
 export function register(program: Command): void {
-  command(
+  const adding = command(
     program,
     'evaluate <run>',
     'rolls the networks of a run out in a changed environment and in their own, on the same trials, and compares; RUN is a directory or a zip',
@@ -52,16 +43,9 @@ export function register(program: Command): void {
     .option('--name <name>', 'name of the evaluation and of its folder (default: what is changed)', folderName)
     .option('--out <dir>', 'where to write, new or empty (default: RUN/evaluation/NAME)')
     .option('--phase <which>', 'trials: all, train or validation (default: validation)', phaseChoice)
-    .option('--noiseless', 'without noise of any kind (default: noise as in training)')
-    .option('--noise <source=value>', 'one source of noise, as for analyse; may be repeated', list)
-    .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
     .option('--no-png', 'figures as SVG only')
-    .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
-    .option('--backend <name>', 'where kernels run, as for run', 'auto')
-    .option('--variant <name>', "a variant of the backend (default: the backend's own)")
-    .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
-    .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node')
-    .action(action(evaluate));
+    .option('--in <where>', 'node, or chromium: in a worker of a headless browser', place, 'node');
+  networkOptions(adding).action(action(evaluate));
 }
 
 function folderName(text: string): string {
@@ -73,11 +57,13 @@ async function evaluate(run: string, options: EvaluateOptions, context: CommandC
   const noise = noiseChoice(options.noiseless, options.noise);
   const interventions = (await Promise.all((options.intervention ?? []).map(readInterventions))).flat();
   const set = Object.fromEntries((options.set ?? []).map(readOverride));
-  const archive = await readFileBytes(run, zipLimits.bytes);
-  if (archive && options.out === undefined) throw new ConfigError('--out', ['expected --out DIR for a zip, got none: nothing is written into it']);
-  if (archive && options.in === 'chromium') throw new ConfigError('--in', ['expected a directory for chromium, got a zip; unpack it first']);
-  const storage = archive ? memoryStorage(unpackZip(archive, run), run) : nodeStorage(run);
+  const { source: storage, zipped } = await openSource(run);
+  if (zipped && options.out === undefined) throw new ConfigError('--out', ['expected --out DIR for a zip, got none: nothing is written into it']);
+  if (zipped && options.in === 'chromium') throw new ConfigError('--in', ['expected a directory for chromium, got a zip; unpack it first']);
   const { name, phase, checkpoint } = options;
+  // before anything is measured, which may take long
+  const chosen = options.out ?? (name === undefined ? null : `${run.replace(/[/\\]+$/, '')}/evaluation/${name}`);
+  if (chosen !== null && (await nodeStorage(chosen).list('')).length > 0) throw occupied(nodeStorage(chosen));
   let directory = options.out ?? run;
   const target = async (evaluation: string): Promise<Storage> => {
     if (options.out === undefined) directory = await freshFolder(`${run.replace(/[/\\]+$/, '')}/evaluation/${evaluation}`, name !== undefined);
@@ -195,6 +181,7 @@ async function environmentOf(run: string, options: EvaluateOptions): Promise<Rep
     ...(options.noiseless ? ['--noiseless'] : []),
     ...(options.noise ?? []).flatMap((entry) => ['--noise', entry]),
     ...(options.checkpoint === undefined ? [] : ['--checkpoint', String(options.checkpoint)]),
+    ...(options.taskModule === undefined ? [] : ['--task-module', options.taskModule]),
   ];
   const quote = (word: string) => (/^[\w./=+,:@%-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`);
   return {

@@ -1,47 +1,29 @@
 // motorloop export: arrays and weights of a run as files for NumPy, PyTorch and spreadsheets.
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Phase } from '../analysis/analysis.js';
-import { openAnalyses } from '../analysis/open-analysis.js';
 import { ConfigError } from '../errors.js';
 import { type ExportFormat, exportFormats, exportKinds, type ExportKind, exportRun } from '../jobs/export.js';
 import { openBackend } from '../jobs/open-backend.js';
-import { absolutePath, importModule, readFileBytes } from '../platform/files.js';
+import { absolutePath } from '../platform/files.js';
 import { nodeStorage } from '../platform/node.js';
 import { styled } from '../platform/terminal.js';
-import { memoryStorage } from '../runs/memory-storage.js';
-import type { CheckpointChoice } from '../runs/open-run.js';
-import { unpackZip, zipLimits } from '../runs/zip.js';
-import { checkpointChoice, noiseChoice, phaseChoice, wordsAmong } from './analysis-options.js';
-import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from './shared.js';
+import { type NetworkOptions, networkOptions, noiseChoice, openRuns, openSource, phaseChoice, wordsAmong } from './analysis-options.js';
+import { action, type CommandContext, type CommonOptions, command } from './shared.js';
 
-interface ExportOptions extends CommonOptions {
+interface ExportOptions extends CommonOptions, NetworkOptions {
   readonly out?: string;
   readonly what?: readonly ExportKind[];
   readonly phase?: Phase;
-  readonly noiseless?: boolean;
-  readonly noise?: readonly string[];
-  readonly checkpoint?: CheckpointChoice;
   readonly format?: ExportFormat;
-  readonly backend: string;
-  readonly variant?: string;
-  readonly threads?: number;
-  readonly taskModule?: string;
 }
 
 export function register(program: Command): void {
-  command(program, 'export <run>', 'writes arrays and weights of a run for other programs; RUN is a directory or a zip')
+  const adding = command(program, 'export <run>', 'writes arrays and weights of a run for other programs; RUN is a directory or a zip')
     .option('--out <dir>', 'where to write, new or empty (default: RUN-export)')
     .option('--what <kinds>', `joined by commas: ${exportKinds.join(', ')} (default: latents,outputs,network_inputs,targets,weights)`, wordsAmong(exportKinds))
     .option('--phase <which>', 'all, train or validation (default: all, trials that train first)', phaseChoice)
-    .option('--noiseless', 'without noise of any kind (default: noise as in training)')
-    .option('--noise <source=value>', 'one source of noise, as for analyse; may be repeated', list)
-    .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
-    .option('--format <name>', `${exportFormats.join(', ')} (default: npy)`, format)
-    .option('--backend <name>', 'where kernels run, as for run', 'auto')
-    .option('--variant <name>', "a variant of the backend (default: the backend's own)")
-    .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
-    .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
-    .action(action(exportFiles));
+    .option('--format <name>', `${exportFormats.join(', ')} (default: npy)`, format);
+  networkOptions(adding).action(action(exportFiles));
 }
 
 function format(text: string): ExportFormat {
@@ -52,24 +34,17 @@ function format(text: string): ExportFormat {
 
 async function exportFiles(run: string, options: ExportOptions, context: CommandContext): Promise<void> {
   const noise = noiseChoice(options.noiseless, options.noise);
-  const archive = await readFileBytes(run, zipLimits.bytes);
-  const source = archive ? memoryStorage(unpackZip(archive, run), run) : nodeStorage(run);
+  const { source } = await openSource(run);
   const out = options.out ?? `${run.replace(/[/\\]+$/, '').replace(/\.zip$/i, '')}-export`;
   const target = nodeStorage(out);
   if ((await target.list('')).length > 0)
     throw new ConfigError(out, ['expected a new or empty directory, got one that holds something; name another one with --out']);
   await target.checkWritable?.();
-  const { checkpoint, what, phase, taskModule } = options;
+  const { what, phase } = options;
   const backend = await openBackend(options.backend, options);
   const exported: object[] = [];
   try {
-    const analyses = await openAnalyses(source, {
-      backend,
-      signal: context.signal,
-      onProgress: (done, of) => context.progress.update(`rolling out: ${done} of ${of} trials`),
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-      ...(taskModule === undefined ? {} : { loadTask: () => importModule(taskModule, '.') }),
-    });
+    const analyses = await openRuns(source, options, context, { backend });
     for (const analysis of analyses) {
       const folder = analyses.length > 1 ? analysis.path : '';
       const files = await exportRun(analysis, folder === '' ? target : nodeStorage(`${out}/${folder}`), {

@@ -1,22 +1,19 @@
 // motorloop simulate: spikes of a simulated population that watches a trained run, as a data set for programs that infer dynamics from spikes.
 import { type Command, InvalidArgumentError } from 'commander';
-import { openAnalyses } from '../analysis/open-analysis.js';
 import { ConfigError } from '../errors.js';
 import { openBackend } from '../jobs/open-backend.js';
 import { simulateSpikes } from '../jobs/simulate.js';
-import { absolutePath, folderOf, importModule, readFileBytes } from '../platform/files.js';
+import { absolutePath, folderOf, readFileBytes } from '../platform/files.js';
 import { nodeStorage } from '../platform/node.js';
 import { openPng } from '../platform/png.js';
 import { styled } from '../platform/terminal.js';
-import { memoryStorage } from '../runs/memory-storage.js';
-import type { CheckpointChoice } from '../runs/open-run.js';
-import { unpackZip, zipLimits } from '../runs/zip.js';
+import { zipLimits } from '../runs/zip.js';
 import { readEmbedding, type DatasetFormat } from '../simulator/dataset.js';
 import { type RateFunction, rateFunctions, resolveSimulator, type SimulatorInput } from '../simulator/options.js';
-import { checkpointChoice, noiseChoice } from './analysis-options.js';
-import { action, type CommandContext, type CommonOptions, command, list, wholeNumber } from './shared.js';
+import { type NetworkOptions, networkOptions, noiseChoice, openRuns, openSource } from './analysis-options.js';
+import { action, type CommandContext, type CommonOptions, command, wholeNumber } from './shared.js';
 
-interface SimulateOptions extends CommonOptions {
+interface SimulateOptions extends CommonOptions, NetworkOptions {
   readonly neurons?: number;
   readonly heldOut?: number;
   readonly rate?: RateFunction;
@@ -28,18 +25,11 @@ interface SimulateOptions extends CommonOptions {
   readonly trials?: number;
   readonly dataSeed?: number;
   readonly out?: string;
-  readonly noiseless?: boolean;
-  readonly noise?: readonly string[];
-  readonly checkpoint?: CheckpointChoice;
   readonly png: boolean;
-  readonly backend: string;
-  readonly variant?: string;
-  readonly threads?: number;
-  readonly taskModule?: string;
 }
 
 export function register(program: Command): void {
-  command(program, 'simulate <run>', 'spikes of a simulated population that watches a trained run, as a data set; RUN is a directory or a zip')
+  const adding = command(program, 'simulate <run>', 'spikes of a simulated population that watches a trained run, as a data set; RUN is a directory or a zip')
     .option('--neurons <n>', 'simulated neurons (default: 60)', wholeNumber(1))
     .option('--held-out <n>', 'of these, the last ones, left out of encod_data (default: 10)', wholeNumber(0))
     .option('--rate <function>', `from activity to rate: ${rateFunctions.join(', ')} (default: exp)`, rateFunction)
@@ -51,15 +41,8 @@ export function register(program: Command): void {
     .option('--trials <n>', 'other trials: how many (default: those of training)', wholeNumber(2))
     .option('--data-seed <n>', 'other trials: their seed', wholeNumber(0))
     .option('--out <file>', 'FILE.npz or FILE.h5 (default: spikes.npz in the run)')
-    .option('--noiseless', 'without noise of any kind in the network (default: noise as in training)')
-    .option('--noise <source=value>', 'one source of noise, as for analyse; may be repeated', list)
-    .option('--checkpoint <which>', 'last, best, or the number of an epoch that was kept (default: last)', checkpointChoice)
-    .option('--no-png', 'figures as SVG only')
-    .option('--backend <name>', 'where kernels run, as for run', 'auto')
-    .option('--variant <name>', "a variant of the backend (default: the backend's own)")
-    .option('--threads <n>', 'threads of the backend (default: all cores)', wholeNumber(1))
-    .option('--task-module <file>', "JavaScript module of a task of one's own; runs do not hold it")
-    .action(action(simulate));
+    .option('--no-png', 'figures as SVG only');
+  networkOptions(adding).action(action(simulate));
 }
 
 function rateFunction(text: string): RateFunction {
@@ -81,29 +64,22 @@ function trim(text: string): readonly [number, number] {
 }
 
 async function simulate(run: string, options: SimulateOptions, context: CommandContext): Promise<void> {
-  const { out, checkpoint, taskModule, trials, dataSeed } = options;
+  const { out, trials, dataSeed } = options;
   const noise = noiseChoice(options.noiseless, options.noise);
   const chosen: SimulatorInput = given(options, ['neurons', 'heldOut', 'rate', 'scaling', 'dispersion', 'trim', 'seed']);
   resolveSimulator(chosen);
   const format: DatasetFormat = out?.endsWith('.h5') ? 'h5' : 'npz';
   if (out !== undefined && !/\.(npz|h5)$/.test(out)) throw new ConfigError('--out', [`expected a file ending in .npz or .h5, got "${out}"`]);
-  const archive = await readFileBytes(run, zipLimits.bytes);
-  if (archive && out === undefined) throw new ConfigError('--out', ['expected a file to write for a run in a zip, got none; name one with --out FILE.npz']);
-  const source = archive ? memoryStorage(unpackZip(archive, run), run) : nodeStorage(run);
+  const { source, zipped } = await openSource(run);
+  if (zipped && out === undefined) throw new ConfigError('--out', ['expected a file to write for a run in a zip, got none; name one with --out FILE.npz']);
   const known = options.embedding === undefined ? null : await fileBytes(options.embedding);
   const embedding = known && (await readEmbedding(known, options.embedding as string));
   const png = options.png ? await openPng() : null;
   const backend = await openBackend(options.backend, options);
   const simulated: object[] = [];
   try {
-    const analyses = await openAnalyses(source, {
-      backend,
-      signal: context.signal,
-      onProgress: (done, of) => context.progress.update(`rolling out: ${done} of ${of} trials`),
-      ...(checkpoint === undefined ? {} : { checkpoint }),
-      ...(trials === undefined && dataSeed === undefined ? {} : { data: given({ trials, seed: dataSeed }, ['trials', 'seed']) }),
-      ...(taskModule === undefined ? {} : { loadTask: () => importModule(taskModule, '.') }),
-    });
+    const data = trials === undefined && dataSeed === undefined ? {} : { data: given({ trials, seed: dataSeed }, ['trials', 'seed']) };
+    const analyses = await openRuns(source, options, context, { backend, ...data });
     if (analyses.length > 1 && (out !== undefined || embedding))
       throw new ConfigError(run, [
         `expected one run for ${out === undefined ? '--embedding' : '--out'}, got ${analyses.map(({ path }) => path).join(', ')}; name one, such as ${run.replace(/[/\\]+$/, '')}/${analyses[0]?.path}`,
