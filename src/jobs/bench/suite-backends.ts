@@ -36,6 +36,8 @@ interface OpenOptions {
   /** Times that each is started, as long as no more than `mostSeconds` go by; once at least. */
   readonly starts: number;
   readonly mostSeconds: number;
+  /** Seconds after which no more of them are started: the rest is left out by name. */
+  readonly allSeconds: number;
   /** The first training step. */
   readonly step: Timeable;
 }
@@ -44,7 +46,7 @@ interface OpenOptions {
 const variantsOf = (name: string): readonly string[] => backendVariants(name).slice(0, name === 'reference' ? 1 : undefined);
 
 /** Starts everything that can be had. Throws ConfigError for a name that is not registered, and when nothing works. */
-export async function openBackends({ names, starts, mostSeconds, step }: OpenOptions, context: JobContext): Promise<OpenedBackends> {
+export async function openBackends({ names, starts, mostSeconds, allSeconds, step }: OpenOptions, context: JobContext): Promise<OpenedBackends> {
   const unknown = (names ?? []).filter((name) => !backendNames().includes(name));
   if (unknown.length > 0)
     throw new ConfigError('bench suite', [`--backend: expected ${backendNames().join(', ')}, got ${unknown.map((name) => `"${name}"`).join(', ')}`]);
@@ -52,10 +54,17 @@ export async function openBackends({ names, starts, mostSeconds, step }: OpenOpt
   const backends: SuiteBackend[] = [];
   const startUps: StartUp[] = [];
   const omissions: SuiteOmission[] = [];
+  const began = performance.now();
   for (const name of [...new Set(names ?? backendNames())]) {
     for (const variant of variantsOf(name)) {
       const options = { ...(variant === 'default' ? {} : { variant }), software };
       context.signal.throwIfAborted();
+      const spent = (performance.now() - began) / 1000;
+      if (backends.length > 0 && spent > allSeconds) {
+        const reason = `starting the backends before it took ${spent.toPrecision(2)} s`;
+        omissions.push({ label: 'everything', configuration: configurationName({ backend: name, variant, threads: 1 }), kind: 'time', reason });
+        continue;
+      }
       context.progress.update(`starting ${configurationName({ backend: name, variant, threads: 1 })}`, true);
       try {
         const create = (more: { readonly threads?: number } = {}) => createBackend(name, { ...options, ...more });
@@ -64,8 +73,7 @@ export async function openBackends({ names, starts, mostSeconds, step }: OpenOpt
         // one thread first: tables and legends go from slow to fast
         for (const threads of startUp.on.threads > 1 ? [1, startUp.on.threads] : [undefined]) {
           const given = threads === undefined ? {} : { threads };
-          const bandwidth = await bandwidthOf(await create(given));
-          backends.push(await openOne(await create(given), bandwidth));
+          backends.push(await openOne(() => create(given)));
         }
       } catch (error) {
         if (context.signal.aborted) throw error;
@@ -92,7 +100,11 @@ interface Bandwidth {
 }
 
 /** Starts a backend again and again. */
-async function startOften(create: () => Promise<Backend>, { starts, mostSeconds, step }: Omit<OpenOptions, 'names'>, signal: AbortSignal): Promise<StartUp> {
+async function startOften(
+  create: () => Promise<Backend>,
+  { starts, mostSeconds, step }: Omit<OpenOptions, 'names' | 'allSeconds'>,
+  signal: AbortSignal,
+): Promise<StartUp> {
   const began = performance.now();
   const [createSeconds, firstStepSeconds]: [number[], number[]] = [[], []];
   let on: SuiteConfiguration | null = null;
@@ -112,18 +124,14 @@ async function startOften(create: () => Promise<Backend>, { starts, mostSeconds,
   return { on: on as SuiteConfiguration, createSeconds, firstStepSeconds };
 }
 
-/** What a backend moves through memory and caches; it is disposed of, since memory that a WebAssembly module has taken stays taken. */
+/** What a backend moves through memory and caches. */
 async function bandwidthOf(backend: Backend): Promise<Bandwidth> {
-  try {
-    const { name, adapter } = backend.description;
-    if (name === 'reference') return { memory: null, cache: null };
-    return {
-      memory: await orNull(measureBandwidth(backend, 'memory', 3)),
-      cache: adapter === null ? await orNull(measureBandwidth(backend, 'cache', 3)) : null,
-    };
-  } finally {
-    await backend.dispose();
-  }
+  const { name, adapter } = backend.description;
+  if (name === 'reference') return { memory: null, cache: null };
+  return {
+    memory: await orNull(measureBandwidth(backend, 'memory', 3)),
+    cache: adapter === null ? await orNull(measureBandwidth(backend, 'cache', 3)) : null,
+  };
 }
 
 /** Seconds of a first run; null where the backend refuses it. */
@@ -142,7 +150,14 @@ async function firstRun(backend: Backend, step: Timeable): Promise<number | null
   }
 }
 
-async function openOne(backend: Backend, { memory, cache }: Bandwidth): Promise<SuiteBackend> {
+/** A processor is started once more for its bandwidth, since memory that a WebAssembly module has taken stays taken; a GPU, which may start slowly, gives it back. */
+async function openOne(create: () => Promise<Backend>): Promise<SuiteBackend> {
+  let backend = await create();
+  const { memory, cache } = await bandwidthOf(backend);
+  if (backend.description.adapter === null) {
+    await backend.dispose();
+    backend = await create();
+  }
   const on = measuredOn(backend);
   const measured = await orNull(measureCeiling(backend));
   const ceiling = measured && { ...measured, gigabytesPerSecond: memory ?? measured.gigabytesPerSecond, cacheGigabytesPerSecond: cache };

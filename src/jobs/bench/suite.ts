@@ -34,6 +34,8 @@ const longestRun = 0.7;
 const firstRunShare = 0.02;
 /** Share of the budget after which a backend is not started once more. */
 const startShare = 0.01;
+/** Share of the budget, and seconds in any case, after which no more backends are started. */
+const [startAllShare, startAllSeconds] = [0.3, 30];
 /** Seconds left below which nothing more is begun. */
 const nothingLeft = 0.3;
 
@@ -67,7 +69,13 @@ class Suite {
   async run(): Promise<SuiteResult> {
     const { quick, backend: names, group } = this.#options;
     const machine = await this.#context.host.machine();
-    const opening = { names, starts: quick ? 3 : 5, step: firstStepItem(), mostSeconds: startShare * this.#budget };
+    const opening = {
+      names,
+      starts: quick ? 3 : 5,
+      step: firstStepItem(),
+      mostSeconds: startShare * this.#budget,
+      allSeconds: Math.max(startAllSeconds, startAllShare * this.#budget),
+    };
     const { backends, startUps, omissions } = await openBackends(opening, this.#context);
     this.#omissions.push(...omissions);
     try {
