@@ -35,12 +35,12 @@ export function compareScores(own: Course, changed: Course): ScoreComparison[] {
 const roundedOrNull = (value: number | undefined): number | null => (value === undefined ? null : round(value));
 
 function scoresOf(course: Course): { whole: Record<string, number>; single: Record<string, number>[] } {
-  const single = Array.from({ length: course.set.trials }, (_, trial) => scores(trialOf(course, trial)));
-  return { whole: scores(course), single };
+  const single = Array.from({ length: course.set.trials }, (_, trial) => courseScores(trialOf(course, trial)));
+  return { whole: courseScores(course), single };
 }
 
 /** Loss, the task's own scores, and for reaches how far the hand strays from the straight line. */
-function scores({ task, set, outputs, movement }: Course): Record<string, number> {
+export function courseScores({ task, set, outputs, movement }: Course): Record<string, number> {
   const loss = taskLoss(task, outputs, set, movement);
   const strayed = task.plant ? spreadOf(sidewaysOf(task, set, outputs)) : null;
   const all: Record<string, number | null> = {

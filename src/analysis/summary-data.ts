@@ -161,6 +161,26 @@ export interface MultitaskRun {
   readonly examples: readonly FigureArray[];
 }
 
+/** What an experiment's interventions do to its validation trials. */
+export interface PerturbedSummary {
+  /** In words, one an intervention. */
+  readonly names: readonly string[];
+  /** Some validation trials by position in the data set, and first step and the one behind the last of each intervention in each of them. */
+  readonly trials: readonly number[];
+  readonly windows: readonly (readonly (readonly [number, number] | null)[])[];
+  /** Validation trials that something concerns, and those that nothing does. */
+  readonly counts: readonly [number, number];
+  /** Some of both, whose hand paths are drawn; null without a body. */
+  readonly reach: { readonly perturbed: readonly ReachTrial[]; readonly unperturbed: readonly ReachTrial[] } | null;
+}
+
+/** A network on both parts of the validation trials: scores, null where there are no such trials, and hand paths [K, T, 2] of networks that are drawn. */
+export interface PerturbedRun {
+  readonly perturbed: Readonly<Record<string, number>> | null;
+  readonly unperturbed: Readonly<Record<string, number>> | null;
+  readonly hands: { readonly perturbed: FigureArray; readonly unperturbed: FigureArray } | null;
+}
+
 /** One trained network: one model, one seed. */
 export interface RunSummary {
   readonly model: string;
@@ -211,6 +231,8 @@ export interface RunSummary {
   readonly reach: ReachRun | null;
   /** Of the multitask battery; absent for other tasks. */
   readonly multitask?: MultitaskRun;
+  /** Absent for experiments without interventions. */
+  readonly perturbed?: PerturbedRun;
   /** What `analyse` adds; null from plain `run`. */
   readonly dynamics: DynamicsSummary | null;
 }
@@ -280,6 +302,8 @@ export interface ExperimentSummary {
   };
   /** The body and what happens in the shown trials; null for tasks without a body. */
   readonly reach: { readonly body: BodySummary; readonly trials: readonly ReachTrial[] } | null;
+  /** Absent for experiments without interventions. */
+  readonly interventions?: PerturbedSummary;
   /** One validation trial of every task of the multitask battery; absent for other tasks. */
   readonly examples?: readonly MultitaskExample[];
   /** Null when only one run was analysed. */

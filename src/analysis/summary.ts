@@ -1,4 +1,5 @@
 // From a run directory to the summary of an experiment: rebuilds the data, rolls every network out, and measures what the report shows.
+import { perturbedParts, perturbedRun } from './perturbed.js';
 import type { Body } from '../arm/body.js';
 import type { Backend } from '../backends/backend.js';
 import { type Experiment, experimentHash } from '../config/experiment.js';
@@ -72,6 +73,8 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
   if (candidates.some(({ entry }) => entry.cell === 'lstm')) notes.push('The latents of an LSTM are its hidden state h; the cell state c is left out.');
   const figure = (values: Float32Array | Float64Array, width: number) =>
     figureArray(values, { all: task.steps, steps: task.steps, width, count: shownTrials, stride });
+  const { interventions = [] } = experiment;
+  const parts = interventions.length > 0 ? perturbedParts(interventions, task, data) : null;
   const runs: RunSummary[] = [];
   for (const [i, candidate] of candidates.entries()) {
     const seen = collected[i] as Collected;
@@ -79,7 +82,10 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
     const ownValidation = own.data === data ? validation : selectTrials(own.data.set, own.data.validationIndices);
     const reach = await reachOf(options, candidate, seen, task, own.data, ownValidation, shownTrials, figure);
     const multitask = summariseMultitask(task, ownValidation, seen.outputs, candidate.shown);
-    runs.push({ ...summariseRun(candidate, seen, task, validation, shownTrials, figure), reach, ...(multitask ? { multitask } : {}), dynamics: null });
+    const course = { task: own.task, set: ownValidation, outputs: seen.outputs, movement: seen.movement };
+    const perturbed = parts && perturbedRun(course, parts, candidate.shown, stride);
+    const common = summariseRun(candidate, seen, task, validation, shownTrials, figure);
+    runs.push({ ...common, reach, ...(multitask ? { multitask } : {}), ...(perturbed ? { perturbed } : {}), dynamics: null });
     options.signal?.throwIfAborted();
   }
   return {
@@ -111,6 +117,7 @@ export async function summariseExperiment(options: SummaryOptions): Promise<Expe
       targets: figure(validation.targets, task.outputSize),
     },
     reach: task.plant ? reachSummary(task, task.plant.body, validation, shownTrials) : null,
+    ...(parts ? { interventions: parts.summary } : {}),
     ...(multitaskTasks(task) ? { examples: multitaskExamples(task, validation, data.validationIndices) } : {}),
     similarity,
     notes,
@@ -212,7 +219,8 @@ async function reachOf(
   const errorAt = (at: number) => rounded(stored.metrics[at - 1]?.metrics.endPointError ?? null);
   const epochs = stored.checkpoints.filter((which): which is number => typeof which === 'number' && which < epoch);
   const kept = [];
-  for (const at of shown ? someEpochs(epochs, mostKeptEpochs) : []) kept.push({ epoch: at, error: errorAt(at), parameters: await stored.parameters(model, at) });
+  for (const at of shown ? someEpochs(epochs, mostKeptEpochs) : [])
+    kept.push({ epoch: at, error: errorAt(at), parameters: await stored.parameters(model, at) });
   const network = { model, parameters, seed, inputNoise: entry.training.inputNoise, noise: resolveNoise(noise), shown };
   return summariseReach({ backend, task, plant, data, validation, ...network, outputs, movement, shownTrials, kept, epoch, error: errorAt(epoch), figure });
 }

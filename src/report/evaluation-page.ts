@@ -77,8 +77,8 @@ function verdicts(summary: EvaluationSummary): string[] {
 const distanceText = ({ reach }: EvaluationSummary, value: number): string => (reach ? `${formatNumber(value * 100, 3)} cm` : formatNumber(value, 3));
 
 /** Names and units of scores, those of this page included. */
-const label = (name: string): string => (name === 'sidewaysDeviation' ? 'sideways deviation (cm)' : name === 'loss' ? 'loss' : metricLabel(name));
-const text = (name: string, value: number | null): string => {
+export const scoreLabel = (name: string): string => (name === 'sidewaysDeviation' ? 'sideways deviation (cm)' : name === 'loss' ? 'loss' : metricLabel(name));
+export const scoreText = (name: string, value: number | null): string => {
   if (value === null) return '–';
   return minus(
     name === 'sidewaysDeviation' ? (value * 100).toFixed(2) : name in reachMetrics ? metricText(name, value).replace(/ [^ ]*$/, '') : formatNumber(value, 3),
@@ -87,11 +87,11 @@ const text = (name: string, value: number | null): string => {
 
 function scoreSection({ networks }: EvaluationSummary): Section {
   const quartiles = (name: string, spread: Spread | null) =>
-    spread ? html`<br><span class="quiet">${text(name, spread.quartiles[0])} … ${text(name, spread.quartiles[1])}</span>` : null;
+    spread ? html`<br><span class="quiet">${scoreText(name, spread.quartiles[0])} … ${scoreText(name, spread.quartiles[1])}</span>` : null;
   const cell = (name: string, title: string, value: number | null, spread: Spread | null) =>
-    html`<td data-label="${title}"><span>${text(name, value)}${quartiles(name, spread)}</span></td>`;
+    html`<td data-label="${title}"><span>${scoreText(name, value)}${quartiles(name, spread)}</span></td>`;
   const row = ({ name, own, changed, ownTrials, changedTrials, difference }: ScoreComparison) =>
-    html`<tr><th scope="row">${label(name)}</th>${cell(name, 'Own', own, ownTrials)}${cell(name, 'Changed', changed, changedTrials)}${cell(name, 'Difference', difference?.median ?? null, difference)}<td data-label="Trials">${difference?.trials ?? '–'}</td></tr>`;
+    html`<tr><th scope="row">${scoreLabel(name)}</th>${cell(name, 'Own', own, ownTrials)}${cell(name, 'Changed', changed, changedTrials)}${cell(name, 'Difference', difference?.median ?? null, difference)}<td data-label="Trials">${difference?.trials ?? '–'}</td></tr>`;
   const tables = networks.map(
     (network) =>
       html`<h3>${nameOf(network)}</h3><div class="wide"><table class="runs"><thead><tr><th scope="col">Score</th><th scope="col">Own</th><th scope="col">Changed</th><th scope="col">Difference</th><th scope="col">Trials</th></tr></thead><tbody>${network.scores.map(row)}</tbody></table></div>`,

@@ -11,6 +11,7 @@ import { packArray } from './pack.js';
 import { renderPage } from './page.js';
 import type { PointExplorer } from './page-points.js';
 import type { ModelArrays, PageData, SceneEntry } from './page-script.js';
+import { perturbedSection } from './perturbed-section.js';
 import { phaseSections } from './phase-sections.js';
 import { pointSection } from './point-sections.js';
 import { bodySection, bumpSection, epochSection, learningPanels, metricSection, motionData, movementSection, pathSection } from './reach-sections.js';
@@ -40,6 +41,8 @@ export function renderReport(analysed: ExperimentSummary): string {
   const sections = [lossSection(summary, shown), ...multitaskSections(summary, shown), ...trialSections];
   if (summary.reach)
     sections.push(...[bumpSection(summary, shown), epochSection(summary, shown)].filter((section) => section !== null), metricSection(summary));
+  const perturbed = perturbedSection(summary, shown);
+  if (perturbed) sections.push(perturbed);
   sections.push(screeSection(summary, shown));
   if (summary.similarity) sections.push(similaritySection(summary));
   const explorers: PointExplorer[] = [];
