@@ -16,7 +16,7 @@ test.after(() => rm(folder, { recursive: true }));
 /** What a script prints. */
 async function printed(name: string, code: string): Promise<string[]> {
   const file = join(folder, name);
-  await writeFile(file, code.replaceAll("'motorloop'", JSON.stringify(pathToFileURL(join(root, 'src', 'index.ts')).href)));
+  await writeFile(file, code.replaceAll("'motorloop'", JSON.stringify(pathToFileURL(join(root, 'dist', 'index.js')).href)));
   const lines: string[] = [];
   const { log } = console;
   console.log = (...values: unknown[]) => lines.push(values.join(' '));

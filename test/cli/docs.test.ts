@@ -33,6 +33,7 @@ const elsewhere: readonly [RegExp, string][] = [
   [/^npx motorloop/, 'test/package/pack.test.ts'],
   [/ scripts\/bundle-gpu/, 'by hand, before it is taken to a machine with a GPU: it packs 100 MB'],
   [/ --in chromium$/, 'test/browser/command-line.node.test.ts'],
+  [/ devices$/, 'test/cli/commands.test.ts'], // a software adapter takes 12 s to check
 ];
 
 /** Commands that serve until Ctrl-C stops them, and what they print once they do. */
@@ -55,7 +56,7 @@ function startAndStop(command: string, cwd: string, sign: string): Promise<numbe
 }
 
 /** Commands that read nothing that another one wrote: once is enough, however many pages show them. The same analysis on another page is a short one. */
-const alike = / (devices|bench|check|preview) /;
+const alike = / (bench|check|preview) /;
 const done = new Set<string>();
 const analyses = new Set<string>();
 

@@ -16,7 +16,7 @@ test.after(() => rm(folder, { recursive: true }));
 examples.forEach((code, i) => {
   test(`example ${i + 1} prints what its comments say`, async () => {
     const file = join(folder, `example-${i + 1}.mjs`);
-    await writeFile(file, code.replace("'motorloop'", JSON.stringify(pathToFileURL(join(root, 'src', 'index.ts')).href)));
+    await writeFile(file, code.replace("'motorloop'", JSON.stringify(pathToFileURL(join(root, 'dist', 'index.js')).href)));
     const expected = [...code.matchAll(/\/\/ → (.*)$/gm)].map(([, text]) => text);
     const printed: string[] = [];
     const { log } = console;
