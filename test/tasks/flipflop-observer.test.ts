@@ -9,7 +9,8 @@ import type { Task, TrialSet } from '../../src/tasks/task.js';
 
 const test = suite('flip-flop observer');
 
-const taskWith = (options: Record<string, unknown>): Promise<Task> => loadTask(taskOptions.parse({ name: 'flipflop', bits: 2, steps: 200, switchProbability: 0.03, ...options }));
+const taskWith = (options: Record<string, unknown>): Promise<Task> =>
+  loadTask(taskOptions.parse({ name: 'flipflop', bits: 2, steps: 200, switchProbability: 0.03, ...options }));
 const lossOf = (task: Task, set: TrialSet): number => (idealScores(task, set) as { loss: number }).loss;
 
 test('knows every bit without noise and nearly every one with little', async () => {
