@@ -28,8 +28,8 @@ const letterWidth = 6.6;
 const lineHeight = 13;
 /** Where a label may stand beside its point: directions, in turn. */
 const directions = [0, 180, 315, 45, 225, 135, 270, 90].map((angle) => (angle * Math.PI) / 180);
-/** From a point to its label, pixels. */
-const distance = 9;
+/** From a point to its label, pixels: those further away are joined to it by a line. */
+const distances = [9, 20, 30, 40, 52, 64, 78, 92, 108, 126];
 
 interface Box {
   readonly left: number;
@@ -67,33 +67,21 @@ export function rooflineFigure({ describes, points, gflops, gigabytesPerSecond, 
   ];
   const free = (box: Box) =>
     box.left >= bounds.left && box.right <= bounds.right && box.top >= bounds.top && box.bottom <= bounds.bottom && !taken.some((other) => overlap(box, other));
-  const crowded: (typeof marks)[number][] = [];
-  const labels = marks.map((mark) => {
-    const { name, px, py } = mark;
+  const labels = marks.map(({ name, px, py }) => {
     const width = name.length * letterWidth;
-    const box = directions
-      .map((angle) => {
+    const places = distances.flatMap((distance) =>
+      directions.map((angle) => {
         const [cx, cy] = [px + Math.cos(angle) * distance, py + Math.sin(angle) * distance];
         const left = Math.cos(angle) > 0.3 ? cx : Math.cos(angle) < -0.3 ? cx - width : cx - width / 2;
-        return { left, top: cy - lineHeight / 2, right: left + width, bottom: cy + lineHeight / 2 };
-      })
-      .find(free);
-    if (!box) {
-      crowded.push(mark);
-      return null;
-    }
-    taken.push(box);
-    return html`<text class="point-name" x="${pixel(box.left)}" y="${pixel(box.bottom - 3)}">${name}</text>`;
+        return { cx, cy, leader: distance > (distances[0] as number), left, top: cy - lineHeight / 2, right: left + width, bottom: cy + lineHeight / 2 };
+      }),
+    );
+    const place = places.find(free);
+    if (!place) return null; // its name shows under the pointer
+    taken.push(place);
+    const leader = place.leader ? html`<path class="leader" d="M${pixel(px)},${pixel(py)}L${pixel(place.cx)},${pixel(place.cy)}"/>` : null;
+    return html`${leader}<text class="point-name" x="${pixel(place.left)}" y="${pixel(place.bottom - 3)}">${name}</text>`;
   });
-  // points too close for labels beside them have theirs in a column below, the leftmost first, so that no two lines cross
-  const letters = crowded.reduce((most, { name }) => Math.max(most, name.length), 0);
-  const columnLeft = Math.min(...crowded.map(({ px }) => px), right) - letters * letterWidth - 14;
-  const column = [...crowded]
-    .sort((one, other) => one.px - other.px)
-    .map(({ name, px, py }, i) => {
-      const top = Math.max(...crowded.map((mark) => mark.py)) + 24 + i * lineHeight;
-      return html`<path class="leader" d="M${pixel(px)},${pixel(py)}L${pixel(columnLeft + name.length * letterWidth + 3)},${pixel(top)}"/><text class="point-name" x="${pixel(columnLeft)}" y="${pixel(top + 4)}">${name}</text>`;
-    });
   const drawn = marks.map(
     ({ name, intensity, gflops: speed, px, py }) =>
       html`<g><title>${name}: ${formatNumber(speed)} GFLOP/s at ${formatNumber(intensity)} operations a byte</title><circle class="fill${series}" cx="${pixel(px)}" cy="${pixel(py)}" r="4"/></g>`,
@@ -106,7 +94,6 @@ export function rooflineFigure({ describes, points, gflops, gigabytesPerSecond, 
     gigabytesPerSecond ? html`<path class="roof" d="${roof(gigabytesPerSecond)}"/>` : null,
     cacheGigabytesPerSecond ? html`<path class="roof cache" d="${roof(cacheGigabytesPerSecond)}"/>` : null,
     labels,
-    column,
     drawn,
   ]);
 }
