@@ -4,7 +4,7 @@
 // In        inputs [B, T, I]  parameters [P]  initial_state [B, S]  state_noise? [B, T, H]  layer_sizes? [L]  unit_row? [B, N]  unit_gain? [W, H]  unit_shift? [W, H]
 // Out       outputs [B, T, O]  states? [B, T, S]  cache? [scratch]: a record a step and tile, read by rollout_backward  scratch [scratch]: plan, packed weights, a workspace a thread
 // Mapping   plan: one unit; pack: one unit = a slice of the weights; run: one unit = a tile of 8 trials through all steps, feature-major [feature][8 trials]
-// Memory    weights packed once a launch in panels of 4 rows: a step of GRU-128 streams 200 KB of them against an operand of 4 KB
+// Memory    weights packed once a launch in panels of 6 rows: a step of GRU-128 streams 200 KB of them against an operand of 4 KB
 // Limits    L ≤ 32; fewer than 2^30 floats an array
 // Numerics  gates by inline/activation (3e-7, n of a GRU 4e-7); states below 1e-25 become 0; same bits for any number of threads
 // Twins     src/backends/reference/rollout_forward.ts

@@ -1,5 +1,4 @@
 // Moves between row-major tensors of trials and the layouts of a tile: feature-major [feature][8 trials] and panels [k][8 or 4] for products over time.
-
 import { rowsInSixes } from './gemm';
 
 /** Trials in a tile. Tiles of 16 or 32 are slower: the operands no longer stay in the first-level cache. */
