@@ -1,6 +1,7 @@
 // A grid: the experiments that a value with `grid` spans, one per combination of its values, each with a name that can be a folder.
 import { ConfigError } from '../errors.js';
-import { digest, type Experiment, experimentHash, parseExperiment } from './experiment.js';
+import { digest } from './digest.js';
+import { type Experiment, experimentHash, parseExperiment } from './experiment.js';
 import { setOption } from './overrides.js';
 import { hostileProblems, problem } from './problems.js';
 

@@ -79,8 +79,7 @@ export function interventionWindows(options: readonly Intervention[], { task, se
       const { phase = 'both', trials } = option;
       if (phase !== 'both' && (training?.[trial] === 1) !== (phase === 'train')) return null;
       if (!isChosen(trials, trial, set.conditions[trial] as number, epoch)) return null;
-      const from = option.kind === 'target-jump' ? (option.from ?? 'go') : option.from;
-      const span = windowOf({ ...option, from }, task, set, trial);
+      const span = windowOf(option, task, set, trial);
       if (option.kind === 'channel' && span && lineOf(task, set, trial, option) === null) return null;
       return span;
     }),

@@ -3,7 +3,7 @@ import { delayFrames } from '../arm/create-plant.js';
 import { problem, suggestion } from '../problems.js';
 import type { Task, TrialSet } from '../tasks/task.js';
 import { targetChannels } from './editable-trials.js';
-import { eventNames, momentProblem, parseMoment, stepsOf } from './moments.js';
+import { eventNames, momentProblem, parseMoment, startOf, stepsOf } from './moments.js';
 import { bodyKinds, type Intervention, type InterventionOf, type Moment, type UnitChoice } from './options.js';
 
 /** What options are held against. */
@@ -62,9 +62,8 @@ function scheduleProblems(option: Intervention, { task, trials: count }: Checked
     }
   }
   if (until !== undefined && duration !== undefined) problems.push(problem([...at, 'duration'], 'nothing beside until', duration, 'state one of them'));
-  const [first, end] = [absoluteSteps(from ?? 0, task.stepDuration), until === undefined ? null : absoluteSteps(until, task.stepDuration)];
-  if (first !== null && end !== null && end <= first && option.kind !== 'target-jump')
-    problems.push(problem([...at, 'until'], `a time behind from, ${first} steps`, until));
+  const [first, end] = [absoluteSteps(startOf(option), task.stepDuration), until === undefined ? null : absoluteSteps(until, task.stepDuration)];
+  if (first !== null && end !== null && end <= first) problems.push(problem([...at, 'until'], `a time behind from, ${first} steps`, until));
   for (const [i, trial] of (trials.list ?? []).entries())
     if (trial >= count) problems.push(problem([...at, 'trials', 'list', i], `a trial below ${count}, counted from 0`, trial));
   if (trials.offset !== undefined && trials.every === undefined) problems.push(problem([...at, 'trials', 'offset'], 'every as well', trials.offset));

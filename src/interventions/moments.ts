@@ -1,6 +1,6 @@
 // Times within a trial: `120`, `0.2 s`, `go`, `go + 10`, `target - 0.05 s`. From text to a step of each trial.
 import type { Task, TrialSet } from '../tasks/task.js';
-import type { InterventionSchedule, Moment } from './options.js';
+import type { Intervention, Moment } from './options.js';
 
 /** Steps or seconds after (or before) an event; without event after the start of the trial. */
 interface ParsedMoment {
@@ -80,8 +80,11 @@ export interface StepWindow {
   readonly until: number;
 }
 
+/** When an intervention begins where nothing is said: a target jumps at the go cue, all else begins with the trial. */
+export const startOf = ({ kind, from }: Intervention): Moment => from ?? (kind === 'target-jump' ? 'go' : 0);
+
 /** When an intervention acts in a trial, cut to its steps; null: not at all. Times that were checked (`momentProblem`). */
-export function windowOf(schedule: InterventionSchedule, task: Pick<Task, 'plant' | 'stepDuration'>, set: TrialSet, trial: number): StepWindow | null {
+export function windowOf(option: Intervention, task: Pick<Task, 'plant' | 'stepDuration'>, set: TrialSet, trial: number): StepWindow | null {
   const at = (moment: Moment): number | null => {
     const parsed = parseMoment(moment) as ParsedMoment;
     const offset = stepsOf(parsed, task.stepDuration) as number;
@@ -90,9 +93,9 @@ export function windowOf(schedule: InterventionSchedule, task: Pick<Task, 'plant
     return event === null ? null : event + offset;
   };
   const end = set.lengths?.[trial] ?? set.steps;
-  const from = at(schedule.from ?? 0);
+  const from = at(startOf(option));
   if (from === null) return null;
-  const until = schedule.duration !== undefined ? from + (at(schedule.duration) as number) : schedule.until === undefined ? end : at(schedule.until);
+  const until = option.duration !== undefined ? from + (at(option.duration) as number) : option.until === undefined ? end : at(option.until);
   if (until === null) return null;
   const window = { from: Math.max(0, from), until: Math.min(end, until) };
   return window.until > window.from ? window : null;

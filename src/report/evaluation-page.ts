@@ -110,7 +110,7 @@ function pathSection(summary: EvaluationSummary): Section {
   const bounds = handBounds({ body, trials: [...own, ...changed] }, hands);
   const figures = drawn.flatMap((network) => {
     const one = (title: string, trials: typeof own, hand: FigureArray) =>
-      panel(`${network.model}: ${title}`, null, pathFigure({ reach: { body, trials } }, hand, bounds, `Hand paths of ${network.model}, ${title}`));
+      panel(`${network.model}: ${title}`, null, pathFigure({ body, trials, still: true }, hand, bounds, `Hand paths of ${network.model}, ${title}`));
     return [one('own environment', own, network.shown?.own as FigureArray), one('changed', changed, network.shown?.changed as FigureArray)];
   });
   const content = html`<h2>Hand paths</h2>

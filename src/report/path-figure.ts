@@ -7,17 +7,23 @@ import { pixel } from './scale.js';
 /** Distance between drawn points of a path, pixels: what lies closer is left out. */
 const finest = 0.7;
 
+/** What is drawn: a body and its trials. `still`: others than the page's shown trials, so that the first one stays strong whichever trial is chosen. */
+interface Drawn {
+  readonly body: NonNullable<ExperimentSummary['reach']>['body'];
+  readonly trials: readonly ReachTrial[];
+  readonly still?: boolean;
+}
+
 /** The paths in `hand` [K, T, 2]; `width` in pixels for small pictures. Catch trials have a hollow diamond where their target was shown. */
-export function pathFigure({ reach }: Pick<ExperimentSummary, 'reach'>, hand: FigureArray, bounds: Bounds, describes: string, width?: number): Markup {
-  const { body, trials: plans } = reach as NonNullable<ExperimentSummary['reach']>;
+export function pathFigure({ body, trials, still }: Drawn, hand: FigureArray, bounds: Bounds, describes: string, width?: number): Markup {
   const view = bodyView(body, bounds, width, width);
   const steps = hand.shape[1] as number;
   const place = ([x, y]: readonly [number, number]) => [view.origin[0] + x * view.scale, view.origin[1] - y * view.scale] as const;
-  const paths = plans.map((plan, k) => {
+  const paths = trials.map((plan, k) => {
     const points = Array.from({ length: steps }, (_, step) =>
       place([hand.values[2 * (k * steps + step)] as number, hand.values[2 * (k * steps + step) + 1] as number]),
     );
-    return html`<g class="reach${k === 0 ? ' chosen' : ''}" data-trial="${k}"><path class="path" d="${thinned(points)}"/>${ends(plan, place)}</g>`;
+    return html`<g class="reach${k === 0 ? ' chosen' : ''}"${still ? null : html` data-trial="${k}"`}><path class="path" d="${thinned(points)}"/>${ends(plan, place)}</g>`;
   });
   // the chosen one on top: the page's script keeps it so
   return spaceFrame(view, html`${paths.slice(1)}${paths[0] ?? null}`, describes, 'paths', 0);

@@ -50,9 +50,14 @@ function pathsOf({ interventions, reach }: ExperimentSummary, shown: readonly Ru
       panel(
         `${model}: ${title}`,
         formatPlural(plans[kind].length, 'trial'),
-        pathFigure({ reach: { body, trials: plans[kind] } }, perturbed?.hands?.[kind] as FigureArray, bounds, `Hand paths of ${model}, ${title} interventions`),
+        pathFigure(
+          { body, trials: plans[kind], still: true },
+          perturbed?.hands?.[kind] as FigureArray,
+          bounds,
+          `Hand paths of ${model}, ${title} interventions`,
+        ),
       ),
     ),
   );
-  return html`<figure>${pathLegend}<div class="figures pairs">${figures}</div><figcaption><b>Hand paths of validation trials</b>, with interventions and without; one scale for all.</figcaption></figure>`;
+  return html`<figure>${pathLegend}<div class="figures pairs">${figures}</div><figcaption><b>Hand paths of validation trials</b>, with interventions and without, the first one of each strong; one scale for all.</figcaption></figure>`;
 }

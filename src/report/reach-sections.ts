@@ -120,7 +120,7 @@ export function pathSection(summary: ExperimentSummary, shown: readonly RunSumma
     panel(
       run.model,
       endPointNote(run),
-      pathFigure(summary, run.outputs as FigureArray, bounds, `Hand paths of ${run.model} in ${formatPlural(reach.trials.length, 'trial')}`),
+      pathFigure(reach, run.outputs as FigureArray, bounds, `Hand paths of ${run.model} in ${formatPlural(reach.trials.length, 'trial')}`),
     ),
   );
   const body = html`<h2>Hand paths</h2>
@@ -155,7 +155,7 @@ export function epochSection(summary: ExperimentSummary, shown: readonly RunSumm
       reach,
       epochs.map(({ hand }) => hand),
     );
-    return html`<div class="figures small">${epochs.map(({ epoch, error, hand }) => panel(`${several.length > 1 ? `${run.model}, ` : ''}epoch ${epoch}`, error === null ? null : `error ${metricText('endPointError', error)}`, pathFigure(summary, hand, bounds, `Hand paths of ${run.model} after epoch ${epoch}`, 240)))}</div>`;
+    return html`<div class="figures small">${epochs.map(({ epoch, error, hand }) => panel(`${several.length > 1 ? `${run.model}, ` : ''}epoch ${epoch}`, error === null ? null : `error ${metricText('endPointError', error)}`, pathFigure(reach, hand, bounds, `Hand paths of ${run.model} after epoch ${epoch}`, 240)))}</div>`;
   });
   const body = html`<h2>How the paths came about</h2>
 <figure>${pathLegend}${rows}

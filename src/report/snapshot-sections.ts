@@ -74,7 +74,7 @@ function outputPanel(summary: ExperimentSummary, run: RunSummary, { epoch, outpu
       summary.reach,
       (run.reach?.epochs ?? []).map(({ hand }) => hand),
     );
-    return panel(`Hand paths after epoch ${epoch}`, null, pathFigure(summary, paths.hand, bounds, `Hand paths of ${run.model} after epoch ${epoch}`));
+    return panel(`Hand paths after epoch ${epoch}`, null, pathFigure(summary.reach, paths.hand, bounds, `Hand paths of ${run.model} after epoch ${epoch}`));
   }
   const [, steps, width] = outputs.shape as [number, number, number];
   const seconds = summary.task.stepDuration;

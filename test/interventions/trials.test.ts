@@ -260,6 +260,7 @@ test('everything that is wrong is named at once, with its path', () => {
       { kind: 'delay', vision: 0.013, from: 3 },
       { kind: 'target-jump' },
       { kind: 'load', from: '0.033 s' },
+      { kind: 'target-jump', by: [0.1, 0], from: 30, until: 20 },
     ]),
   );
   for (const expected of [
@@ -271,6 +272,7 @@ test('everything that is wrong is named at once, with its path', () => {
     'interventions.3.from: expected nothing, got 3; delays can only change for all trials and steps',
     'interventions.4: expected either by or to, got nothing',
     'interventions.5.from: expected a multiple of the time step, 0.01 s, got "0.033 s"',
+    'interventions.6.until: expected a time behind from, 30 steps, got 20',
     'interventions.5: expected endpoint (N) or joint (N·m), got nothing',
   ])
     assert.ok(problems.includes(expected), `${expected}\n${problems.join('\n')}`);

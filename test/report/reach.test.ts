@@ -40,6 +40,36 @@ test('has a section for everything that a body shows', () => {
   assert.match(page, 'movement-GRU-128.gif');
 });
 
+test('hand paths with and without interventions are other trials than those that the page chooses from', () => {
+  const base = syntheticReach(small);
+  const trials = (base.reach as NonNullable<ExperimentSummary['reach']>).trials;
+  const summary: ExperimentSummary = {
+    ...base,
+    interventions: {
+      names: ['curl field of 10 N·s/m from go'],
+      trials: [4, 9],
+      windows: [[[20, 60], null]],
+      counts: [120, 80],
+      reach: { perturbed: trials, unperturbed: trials.slice(1) },
+    },
+    runs: base.runs.map((run) => {
+      const { values } = run.outputs as FigureArray;
+      const hand = (first: number): FigureArray => ({ shape: [3 - first, 60, 2], values: values.slice(first * 120) });
+      return {
+        ...run,
+        perturbed: { perturbed: { endPointError: 0.04 }, unperturbed: { endPointError: 0.02 }, hands: { perturbed: hand(0), unperturbed: hand(1) } },
+      };
+    }),
+  };
+  const page = renderReport(summary);
+  checkMarkup(page);
+  const [section = ''] = /<section id="interventions">[\s\S]*?<\/section>/.exec(page) ?? [];
+  assert.is([...section.matchAll(/<g class="reach chosen">/g)].length, 2);
+  assert.is([...section.matchAll(/<g class="reach">/g)].length, 3);
+  assert.not.match(section, 'data-trial');
+  assert.match(section, /120[\s\S]*of all 200|of all 200[\s\S]*120/);
+});
+
 test('labels the axes of every chart, with units', () => {
   const page = renderReport(syntheticReach(small));
   const charts = [...page.matchAll(/<svg class="(chart|trial|chart place)" viewBox[\s\S]*?<\/svg>/g)];
