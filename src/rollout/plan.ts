@@ -139,14 +139,17 @@ export function rolloutBytes(options: RolloutOptions): number {
 const fewestTrials = 32;
 /** Trials that kernels process together; micro-batches are multiples of it. */
 const tile = 8;
+/** A large batch is cut into no more parts than these, while a part takes at most so many times the bytes that were asked for: each part packs the weights and waits for its threads. */
+const wantedParts = 8;
+const mostGrowth = 4;
 
 /** Kernels bind at most eight buffers: all arrays of a call must find room in a few of the largest ones. */
 const largestArrays = 2;
 
 /**
  * Trials of a micro-batch: as many as keep the activation cache within `bytes` (or within what the backend wants in flight, if that is more), at least 32
- * (or the whole batch); fewer where the backend allows no arrays that large. Depends on shapes and device only, never on threads, so that sums over
- * micro-batches have one order. `columns`: shapes of a trial in the arrays handed to the rollout.
+ * (or the whole batch), and an eighth of the batch within four times `bytes`; fewer where the backend allows no arrays that large. Depends on shapes and
+ * device only, never on threads, so that sums over micro-batches have one order. `columns`: shapes of a trial in the arrays handed to the rollout.
  */
 export function microBatchSize(
   options: Omit<RolloutOptions, 'trials' | 'gradients'>,
@@ -160,7 +163,9 @@ export function microBatchSize(
   const perTrial = (4 * (cache?.[0] as number)) / fewestTrials;
   const wanted = Math.max(bytes, options.backend.activationBytes ?? 0);
   const fitting = Math.floor(wanted / perTrial / tile) * tile;
-  return fittingTrials({ ...whole, trials: Math.min(batchSize, Math.max(fewestTrials, fitting)) }, columns);
+  const share = Math.ceil(batchSize / wantedParts / fewestTrials);
+  const grown = Math.min(share, Math.floor((mostGrowth * bytes) / perTrial / fewestTrials)) * fewestTrials;
+  return fittingTrials({ ...whole, trials: Math.min(batchSize, Math.max(fewestTrials, fitting, grown)) }, columns);
 }
 
 /** `trials`, or as many fewer as it takes for every array of the rollout to stay below the largest that the backend allows. */

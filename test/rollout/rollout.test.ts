@@ -71,6 +71,16 @@ test('micro-batches hold at least 32 trials, multiples of 8 beyond, and never mo
   assert.is(backend.bytesInUse(), 0);
 });
 
+test('a batch is cut into eight micro-batches or fewer where four times the bytes allow it', () => {
+  const model = createModel({ cell: 'gru', hiddenSize: 128 }, 3, 3);
+  const size = (batch: number, bytes: number, steps = 100) => microBatchSize({ backend, model, steps }, batch, bytes);
+  assert.is(size(256, 2 ** 23), 32, 'an eighth already');
+  assert.is(size(400, 2 ** 23), 64, 'an eighth, rounded up to whole 32s');
+  assert.is(size(800, 2 ** 23), 96, 'an eighth would be 128, of which four times the bytes hold 96');
+  assert.is(size(8000, 2 ** 23), 96);
+  assert.is(size(800, 2 ** 23, 500), 32, 'four times the bytes hold fewer');
+});
+
 test('memory is what the estimate says, and a failed allocation leaves nothing behind', () => {
   const model = createModel({ cell: 'node', stateNoise: 0.1 }, 3, 3);
   const single = createReferenceBackend({ precision: 'f32' });
