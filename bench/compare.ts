@@ -1,6 +1,7 @@
 // Motorloop against its peers: alternating runs in separate processes, the best of several rounds of each, written to bench/results/.
 // Usage, from the root of a built clone on a quiet machine: node --import tsx bench/compare.ts [--rounds 3] [--only gru-800,reach-32,…] [--blas DIR] [--out FILE]
 //   --most N        more rounds, at most N of them, until everyone who runs in every round has come within 3% of its best time twice
+//   --above N       wait, before every run of anyone, until all cores together reach N GFLOP/s in strict SIMD, ten minutes at most: for machines with slow phases
 //   --blas DIR      folder of an optimised libblas.so.3 for PyTorch, where the system's is the slow reference BLAS
 //   --motornet DIR  a checkout of MotorNet, which is then timed beside torch_reach.py
 //   --quick         two rounds of small batches: a first look in a few minutes
@@ -11,6 +12,8 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs, promisify } from 'node:util';
+import { createWasmBackend } from '../src/backends/wasm/index.js';
+import { measureCeiling } from '../src/jobs/bench/ceiling.js';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const execute = promisify(execFile);
@@ -18,6 +21,7 @@ const { values: options } = parseArgs({
   options: {
     rounds: { type: 'string', default: '3' },
     most: { type: 'string' },
+    above: { type: 'string' },
     only: { type: 'string' },
     blas: { type: 'string' },
     out: { type: 'string' },
@@ -59,6 +63,29 @@ interface Row {
   readonly medianSeconds: number;
 }
 
+/** What all cores together reach in strict SIMD, GFLOP/s, over a quarter of a second. */
+async function openSpeed(): Promise<() => Promise<number>> {
+  const backend = await createWasmBackend({ variant: 'simd', threads: availableParallelism() });
+  return async () => (await measureCeiling(backend, 1, 10))?.gflops ?? 0;
+}
+
+const above = Number(options.above ?? 0);
+const speed = above > 0 ? await openSpeed() : null;
+
+/** Returns once the machine is as fast as `--above` says, or after ten minutes. */
+async function quiet(): Promise<void> {
+  if (!speed) return;
+  const until = performance.now() + 600_000;
+  let best = 0;
+  while (performance.now() < until) {
+    const now = await speed();
+    if (now >= above) return;
+    best = Math.max(best, now);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+  }
+  console.log(`  after ten minutes at ${best.toFixed(0)} GFLOP/s or less, below the ${above} of --above: measured all the same`);
+}
+
 async function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
   const { stdout } = await execute(command, [...args], { cwd: root, env: { ...process.env, ...environment }, maxBuffer: 1 << 24 });
   return stdout;
@@ -69,6 +96,7 @@ const flags = (given: Flags): string[] => Object.entries(given).flatMap(([name, 
 /** Rows of one of our benchmarks: both variants, on one thread and on all. */
 async function motorloop(bench: string, given: Flags, folder: string): Promise<Row[]> {
   const file = join(folder, 'motorloop.json');
+  await quiet();
   await run(process.execPath, ['bin/motorloop.js', 'bench', bench, ...flags(given), '--json', file, '--quiet']);
   return (JSON.parse(await readFile(file, 'utf8')) as { rows: Row[] }).rows;
 }
@@ -77,6 +105,7 @@ async function motorloop(bench: string, given: Flags, folder: string): Promise<R
 const lastLine = (output: string): Row => JSON.parse(output.trim().split('\n').at(-1) as string) as Row;
 
 async function torch(script: string, given: Flags, threads: number): Promise<Row> {
+  await quiet();
   const library: Record<string, string> = options.blas ? { LD_LIBRARY_PATH: options.blas } : {};
   return lastLine(await run(options.python, [`bench/peers/${script}`, ...flags({ ...given, threads })], library));
 }
