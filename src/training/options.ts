@@ -43,7 +43,7 @@ export const trainingOptions = z.strictObject({
     .int()
     .positive()
     .default(8 * 1024 * 1024)
-    .describe('Bound of the activation cache of one micro-batch, four times as much where a batch would be cut into more than eight; the result does not depend on threads, but its last bits do on this.'),
+    .describe('Bound of the activation cache of a micro-batch, four times as much for batches cut into more than eight; last bits of results depend on it.'),
 });
 
 export type TrainingInput = z.input<typeof trainingOptions>;
