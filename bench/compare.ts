@@ -63,22 +63,16 @@ interface Row {
   readonly medianSeconds: number;
 }
 
-/** What all cores together reach in strict SIMD, GFLOP/s, over a quarter of a second. */
-async function openSpeed(): Promise<() => Promise<number>> {
-  const backend = await createWasmBackend({ variant: 'simd', threads: availableParallelism() });
-  return async () => (await measureCeiling(backend, 1, 10))?.gflops ?? 0;
-}
-
 const above = Number(options.above ?? 0);
-const speed = above > 0 ? await openSpeed() : null;
+const probe = above > 0 ? await createWasmBackend({ variant: 'simd', threads: availableParallelism() }) : null;
 
 /** Returns once the machine is as fast as `--above` says, or after ten minutes. */
 async function quiet(): Promise<void> {
-  if (!speed) return;
+  if (!probe) return;
   const until = performance.now() + 600_000;
   let best = 0;
   while (performance.now() < until) {
-    const now = await speed();
+    const now = (await measureCeiling(probe, 1, 10))?.gflops ?? 0; // over a quarter of a second
     if (now >= above) return;
     best = Math.max(best, now);
     await new Promise((resolve) => setTimeout(resolve, 2000));
@@ -87,6 +81,7 @@ async function quiet(): Promise<void> {
 }
 
 async function run(command: string, args: readonly string[], environment: Readonly<Record<string, string>> = {}): Promise<string> {
+  await quiet();
   const { stdout } = await execute(command, [...args], { cwd: root, env: { ...process.env, ...environment }, maxBuffer: 1 << 24 });
   return stdout;
 }
@@ -96,7 +91,6 @@ const flags = (given: Flags): string[] => Object.entries(given).flatMap(([name, 
 /** Rows of one of our benchmarks: both variants, on one thread and on all. */
 async function motorloop(bench: string, given: Flags, folder: string): Promise<Row[]> {
   const file = join(folder, 'motorloop.json');
-  await quiet();
   await run(process.execPath, ['bin/motorloop.js', 'bench', bench, ...flags(given), '--json', file, '--quiet']);
   return (JSON.parse(await readFile(file, 'utf8')) as { rows: Row[] }).rows;
 }
@@ -105,7 +99,6 @@ async function motorloop(bench: string, given: Flags, folder: string): Promise<R
 const lastLine = (output: string): Row => JSON.parse(output.trim().split('\n').at(-1) as string) as Row;
 
 async function torch(script: string, given: Flags, threads: number): Promise<Row> {
-  await quiet();
   const library: Record<string, string> = options.blas ? { LD_LIBRARY_PATH: options.blas } : {};
   return lastLine(await run(options.python, [`bench/peers/${script}`, ...flags({ ...given, threads })], library));
 }
@@ -317,5 +310,6 @@ try {
   await writeFile(out, `${JSON.stringify({ machine, blas, missing: Object.fromEntries(missing), comparison, ceiling, kernels: rows }, null, 1)}\n`);
   console.log(`\nwritten to ${out}`);
 } finally {
+  await probe?.dispose();
   await rm(folder, { recursive: true, force: true });
 }
