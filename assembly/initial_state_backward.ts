@@ -5,22 +5,29 @@
 // Mapping   one unit = up to 4 neighbouring entries s, through all trials
 // Memory    reads B S floats, stride S
 // Limits    offset ≥ 0, offset + S ≤ P
-// Numerics  sums in f64, rounded once
+// Numerics  sums of 32 trials in f64, each rounded once and added in order: the same bits however a batch is cut into micro-batches of whole 32
 // Twins     src/backends/reference/initial_state_backward.ts
 import { at, demote, loadUpTo, promoteHigh, storeUpTo } from './inline/math';
+
+/** Trials that are summed before they are rounded. */
+const ROUND: i32 = 32;
 
 /** Up to four neighbouring entries through all trials. */
 // @ts-ignore: decorator
 @inline
 function addColumns(d: usize, gradient: usize, trials: i32, size: i32, count: i32): void {
-  let low = f64x2.splat(0);
-  let high = f64x2.splat(0);
-  for (let b: i32 = 0; b < trials; b++) {
-    const value = loadUpTo(at(d, b * size), count);
-    low = f64x2.add(low, f64x2.promote_low_f32x4(value));
-    high = f64x2.add(high, promoteHigh(value));
+  let total = loadUpTo(gradient, count);
+  for (let first: i32 = 0; first < trials; first += ROUND) {
+    let low = f64x2.splat(0);
+    let high = f64x2.splat(0);
+    for (let b = first; b < min(trials, first + ROUND); b++) {
+      const value = loadUpTo(at(d, b * size), count);
+      low = f64x2.add(low, f64x2.promote_low_f32x4(value));
+      high = f64x2.add(high, promoteHigh(value));
+    }
+    total = f32x4.add(total, demote(low, high));
   }
-  storeUpTo(gradient, f32x4.add(loadUpTo(gradient, count), demote(low, high)), count);
+  storeUpTo(gradient, total, count);
 }
 
 export function initial_state_backward(_variant: i32, d: usize, gradient: usize, trials: i32, size: i32, _p: i32, offset: i32, start: i32, end: i32, _thread: i32): void {

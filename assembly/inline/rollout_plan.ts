@@ -99,7 +99,7 @@ export class Plan {
   returnedInputs: i32;
   /** Time steps whose deltas are kept until their product with the states is added to the weight gradient. */
   slots: i32;
-  /** Tiles whose weight gradients are summed one after another, number of such groups, size of one's sum. */
+  /** Tiles whose weight gradients are summed one after another (1 unless the sums take too much memory), number of such groups, size of one's sum. */
   groupTiles: i32;
   groups: i32;
   partial: i32;
@@ -305,9 +305,8 @@ export function makePlan(
 
 /** Floats of deltas and operands that a thread keeps for the weight gradient: small enough for a second-level cache of 1 MB, with weights beside them. */
 const SLOT_FLOATS: i32 = 98304;
-/** Floats that the groups' sums may take together, where two groups need less, and the most groups there are. */
-const PARTIAL_FLOATS: i32 = 16777216;
-const MAXIMUM_GROUPS: i32 = 32;
+/** Floats that the groups' sums may take together, where two groups need less. */
+const PARTIAL_FLOATS: i32 = 33554432;
 
 /** Rows that a workspace keeps its addresses in. */
 export const WORKSPACE_ROWS: i32 = 2;
@@ -334,7 +333,7 @@ function planBackward(plan: Plan): void {
   plan.slots = min(plan.steps, max(4, min(64, SLOT_FLOATS / (rows * TILE))));
   plan.temporaryRows = max(plan.hiddenRows, max(plan.outputRows, pad4(plan.inputs)));
   plan.backwardWorkspace = (WORKSPACE_ROWS + 3 * plan.hiddenRows + plan.deltaRows + plan.temporaryRows + plan.slots * rows) * TILE;
-  const limit = max(2, min(MAXIMUM_GROUPS, PARTIAL_FLOATS / plan.partial));
+  const limit = max(2, PARTIAL_FLOATS / plan.partial);
   plan.groupTiles = (plan.tiles + limit - 1) / limit;
   plan.groups = (plan.tiles + plan.groupTiles - 1) / plan.groupTiles;
 }

@@ -1,9 +1,13 @@
-// The last phase of a rollout's way back: sums of weight gradients, group by group in order, into the gradient. Work is cut into slices of rows.
+// The last phase of a rollout's way back: sums of weight gradients into the gradient, four groups of tiles at a time, in order. Work is cut into slices of rows.
+// Where a group is one tile, that is 32 trials at a time: the same bits however a batch is cut into micro-batches of whole 32.
 import { at } from './math';
 import { SLICES } from './rollout_pack';
 import { Layer, Plan, layerAt, rowsOf } from './rollout_plan';
 import { sumsOf } from './rollout_return';
 import { pad4 } from './tile';
+
+/** Groups that are added up before they are added to the gradient. */
+const TOGETHER: i32 = 4;
 
 /** Slices start to end of every layer's rows: gradient += sums. */
 export function reduceGradients(plan: Plan, gradient: usize, start: i32, end: i32): void {
@@ -25,14 +29,8 @@ function reduceRow(plan: Plan, layer: Layer, sums: usize, row: i32, unit: i32, g
   const to = at(gradient, layer.weight + unit * layer.weightStride);
   let column = 0;
   for (; column + 4 <= layer.previousReal; column += 4) {
-    let from = at(sums, blockOffset(rows, layer.previous, row, column));
-    let total = v128.load(from);
-    for (let group = 1; group < plan.groups; group++) {
-      from = at(from, plan.partial);
-      total = f32x4.add(total, v128.load(from));
-    }
     const target = at(to, column);
-    v128.store(target, f32x4.add(v128.load(target), total));
+    v128.store(target, addGroups(plan, at(sums, blockOffset(rows, layer.previous, row, column)), v128.load(target)));
   }
   for (; column < layer.previousReal; column++) addTotal(plan, at(sums, blockOffset(rows, layer.previous, row, column)), at(to, column));
   if (layer.biasA < 0) return;
@@ -52,12 +50,31 @@ function blockOffset(rows: i32, columns: i32, row: i32, column: i32): i32 {
   return block * rows + row * min(8, columns - block) + (column - block);
 }
 
-/** Adds one element's sums over the groups, in their order. */
-function addTotal(plan: Plan, from: usize, to: usize): void {
-  let total = f32.load(from);
-  for (let group = 1; group < plan.groups; group++) {
+/** Four neighbouring elements of a gradient with the groups' sums added, which begin at `from`. */
+function addGroups(plan: Plan, from: usize, gradient: v128): v128 {
+  for (let first = 0; first < plan.groups; first += TOGETHER) {
+    let total = v128.load(from);
     from = at(from, plan.partial);
-    total += f32.load(from);
+    for (let group = first + 1; group < min(plan.groups, first + TOGETHER); group++) {
+      total = f32x4.add(total, v128.load(from));
+      from = at(from, plan.partial);
+    }
+    gradient = f32x4.add(gradient, total);
   }
-  f32.store(to, f32.load(to) + total);
+  return gradient;
+}
+
+/** The same for one element. */
+function addTotal(plan: Plan, from: usize, to: usize): void {
+  let gradient = f32.load(to);
+  for (let first = 0; first < plan.groups; first += TOGETHER) {
+    let total = f32.load(from);
+    from = at(from, plan.partial);
+    for (let group = first + 1; group < min(plan.groups, first + TOGETHER); group++) {
+      total += f32.load(from);
+      from = at(from, plan.partial);
+    }
+    gradient += total;
+  }
+  f32.store(to, gradient);
 }

@@ -135,21 +135,18 @@ export function rolloutBytes(options: RolloutOptions): number {
   return 4 * Object.values(planBuffers(options)).reduce((sum, shape) => sum + sizeOf(shape), tables);
 }
 
-/** Fewest trials of a micro-batch: four tiles of eight, so that a few threads have work whatever the byte limit says. */
-const fewestTrials = 32;
-/** Trials that kernels process together; micro-batches are multiples of it. */
+/** A batch is cut into micro-batches of so many trials or a multiple: gradients are summed 32 trials at a time, so the cut does not change their bits. */
+const cut = 32;
+/** Trials that kernels process together. */
 const tile = 8;
-/** A large batch is cut into no more parts than these, while a part takes at most so many times the bytes that were asked for: each part packs the weights and waits for its threads. */
-const wantedParts = 8;
-const mostGrowth = 4;
 
 /** Kernels bind at most eight buffers: all arrays of a call must find room in a few of the largest ones. */
 const largestArrays = 2;
 
 /**
- * Trials of a micro-batch: as many as keep the activation cache within `bytes` (or within what the backend wants in flight, if that is more), at least 32
- * (or the whole batch), and an eighth of the batch within four times `bytes`; fewer where the backend allows no arrays that large. Depends on shapes and
- * device only, never on threads, so that sums over micro-batches have one order. `columns`: shapes of a trial in the arrays handed to the rollout.
+ * Trials of a micro-batch: the whole batch, or as many (a multiple of 32) as keep the activation cache within `bytes`, or within what the backend wants in flight,
+ * if that is more; fewer where the backend allows no arrays that large. Depends on shapes and device only, never on threads. `columns`: shapes of a trial in the
+ * arrays handed to the rollout.
  */
 export function microBatchSize(
   options: Omit<RolloutOptions, 'trials' | 'gradients'>,
@@ -158,14 +155,12 @@ export function microBatchSize(
   columns: readonly (readonly number[])[] = [],
 ): number {
   const whole = { ...options, gradients: true };
-  if (batchSize <= fewestTrials) return fittingTrials({ ...whole, trials: batchSize }, columns);
-  const { cache } = planBuffers({ ...whole, trials: fewestTrials });
-  const perTrial = (4 * (cache?.[0] as number)) / fewestTrials;
+  if (batchSize <= cut) return fittingTrials({ ...whole, trials: batchSize }, columns);
+  const { cache } = planBuffers({ ...whole, trials: cut });
+  const perCut = 4 * (cache?.[0] as number);
   const wanted = Math.max(bytes, options.backend.activationBytes ?? 0);
-  const fitting = Math.floor(wanted / perTrial / tile) * tile;
-  const share = Math.ceil(batchSize / wantedParts / fewestTrials);
-  const grown = Math.min(share, Math.floor((mostGrowth * bytes) / perTrial / fewestTrials)) * fewestTrials;
-  return fittingTrials({ ...whole, trials: Math.min(batchSize, Math.max(fewestTrials, fitting, grown)) }, columns);
+  const trials = Math.min(batchSize, Math.max(1, Math.floor(wanted / perCut)) * cut);
+  return fittingTrials({ ...whole, trials }, columns);
 }
 
 /** `trials`, or as many fewer as it takes for every array of the rollout to stay below the largest that the backend allows. */

@@ -42,8 +42,8 @@ export const trainingOptions = z.strictObject({
     .number()
     .int()
     .positive()
-    .default(8 * 1024 * 1024)
-    .describe('Bound of the activation cache of a micro-batch, four times as much for batches cut into more than eight; last bits of results depend on it.'),
+    .default(128 * 1024 * 1024)
+    .describe('Bound of the activation cache of a micro-batch, of at least 32 trials: a larger batch goes through in several.'),
 });
 
 export type TrainingInput = z.input<typeof trainingOptions>;

@@ -60,25 +60,15 @@ for (const options of models) {
   });
 }
 
-test('micro-batches hold at least 32 trials, multiples of 8 beyond, and never more than the batch', () => {
+test('micro-batches hold a multiple of 32 trials, or the whole batch', () => {
   const model = createModel({ cell: 'gru', hiddenSize: 16 }, 3, 3);
   const size = (batch: number, bytes: number) => microBatchSize({ backend, model, steps: 50 }, batch, bytes);
   assert.is(size(7, 1), 7);
   assert.is(size(1000, 1), 32);
   assert.is(size(1000, 2 ** 40), 1000);
   const between = size(1000, 2 ** 21);
-  assert.ok(between > 32 && between < 1000 && between % 8 === 0, `${between}`);
+  assert.ok(between > 32 && between < 1000 && between % 32 === 0, `${between}`);
   assert.is(backend.bytesInUse(), 0);
-});
-
-test('a batch is cut into eight micro-batches or fewer where four times the bytes allow it', () => {
-  const model = createModel({ cell: 'gru', hiddenSize: 128 }, 3, 3);
-  const size = (batch: number, bytes: number, steps = 100) => microBatchSize({ backend, model, steps }, batch, bytes);
-  assert.is(size(256, 2 ** 23), 32, 'an eighth already');
-  assert.is(size(400, 2 ** 23), 64, 'an eighth, rounded up to whole 32s');
-  assert.is(size(800, 2 ** 23), 96, 'an eighth would be 128, of which four times the bytes hold 96');
-  assert.is(size(8000, 2 ** 23), 96);
-  assert.is(size(800, 2 ** 23, 500), 32, 'four times the bytes hold fewer');
 });
 
 test('memory is what the estimate says, and a failed allocation leaves nothing behind', () => {

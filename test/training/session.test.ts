@@ -1,4 +1,4 @@
-// A training session: repeatable to the byte over threads, independent of micro-batches up to rounding, no leak, user losses, bad numbers.
+// A training session: repeatable to the byte over threads, independent of micro-batches, no leak, user losses, bad numbers.
 import { test } from 'uvu';
 import * as assert from 'uvu/assert';
 import type { Backend } from '../../src/backends/backend.js';
@@ -78,6 +78,17 @@ if (oneThread && twoThreads) {
     assert.equal(await train(oneThread), await train(oneThread));
   });
 } else skip(test, sameBytes, missing.map(({ reason }) => reason).join('; '));
+
+const sameCut = 'micro-batches change no byte of the parameters';
+if (twoThreads) {
+  test(sameCut, async () => {
+    for (const options of cells) {
+      const [parts, whole] = [await train(twoThreads, options, { microBatchBytes: 1 }), await train(twoThreads, options)];
+      assert.equal(parts.state, whole.state, options.cell);
+      assertClose(parts.losses, whole.losses, { case: `losses of ${options.cell}`, rtol: 1e-6 });
+    }
+  });
+} else skip(test, sameCut, missing.map(({ reason }) => reason).join('; '));
 
 test('memory stands still from step to step and is what the estimate says', async () => {
   const backend = createReferenceBackend({ precision: 'f32' });

@@ -5,7 +5,7 @@ import type { Backend, BackendDescription, BufferHandle, DType, KernelArgument, 
 import { checkBody } from '../body-check.js';
 import { type ResolvedCall, kernelSpec, resolveCall } from '../catalogue.js';
 import { type WasmVariant, compileVariant, variantMissing, wasmVariants } from './features.js';
-import type { KernelPhase, KernelRow, ReadIntegers } from './kernel-row.js';
+import type { KernelRow, ReadIntegers } from './kernel-row.js';
 import { kernelTable } from './kernel-table.js';
 import { WasmMemory, maximumPages, pageBytes } from './memory.js';
 import { type Pool, singleThread, startPool } from './pool.js';
@@ -132,7 +132,8 @@ class WasmBackend implements Backend {
     const { threads } = this.#pool;
     const phases = row.phases.map((phase) => {
       const units = phase.units(resolved, this.#integers(resolved));
-      return { export: this.#exportIndex.get(phase.export) as number, units, parallel: threads > 1 && units > grainOf(phase, resolved) };
+      const grain = phase.grain?.(resolved) ?? 1;
+      return { export: this.#exportIndex.get(phase.export) as number, units, least: threads > 1 && units > grain ? grain : 0 };
     });
     const pointers = resolved.args.map((argument, i) => this.#pointer(resolved, row, argument, i));
     const { spec, dims, params } = resolved;
@@ -221,10 +222,6 @@ function tableRow(kernel: string): KernelRow {
 
 function scratchOf(row: KernelRow, argument: string, call: ResolvedCall, threads: number, integers: ReadIntegers): number {
   return row.scratch?.[argument]?.(call, threads, integers) ?? 0;
-}
-
-function grainOf(phase: KernelPhase, call: ResolvedCall): number {
-  return phase.grain?.(call) ?? 1;
 }
 
 function checkRange(where: string, buffer: BufferHandle, offset: number, length: number): void {

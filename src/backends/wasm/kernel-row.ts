@@ -4,12 +4,12 @@ import type { ResolvedCall } from '../catalogue.js';
 /** Reads an i32 argument of the call: sizes may depend on values (the layer widths of a NODE). */
 export type ReadIntegers = (argument: string) => Int32Array;
 
-/** One export, called by every thread with its own contiguous range of work units; the next phase starts when all are done. */
+/** One export, called by every thread with ranges of work units until none is left; the next phase starts when all are done. */
 export interface KernelPhase {
   readonly export: string;
-  /** Number of work units; results must not depend on how they are split. */
+  /** Number of work units; results must not depend on how they are split, nor on who does them. */
   units(call: ResolvedCall, integers: ReadIntegers): number;
-  /** Units below which waking other threads does not pay (default 1: a second thread takes part from two units on). */
+  /** Units below which waking other threads does not pay, and which a thread takes at least (default 1: a second thread takes part from two units on). */
   grain?(call: ResolvedCall): number;
 }
 

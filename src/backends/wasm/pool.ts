@@ -1,4 +1,4 @@
-// The thread pool of the WASM backend: this thread and `threads − 1` workers over one shared memory, a static split of every launch's work units.
+// The thread pool of the WASM backend: this thread and `threads − 1` workers over one shared memory, each with its share of a launch's work units, and with those of others when it has done its own.
 // A launch by a waiting pool costs a few microseconds; workers that waited for long sleep, so an idle backend costs nothing.
 import { BackendError } from '../../errors.js';
 import { type HostWorker, startWorker } from '../../platform/host.js';
@@ -16,11 +16,11 @@ import {
 } from './protocol.js';
 import { workerSource } from './worker.gen.js';
 
-/** One phase of a launch: an export by its index, and whether all threads share its units. */
+/** One phase of a launch: an export by its index, its units, and the fewest that a thread takes at a time (0: this thread does all of them). */
 export interface PoolPhase {
   readonly export: number;
   readonly units: number;
-  readonly parallel: boolean;
+  readonly least: number;
 }
 
 export interface Pool {
@@ -50,7 +50,7 @@ export async function startPool(
   threads: number,
   wide: number,
 ): Promise<Pool> {
-  const control = controlViews(new SharedArrayBuffer(controlBytes));
+  const control = controlViews(new SharedArrayBuffer(controlBytes(threads)));
   const buffer = control.words.buffer as SharedArrayBuffer;
   const workers: HostWorker[] = [];
   try {
@@ -108,11 +108,12 @@ function sharedPool(control: Control, kernels: readonly KernelExport[], threads:
   return {
     threads,
     launch(phases, args) {
-      if (!phases.some((phase) => phase.parallel)) return local.launch(phases, args);
+      if (!phases.some((phase) => phase.least > 0)) return local.launch(phases, args);
       if (args.length > maximumArguments || phases.length > maximumPhases) {
         throw new BackendError(`wasm: expected at most ${maximumArguments} arguments and ${maximumPhases} phases, got ${args.length} and ${phases.length}`);
       }
-      phases.forEach((phase, i) => words.set([phase.export, phase.units, phase.parallel ? 1 : 0], word.phaseTable + i * phaseWords));
+      phases.forEach((phase, i) => words.set([phase.export, phase.units, phase.least], word.phaseTable + i * phaseWords));
+      control.taken.fill(0, 0, phases.length * threads);
       control.args.set(args);
       words[word.phases] = phases.length;
       words[word.arguments] = args.length;

@@ -13,8 +13,7 @@ const workspaceRows = 2;
 const loopPlanFloats = 128 / 4;
 const loopRowCount = 3;
 const slotFloats = 98304;
-const partialFloats = 16777216;
-const maximumGroups = 32;
+const partialFloats = 33554432;
 
 const pad4 = (n: number): number => (n + 3) & ~3;
 
@@ -116,7 +115,7 @@ const forwardScratch: Size = (call, threads, integers) => {
 /** Size of a group's sum of weight gradients, how many groups of tiles there are (by shapes alone, as sums depend on it), and the most that fewer tiles can have. */
 function groupsOf(tiles: number, layers: readonly Layer[]): { partial: number; groups: number; mostGroups: number } {
   const partial = sum(layers, (layer) => layer.rows * (layer.previous + pad4(1 + layer.inputs)));
-  const limit = Math.max(2, Math.min(maximumGroups, Math.floor(partialFloats / partial)));
+  const limit = Math.max(2, Math.floor(partialFloats / partial));
   return { partial, groups: Math.ceil(tiles / Math.ceil(tiles / limit)), mostGroups: Math.min(tiles, limit) };
 }
 
@@ -129,7 +128,7 @@ const backwardScratch: Size = (call, threads, integers) => {
   const { partial, mostGroups } = groupsOf(tiles, layers);
   const slots = Math.min(call.dims['T'] as number, Math.max(4, Math.min(64, Math.floor(slotFloats / ((deltas + operands) * tile)))));
   const workspace = (workspaceRows + 3 * hidden + deltas + Math.max(hidden, outputs, inputs) + slots * (deltas + operands)) * tile;
-  // Room for any smaller batch too: a last micro-batch of 32 tiles has more groups than one of 33.
+  // Room for any smaller batch too: a last micro-batch of 100 tiles may have more groups than one of 101.
   return planFloats + returned + mostGroups * partial + threads * workspace;
 };
 
