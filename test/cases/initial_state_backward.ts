@@ -9,7 +9,11 @@ const make = (name: string, B: number, S: number, offset: number): KernelCase =>
   args: { d_initial_state: { shape: [B, S], data: normals(B * S, 1, 'cases') }, gradient: { shape: [S + 11], data: normals(S + 11, 2, 'cases') } },
   params: { offset },
   seed: 1,
-  tolerance: { atol: Math.max(1e-6, 2e-7 * Math.sqrt(B)), rtol: 2e-7, reason: 'sums of 32 trials in f64, added up in f32: those of B normals are some √B large' },
+  tolerance: {
+    atol: Math.max(1e-6, 2e-7 * Math.sqrt(B)),
+    rtol: 2e-7,
+    reason: 'sums of 32 trials in f64, added up in f32: those of B normals are some √B large',
+  },
   single: { atol: 4e-7 * Math.sqrt(B), rtol: 2e-7, reason: 'summed in f32: partial sums of B normals are some √B large' },
 });
 
