@@ -3,13 +3,18 @@ import { flushTiny, madd } from './math';
 
 /** x = max(x, 0); NaN passes. */
 export function relu(x: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) v128.store(x + i, f32x4.pmax(v128.load(x + i), f32x4.splat(0)));
+  for (const end = x + bytes; x < end; x += 32) {
+    v128.store(x, f32x4.pmax(v128.load(x), f32x4.splat(0)));
+    v128.store(x, f32x4.pmax(v128.load(x, 16), f32x4.splat(0)), 16);
+  }
 }
 
 /** Keeps a delta where the activation was above 0. */
 export function reluBackward(activation: usize, delta: usize, bytes: usize): void {
-  for (let i: usize = 0; i < bytes; i += 16) {
-    v128.store(delta + i, flushTiny(v128.and(v128.load(delta + i), f32x4.gt(v128.load(activation + i), f32x4.splat(0)))));
+  for (const end = delta + bytes; delta < end; delta += 32) {
+    v128.store(delta, flushTiny(v128.and(v128.load(delta), f32x4.gt(v128.load(activation), f32x4.splat(0)))));
+    v128.store(delta, flushTiny(v128.and(v128.load(delta, 16), f32x4.gt(v128.load(activation, 16), f32x4.splat(0)))), 16);
+    activation += 32;
   }
 }
 
