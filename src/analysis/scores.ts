@@ -4,7 +4,7 @@ import type { Movement, ReachLoss, Task, TaskLoss, TrialSet } from '../tasks/tas
 import type { MemoryState } from './summary-data.js';
 
 /**
- * Mean over trials of the task's loss, as training computes it (that of a reach over whole trials: after its ramp); null where it is not finite.
+ * Mean over trials of the task's loss, as training computes it without penalties on states (that of a reach over whole trials: after its ramp); null where it is not finite.
  * `outputs` [S, T, O]; a reach needs its `movement` too.
  */
 export function taskLoss(task: Task, outputs: Float32Array, set: TrialSet, movement: Movement | null = null): number | null {
